@@ -1,0 +1,62 @@
+import type { Json, JsonObject } from "../base/json.ts";
+
+export interface Message {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+export interface ModelRequest {
+  /** Name of a configured provider: `openai`, `local`, … */
+  provider: string;
+  /** The model's name at that provider. */
+  model: string;
+  messages: readonly Message[];
+  /** JSON Schema the answer has to fit. It is asked of the provider, and checked by the caller: no provider is trusted with it. */
+  outputSchema?: JsonObject;
+  /** Name given to the schema in the request: letters, digits, `_`, `-`. */
+  schemaName?: string;
+  temperature?: number;
+  maxOutputTokens?: number;
+  /** From the call to the last byte of the reply. */
+  timeoutMs: number;
+  /** The caller's abort; the call rejects with its reason. */
+  signal: AbortSignal;
+}
+
+/** Tokens as the provider counted them. `cachedInputTokens` and `reasoningTokens` are parts of input and output. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens?: number;
+  reasoningTokens?: number;
+}
+
+export type FinishReason = "stop" | "length" | "content_filter" | "refusal" | "other";
+
+export interface ModelReply {
+  /** What the model wrote; for a refusal, its words of refusal. */
+  text: string;
+  finishReason: FinishReason;
+  /** Null where the provider did not report it: unknown is not zero. */
+  usage: Usage | null;
+  /** The response body as received. */
+  raw: string;
+  /** The request body as sent; credentials travel in headers, which are not kept. */
+  request: Json;
+  /** The model the provider says it used. */
+  providerModel: string;
+  fingerprint?: string;
+  requestId?: string;
+  latencyMs: number;
+}
+
+/**
+ * One call of a language model; no retries inside.
+ *
+ * Throws `Failure`: `rate_limited` (429, with `retryAfterMs`), `transient` (5xx, connection lost, also in the middle of the
+ * body), `timeout`, `invalid_output` (a reply beyond the size limit), `budget` (the provider says the account has no quota left),
+ * `bug` (a configuration no retry mends: 400, 401, 403, 404, a missing key). The caller's abort is rethrown as it is.
+ */
+export interface ModelPort {
+  call(request: ModelRequest): Promise<ModelReply>;
+}
