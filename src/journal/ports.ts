@@ -1,0 +1,220 @@
+import type { Run, RunStatus } from "./run.ts";
+import type { SealedRecord, StoredRecord } from "./record.ts";
+import type { Refusal, RunCommand } from "./transition.ts";
+
+/**
+ * What a store does for the journal. Every method is one atomic operation; a promise that resolves is on disk.
+ * Stores take the time from the clock they were made with, run `transition` inside the transaction,
+ * and put the lease epoch into the WHERE of everything a worker writes.
+ */
+export interface JournalStore {
+  /** Event, runs, keys and first records in one transaction. Answers in the order of the inputs. */
+  accept(inputs: readonly AcceptInput[]): Promise<AcceptResult[]>;
+  /** Up to `limit` due runs (queued, or waiting past their time), by priority, then age, within the concurrency limits. */
+  claim(request: ClaimRequest): Promise<ClaimedRun[]>;
+  /** Records and at most one command, fenced by the epoch. A command that ends the run withdraws its open reviews. */
+  commit(input: CommitInput): Promise<CommitResult>;
+  /** Extends the leases of `held`; answers the run ids that are lost. */
+  renew(held: readonly { runId: string; epoch: number }[], leaseMs: number): Promise<string[]>;
+  /** Gives up the leases that ran out (or, with `worker`, all that anybody but it holds: its process owns the store alone). */
+  abandon(request: { exceptWorker?: string }): Promise<{ requeued: number; poisoned: string[] }>;
+  /** An outside command (cancel, wake, redrive) with its record, where the run's state allows it. */
+  command(input: OutsideCommand): Promise<CommandResult>;
+  /** Epoch ms of the next moment at which a waiting run is due or a lease runs out; null: nothing is timed. */
+  nextDue(): Promise<number | null>;
+
+  run(runId: string): Promise<Run | null>;
+  /** The whole of one run as a replay needs it; null where there is none. */
+  load(runId: string): Promise<LoadedRun | null>;
+  runsOfEvent(eventType: string, eventId: string): Promise<Run[]>;
+  list(filter: RunFilter, page: Page): Promise<Paged<Run>>;
+  counts(filter: RunFilter): Promise<Record<RunStatus, number>>;
+  /** Texts of blobs by hash. */
+  blobs(hashes: readonly string[]): Promise<Map<string, string>>;
+
+  quarantine(items: readonly QuarantinedEvent[]): Promise<void>;
+  quarantined(page: Page): Promise<Paged<QuarantinedEvent>>;
+  drift(): Promise<DriftCount[]>;
+
+  /** Heads of ended runs that the audit chain does not hold yet, oldest first. */
+  unauditedHeads(limit: number): Promise<{ runId: string; lastSeq: number; chain: Uint8Array }[]>;
+  appendAudit(entries: readonly AuditEntry[]): Promise<void>;
+  auditEntries(page: Page): Promise<Paged<AuditEntry>>;
+  auditHead(): Promise<AuditEntry | null>;
+}
+
+export interface AcceptInput {
+  eventType: string;
+  eventId: string;
+  contractVersion: number;
+  /** HMAC of the canonical body under the project's key, 32 bytes: tells a re-send from another body. Outlives retention. */
+  bodyMac: Uint8Array;
+  /** Pointers of undeclared properties, counted as drift. */
+  drift: readonly string[];
+  runs: readonly NewRun[];
+}
+
+export interface NewRun {
+  runId: string;
+  workflow: string;
+  priority: number;
+  /** Hash of the concurrency key and how many of its runs may run at once; null: no limit. */
+  concurrencyKey: string | null;
+  concurrencyLimit: number | null;
+  deadlineAt: number | null;
+  /** The run's data key, wrapped by the project's key (`vault.ts`). */
+  wrappedKey: Uint8Array;
+  /** The `event` record, seq 1. */
+  record: SealedRecord;
+}
+
+export type AcceptResult =
+  | { outcome: "accepted" | "duplicate"; runs: { runId: string; workflow: string }[] }
+  | { outcome: "conflict" };
+
+export interface ClaimRequest {
+  worker: string;
+  leaseMs: number;
+  limit: number;
+  /** Only runs of these workflows, each with at most this many running at once (null: no limit). */
+  workflows: readonly { name: string; limit: number | null }[];
+}
+
+/** A run with all it needs to go on, read in the transaction that claimed it. */
+export interface LoadedRun {
+  run: Run;
+  wrappedKey: Uint8Array | null;
+  records: StoredRecord[];
+}
+
+/** The present control row of a workflow (`release/control.ts` reads it); null where it was never released. */
+export interface ControlRow {
+  workflow: string;
+  /** Raised with every change; a write's claim names the one it was decided on. */
+  version: number;
+  /** The present release: its number and its body as JSON text. */
+  release: number;
+  body: string;
+}
+
+export interface ClaimedRun extends LoadedRun {
+  control: ControlRow | null;
+}
+
+export interface CommitInput {
+  runId: string;
+  epoch: number;
+  records: readonly SealedRecord[];
+  /** Absent: the run stays running. */
+  command?: RunCommand;
+  /** Set once, with the first commit of a run. */
+  pins?: { release: number; stage: string; body: string };
+  /** The control version a write was decided on: another one in the store refuses the whole commit. */
+  controlVersion?: number;
+  /** Reviews opened with this commit. */
+  reviews?: readonly NewReview[];
+  /** Open reviews of this run that this commit escalates (with a new expiry) or ends. */
+  reviewChanges?: readonly ReviewChange[];
+  /** Set with the decision: redacted JSON text. */
+  decision?: string;
+  /** Added to the run's cost; null makes it unknown for good. */
+  costUsd?: number | null;
+  /** Facets the run is found by, `prompt:NAME`, `prompt_version:NAME@V`, `model:M`, `tool:T`. */
+  facets?: readonly string[];
+  fingerprint?: string;
+}
+
+export type CommitResult =
+  /** `lastSeq`: of the run after this commit. */
+  | { ok: true; lastSeq: number; status: RunStatus }
+  | { ok: false; why: "fenced" }
+  | { ok: false; why: "control"; control: ControlRow | null };
+
+export interface OutsideCommand {
+  runId: string;
+  command: Extract<RunCommand, { do: "cancel" | "wake" | "redrive" }>;
+  record: SealedRecord | null;
+}
+
+export type CommandResult = { ok: true } | { ok: false; refusal: Refusal | "unknown_run" };
+
+/** A review as it is opened; `review/` owns its meaning, the journal only its place in the transaction. */
+export interface NewReview {
+  reviewId: string;
+  workflow: string;
+  /** Name and key of the step that waits. */
+  step: string;
+  key: string;
+  /** The prompt step whose output is in question; null where there is none. */
+  of: string | null;
+  /** Code: `low_confidence`, `invalid_output`, `rule_failed`, `stage`, … */
+  why: string;
+  reason: string;
+  team: string | null;
+  priority: number;
+  createdAt: number;
+  expiresAt: number | null;
+}
+
+export type ReviewChange =
+  | { reviewId: string; to: "escalated"; expiresAt: number }
+  | { reviewId: string; to: "expired" | "withdrawn" };
+
+export interface RunFilter {
+  workflow?: string;
+  status?: RunStatus;
+  disposition?: string;
+  prompt?: string;
+  promptVersion?: string;
+  model?: string;
+  release?: number;
+  stage?: string;
+  tool?: string;
+  failureClass?: string;
+  fingerprint?: string;
+  /** Created at or after / before, epoch ms. */
+  since?: number;
+  until?: number;
+  /** Text: a run id, an event id, or a beginning of either. */
+  q?: string;
+}
+
+/** Newest first. `cursor` is what the page before gave as `next`. */
+export interface Page {
+  limit: number;
+  cursor?: string;
+}
+
+export interface Paged<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface QuarantinedEvent {
+  quarantineId: string;
+  receivedAt: number;
+  eventType: string | null;
+  eventId: string | null;
+  /** JSON text of `Problem[]`. */
+  errors: string;
+  /** The body, sealed whole under the project's key: nobody can say which of its fields are sensitive. */
+  body: Uint8Array;
+}
+
+export interface DriftCount {
+  eventType: string;
+  contractVersion: number;
+  pointer: string;
+  count: number;
+  lastSeenAt: number;
+}
+
+/** One link of the audit chain over ended runs' heads. */
+export interface AuditEntry {
+  index: number;
+  runId: string;
+  lastSeq: number;
+  head: Uint8Array;
+  /** HMAC-SHA-256(previous link ‖ index ‖ run id ‖ last seq ‖ head). */
+  link: Uint8Array;
+}

@@ -1,0 +1,30 @@
+import type { ControlRow } from "../journal/ports.ts";
+
+export interface ReleaseRow {
+  workflow: string;
+  number: number;
+  /** `Release` as JSON text. */
+  body: string;
+  createdAt: number;
+}
+
+export interface ReleaseStore {
+  control(workflow: string): Promise<ControlRow | null>;
+  /** Appends release `number` (the present one plus one) and makes it the present one; false where somebody was first. */
+  publish(release: ReleaseRow, expectedVersion: number): Promise<boolean>;
+  releases(workflow: string): Promise<ReleaseRow[]>;
+  /** Content hash a (kind, name, version) was first published with, after recording `hash` where there was none. */
+  registerVersion(version: RegisteredVersion): Promise<RegisteredVersion>;
+  versions(kind: RegisteredVersion["kind"]): Promise<RegisteredVersion[]>;
+}
+
+/** An immutable named version: prompts and contracts. */
+export interface RegisteredVersion {
+  kind: "prompt" | "contract";
+  name: string;
+  version: string;
+  hash: string;
+  /** The resolved document as JSON text. */
+  body: string;
+  registeredAt: number;
+}

@@ -1,0 +1,60 @@
+import type { Page, Paged } from "../journal/ports.ts";
+import type { SealedRecord } from "../journal/record.ts";
+
+export type ReviewStatus = "open" | "answered" | "expired" | "withdrawn";
+
+/** A review as it stands in the queue. What it shows (event, proposal, writes) is read from the run's journal. */
+export interface Review {
+  reviewId: string;
+  runId: string;
+  workflow: string;
+  step: string;
+  key: string;
+  of: string | null;
+  why: string;
+  reason: string;
+  team: string | null;
+  priority: number;
+  status: ReviewStatus;
+  createdAt: number;
+  expiresAt: number | null;
+  escalatedAt: number | null;
+  claimedBy: string | null;
+  /** A claim lapses; until then nobody else can answer. Epoch ms. */
+  claimUntil: number | null;
+  answeredBy: string | null;
+  answeredAt: number | null;
+  action: "approve" | "correct" | "reject" | null;
+}
+
+export interface ReviewFilter {
+  status?: ReviewStatus;
+  workflow?: string;
+  team?: string;
+  runId?: string;
+  claimedBy?: string;
+}
+
+export interface ReviewStore {
+  /** By priority (high first), then age. */
+  reviews(filter: ReviewFilter, page: Page): Promise<Paged<Review>>;
+  review(reviewId: string): Promise<Review | null>;
+  claimReview(reviewId: string, by: string, forMs: number): Promise<ReviewOutcome>;
+  unclaimReview(reviewId: string, by: string): Promise<ReviewOutcome>;
+  /** The answer's records, the review's end and the run's wake in one transaction. */
+  answer(input: AnswerInput): Promise<ReviewOutcome>;
+}
+
+export interface AnswerInput {
+  reviewId: string;
+  by: string;
+  action: "approve" | "correct" | "reject";
+  records: readonly SealedRecord[];
+  /** The run's `nextSeq` the reviewer's preview was made on: a later record refuses the answer as stale. */
+  expectedNextSeq: number;
+}
+
+export type ReviewOutcome =
+  | { ok: true; review: Review }
+  /** `held`: another reviewer has it. `stale`: the run went on since the preview. `ended`: run or review is over. */
+  | { ok: false; why: "unknown" | "held" | "stale" | "ended"; review: Review | null };
