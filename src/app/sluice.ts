@@ -1,0 +1,154 @@
+import type { FileProblem } from "../base/failure.ts";
+import type { Json, JsonObject, Problem } from "../base/json.ts";
+import type { Role, Token } from "../base/access.ts";
+import type { DriftCount, Page, Paged, RunFilter } from "../journal/ports.ts";
+import type { Run, RunStatus } from "../journal/run.ts";
+import type { TraceStep } from "../journal/trace.ts";
+import type { Review, ReviewFilter } from "../review/ports.ts";
+import type { Why } from "../workflow/why.ts";
+import type { Project } from "./project.ts";
+
+/** Who acts: the token's name and role. Every change names one. */
+export interface Actor {
+  name: string;
+  role: Role;
+}
+
+/** What became of one submitted event. */
+export type Submission =
+  | { outcome: "accepted" | "duplicate"; eventId: string; runs: { runId: string; workflow: string }[] }
+  /** Same id, other body. */
+  | { outcome: "conflict"; eventId: string }
+  /** Off its contract, of unknown type, or nobody waits for it. Contract violations are in quarantine. */
+  | {
+      outcome: "refused";
+      code: "invalid_event" | "unknown_event_type" | "unknown_version" | "no_workflow";
+      eventId: string | null;
+      message: string;
+      errors: Problem[];
+      quarantineId: string | null;
+    }
+  | { outcome: "queue_full"; eventId: string; retryAfterS: number };
+
+/** A review with everything the reviewer has to see. Sensitive values only where the review's `reveal` names them. */
+export interface ReviewItem {
+  review: Review;
+  run: Run;
+  event: Json;
+  /** Output of the prompt step in question, as the model gave it; null where it gave none. */
+  proposal: Json | null;
+  outputSchema: JsonObject | null;
+  confidence: number | null;
+  validation: Json | null;
+  /** The decision and the writes that follow if the proposal stands. */
+  outcome: Preview;
+}
+
+export type ReviewAction =
+  | { action: "approve" }
+  | { action: "correct"; correctedOutput: Json; correctionReason: string }
+  | { action: "reject"; correctionReason?: string };
+
+/** What would follow an answer: recomputed from the recorded reads, nothing written. */
+export interface Preview {
+  /** Null where the run would not reach a decision without a step that is not on record yet. */
+  decision: Json | null;
+  /** The step the recomputation stopped at; null where it is complete. */
+  incompleteAt: string | null;
+  /** Writes that the answer would approve, exact payloads, in call order. */
+  writes: { step: string; tool: string; payload: Json }[];
+  /** Writes proposed before that would no longer be made. */
+  withdrawn: { step: string; tool: string; payload: Json }[];
+  /** Writes that are settled already and stay. */
+  done: { step: string; tool: string; payload: Json }[];
+  problems: Problem[];
+  /** Binds an answer to exactly this outcome. */
+  hash: string;
+}
+
+export type ReviewResult =
+  | { ok: true; review: Review; outcome: Preview | null }
+  | {
+      ok: false;
+      code: "unknown_review" | "held_by_another" | "stale" | "ended" | "invalid_correction" | "outcome_changed";
+      message: string;
+      errors: Problem[];
+      review: Review | null;
+    };
+
+export interface DeadGroup {
+  fingerprint: string;
+  workflow: string;
+  step: string | null;
+  class: string;
+  code: string;
+  message: string;
+  count: number;
+  /** A run of the group to look at, and the times of the first and last death (epoch ms). */
+  example: string;
+  firstAt: number;
+  lastAt: number;
+}
+
+export interface RedriveRequest {
+  /** One run, or all dead runs that match. */
+  filter: RunFilter & { runId?: string };
+  limit: number;
+  dryRun: boolean;
+  reason: string;
+}
+
+export interface RedriveReport {
+  matched: number;
+  redriven: string[];
+  refused: { runId: string; why: string }[];
+  dryRun: boolean;
+}
+
+/** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
+export interface Sluice {
+  readonly project: Project;
+  /** Absolute address of the local model server and such never shows here; these are for people. */
+  health(): Promise<{ ready: boolean; problems: string[] }>;
+
+  /** Validated before it is acknowledged; answers in order. Resolves when accepted events are on disk. */
+  submit(bodies: readonly Json[]): Promise<Submission[]>;
+  /** The run as it stands once it is decided, waiting for a person or ended, or after `timeoutMs`. */
+  whenDecided(runId: string, timeoutMs: number, signal?: AbortSignal): Promise<Run | null>;
+
+  listRuns(filter: RunFilter, page: Page): Promise<Paged<Run>>;
+  countRuns(filter: RunFilter): Promise<Record<RunStatus, number>>;
+  run(runId: string): Promise<Run | null>;
+  trace(runId: string): Promise<TraceStep[] | null>;
+  why(runId: string): Promise<Why | null>;
+  cancel(runId: string, actor: Actor, reason: string): Promise<{ ok: boolean; message: string }>;
+
+  listReviews(filter: ReviewFilter, page: Page): Promise<Paged<Review>>;
+  review(reviewId: string, actor: Actor): Promise<ReviewItem | null>;
+  claimReview(reviewId: string, actor: Actor): Promise<ReviewResult>;
+  unclaimReview(reviewId: string, actor: Actor): Promise<ReviewResult>;
+  /** What `action` would lead to. */
+  previewReview(reviewId: string, action: ReviewAction, actor: Actor): Promise<ReviewResult>;
+  /** `outcomeHash`: of the preview the reviewer saw; another outcome by now refuses. Without it the present outcome is taken. */
+  decideReview(reviewId: string, action: ReviewAction, actor: Actor, outcomeHash?: string): Promise<ReviewResult>;
+
+  deadGroups(filter: RunFilter): Promise<DeadGroup[]>;
+  redrive(request: RedriveRequest, actor: Actor): Promise<RedriveReport>;
+
+  drift(): Promise<DriftCount[]>;
+  quarantine(page: Page): Promise<
+    Paged<{ quarantineId: string; receivedAt: number; eventType: string | null; eventId: string | null; errors: Problem[] }>
+  >;
+  checkProject(): Promise<FileProblem[]>;
+  /** Recomputes every chain; the first broken run is named. */
+  auditVerify(): Promise<{ ok: boolean; runs: number; records: number; problems: string[] }>;
+
+  /** The secret is shown once. */
+  createToken(name: string, role: Role, expiresAt: number | null): Promise<{ token: Token; secret: string }>;
+  listTokens(): Promise<Token[]>;
+  revokeToken(tokenId: string): Promise<boolean>;
+  authenticate(secret: string): Promise<Actor | null>;
+
+  /** Stops taking work, lets running steps end (at most `graceMs`), gives leases back, closes the store. */
+  close(graceMs?: number): Promise<void>;
+}
