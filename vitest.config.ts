@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const quick = process.env["SLUICE_TEST_QUICK"] === "1";
+
+export default defineConfig({
+  resolve: { alias: { sluice: fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+    // `npm test -- --quick` leaves out what kills processes over and over.
+    exclude: ["**/node_modules/**", "**/dist/**", ...(quick ? ["test/crash/**"] : [])],
+    // Processes, not threads: tests start store threads of their own, send signals and change the environment.
+    pool: "forks",
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 5_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+});
