@@ -1,0 +1,71 @@
+import { jsonrepair } from "jsonrepair";
+import { atPointer } from "../base/json.ts";
+import type { Json, Problem } from "../base/json.ts";
+import type { ModelReply } from "../model/port.ts";
+import type { PromptSpec } from "./spec.ts";
+import { parseStrictJson } from "./strict-json.ts";
+import type { StrictJsonCode } from "./strict-json.ts";
+
+export type InvalidCode = StrictJsonCode | "schema" | "rule";
+export type RefusedCode = "refusal" | "content_filter" | "length";
+
+export type ReplyVerdict =
+  | { verdict: "valid"; output: Json }
+  /** `lenient`: what the answer may have meant. It feeds the repair call and is never decided on. */
+  | { verdict: "invalid"; code: InvalidCode; problems: Problem[]; lenient?: Json }
+  | { verdict: "refused"; code: RefusedCode; message: string };
+
+/** A business rule on an output. Anything but `true` fails it; text says why. */
+export interface OutputRule {
+  name: string;
+  check(output: Json): boolean | string | Promise<boolean | string>;
+}
+
+const REFUSED: Record<RefusedCode, string> = {
+  refusal: "The model refused to answer.",
+  content_filter: "The provider's content filter stopped the answer.",
+  length: "The answer was cut off at the output limit (limits.max_output_tokens).",
+};
+
+/** Decides what a model's reply is worth: strict JSON, then the prompt's schema. Pure. */
+export function checkReply(spec: PromptSpec, reply: Pick<ModelReply, "text" | "finishReason">): ReplyVerdict {
+  const stop = reply.finishReason;
+  if (stop === "refusal" || stop === "content_filter" || stop === "length")
+    return { verdict: "refused", code: stop, message: REFUSED[stop] };
+  const parsed = parseStrictJson(reply.text);
+  if (!parsed.ok)
+    return { verdict: "invalid", code: parsed.code, problems: parsed.problems, ...lenient(reply.text) };
+  const problems = spec.output.validate(parsed.value);
+  if (problems.length > 0) return { verdict: "invalid", code: "schema", problems, lenient: parsed.value };
+  return { verdict: "valid", output: parsed.value };
+}
+
+/** All the rules an output breaks. What a rule throws is not an answer, and passes through. */
+export async function checkRules(rules: readonly OutputRule[], output: Json): Promise<Problem[]> {
+  const answers = await Promise.all(rules.map(async (rule) => ({ rule, answer: await rule.check(output) })));
+  return answers
+    .filter(({ answer }) => answer !== true)
+    .map(({ rule, answer }) => ({
+      pointer: "",
+      message: `The rule "${rule.name}" does not hold${typeof answer === "string" ? `: ${answer}` : "."}`,
+    }));
+}
+
+/** The confidence the output states, at the place the spec names; null where there is none. */
+export function confidenceOf(spec: PromptSpec, output: Json): number | null {
+  if (spec.confidence === null) return null;
+  const value = atPointer(output, spec.confidence);
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+const LENIENT_LIMIT = 200_000;
+
+function lenient(text: string): { lenient?: Json } {
+  if (text.length > LENIENT_LIMIT) return {};
+  try {
+    const parsed = parseStrictJson(jsonrepair(text));
+    return parsed.ok && typeof parsed.value === "object" && parsed.value !== null ? { lenient: parsed.value } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,29 @@
+import type { Message } from "../model/port.ts";
+
+export interface WrittenMessage {
+  role: Message["role"];
+  content: string;
+  /** Of the first line of the content, 1-based. */
+  line: number;
+}
+
+const HEADING = /^##[ \t]+(system|user|assistant)[ \t]*$/i;
+
+/**
+ * Reads the messages of a prompt from `VERSION.md`. A line `## system`, `## user` or `## assistant` begins a message, and
+ * all up to the next such line is its content, other headings included. Text before the first one belongs to no message:
+ * `stray` is its line, for the caller to refuse.
+ */
+export function parseMessages(text: string): { messages: WrittenMessage[]; stray?: number } {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const starts = lines.flatMap((line, index) => (HEADING.test(line) ? [index] : []));
+  const stray = lines.slice(0, starts[0] ?? lines.length).findIndex((line) => line.trim() !== "");
+  const messages = starts.map((start, i) => {
+    const role = (HEADING.exec(lines[start] as string)?.[1] as string).toLowerCase() as Message["role"];
+    const body = lines.slice(start + 1, starts[i + 1] ?? lines.length);
+    const blank = body.findIndex((line) => line.trim() !== "");
+    const content = body.slice(Math.max(blank, 0)).join("\n").trimEnd();
+    return { role, content, line: start + 2 + Math.max(blank, 0) };
+  });
+  return stray === -1 ? { messages } : { messages, stray: stray + 1 };
+}

@@ -1,0 +1,55 @@
+import { LineCounter, parseDocument } from "yaml";
+import type { FileProblem } from "../base/failure.ts";
+import { locator, readJson } from "../base/position.ts";
+
+/** A YAML or JSON file, with the places of what it says. */
+export interface Source {
+  file: string;
+  /** Undefined where the file cannot be read; `problems` says why. */
+  value: unknown;
+  problems: FileProblem[];
+  /** Line (1-based) of the key or item at a JSON pointer, or of the nearest parent there is. */
+  line(pointer: string): number;
+  /** Line on which the text of a value begins: for a block scalar, the one after its key. */
+  textLine(pointer: string): number;
+}
+
+export function parseSource(file: string, text: string): Source {
+  const problems: FileProblem[] = [];
+  const value = file.endsWith(".json") ? jsonValue(file, text, problems) : yamlValue(file, text, problems);
+  const locate = locator(text);
+  return {
+    file,
+    value,
+    problems,
+    line: (pointer) => locate(pointer).line,
+    textLine(pointer) {
+      const { line } = locate(pointer);
+      const written = text.split(/\r?\n/)[line - 1] ?? "";
+      return /[|>][+-]?\d*\s*(#.*)?$/.test(written) ? line + 1 : line;
+    },
+  };
+}
+
+function jsonValue(file: string, text: string, problems: FileProblem[]): unknown {
+  const read = readJson(text);
+  if ("value" in read) return read.value;
+  problems.push({ file, ...read.mistake, code: "syntax", severity: "error" });
+  return undefined;
+}
+
+function yamlValue(file: string, text: string, problems: FileProblem[]): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  for (const error of document.errors) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    problems.push({ file, line, column: col, code: "syntax", message: `Not readable as YAML: ${error.message}`, severity: "error" });
+  }
+  try {
+    // Aliases may repeat a value, and a small file could unfold into gigabytes.
+    return problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    problems.push({ file, line: 1, code: "syntax", message: `Not readable as YAML: ${(error as Error).message}`, severity: "error" });
+    return undefined;
+  }
+}
