@@ -41,7 +41,11 @@ function explain(error: ErrorObject, value: Json): Problem {
     case "anyOf":
       return here("matches none of the allowed alternatives");
     case "oneOf":
-      return here(params["passingSchemas"] ? "matches more than one alternative; exactly one is allowed" : "matches none of the allowed alternatives");
+      return here(
+        params["passingSchemas"]
+          ? "matches more than one alternative; exactly one is allowed"
+          : "matches none of the allowed alternatives",
+      );
     case "false schema":
       return here("is not allowed");
     default:

@@ -29,7 +29,15 @@ const KEYWORD_HINTS: Record<string, string> = {
   $recursiveRef: 'use "$ref"',
 };
 
-type Shape = "schema" | "schemas" | "map" | "schema or schemas" | "dependencies" | "definitions" | "ref" | ((value: Json) => string | undefined);
+type Shape =
+  | "schema"
+  | "schemas"
+  | "map"
+  | "schema or schemas"
+  | "dependencies"
+  | "definitions"
+  | "ref"
+  | ((value: Json) => string | undefined);
 
 const text = (v: Json): string | undefined => (typeof v === "string" ? undefined : "must be a string");
 const flag = (v: Json): string | undefined => (typeof v === "boolean" ? undefined : "must be true or false");
@@ -62,7 +70,18 @@ const DRAFT_07: Record<string, Shape> = {
   additionalItems: "schema",
   dependencies: "dependencies",
 };
-for (const later of ["$defs", "$anchor", "prefixItems", "unevaluatedProperties", "unevaluatedItems", "dependentSchemas", "dependentRequired", "minContains", "maxContains", "deprecated"])
+for (const later of [
+  "$defs",
+  "$anchor",
+  "prefixItems",
+  "unevaluatedProperties",
+  "unevaluatedItems",
+  "dependentSchemas",
+  "dependentRequired",
+  "minContains",
+  "maxContains",
+  "deprecated",
+])
   if (later !== "$defs") delete DRAFT_07[later];
 
 function typeMistake(value: Json): string | undefined {
@@ -97,7 +116,9 @@ function patternMistake(value: Json): string | undefined {
 
 function requiredMistake(value: Json): string | undefined {
   if (typeof value === "boolean") return "must be a list of names, on the object that holds the property";
-  return names(value) ?? (new Set(value as Json[]).size === (value as Json[]).length ? undefined : "names a property twice");
+  return (
+    names(value) ?? (new Set(value as Json[]).size === (value as Json[]).length ? undefined : "names a property twice")
+  );
 }
 
 function dependentMistake(value: Json): string | undefined {
@@ -125,19 +146,27 @@ class FormReader {
 
   constructor(source: JsonObject) {
     this.source = source;
-    this.keywords = typeof source["$schema"] === "string" && source["$schema"].includes("draft-07") ? DRAFT_07 : KEYWORDS;
+    this.keywords =
+      typeof source["$schema"] === "string" && source["$schema"].includes("draft-07") ? DRAFT_07 : KEYWORDS;
   }
 
   read(): SchemaForm {
     const dialect = this.source["$schema"];
     if (typeof dialect === "string" && !DIALECT.test(dialect))
-      this.problem("/$schema", `${JSON.stringify(dialect)} is not supported; use 2020-12 (https://json-schema.org/draft/2020-12/schema) or draft-07`);
+      this.problem(
+        "/$schema",
+        `${JSON.stringify(dialect)} is not supported; use 2020-12 (https://json-schema.org/draft/2020-12/schema) or draft-07`,
+      );
     this.findAnchors(this.source, "", 0);
     if (this.problems.has("deep")) return { document: {}, problems: [...this.problems.values()], unmarked: true };
     const root = this.schema(this.source, "", true);
     const definitions: JsonObject = {};
     for (let pointer = this.pending.shift(); pointer !== undefined; pointer = this.pending.shift())
-      definitions[this.targets.get(pointer) as string] = this.schema(this.resolve(pointer) as Json, pointer, pointer === "");
+      definitions[this.targets.get(pointer) as string] = this.schema(
+        this.resolve(pointer) as Json,
+        pointer,
+        pointer === "",
+      );
     const document = { ...(isObject(root) ? root : {}), ...(this.targets.size > 0 ? { $defs: definitions } : {}) };
     if (this.problems.size === 0) this.findCycles(document, definitions);
     return { document, problems: [...this.problems.values()], unmarked: this.unmarked };
@@ -154,13 +183,15 @@ class FormReader {
     }
     if (typeof value !== "object" || value === null) return;
     if (isObject(value) && typeof value["$anchor"] === "string") this.anchors.set(value["$anchor"], pointer);
-    for (const [key, child] of Object.entries(value)) this.findAnchors(child, `${pointer}/${pointerToken(key)}`, depth + 1);
+    for (const [key, child] of Object.entries(value))
+      this.findAnchors(child, `${pointer}/${pointerToken(key)}`, depth + 1);
   }
 
   private schema(node: Json, pointer: string, isRoot: boolean): Json {
     if (typeof node === "boolean") return node;
     if (!isObject(node)) {
-      const hint = Array.isArray(node) && pointer.endsWith("/items") ? '; write "prefixItems" for a list of schemas' : "";
+      const hint =
+        Array.isArray(node) && pointer.endsWith("/items") ? '; write "prefixItems" for a list of schemas' : "";
       this.problem(pointer, `A schema must be an object, true or false${hint}`);
       return true;
     }
@@ -185,7 +216,10 @@ class FormReader {
 
   private unknown(key: string, at: string): void {
     const hint = Object.hasOwn(KEYWORD_HINTS, key) ? KEYWORD_HINTS[key] : otherDraft(key, this.keywords);
-    this.problem(at, `"${key}" is not a JSON Schema keyword${hint ? `; ${hint}` : ""}. A keyword of your own starts with "x-"`);
+    this.problem(
+      at,
+      `"${key}" is not a JSON Schema keyword${hint ? `; ${hint}` : ""}. A keyword of your own starts with "x-"`,
+    );
   }
 
   private keyword(key: string, value: Json, at: string, isRoot: boolean, out: [string, Json][]): void {
@@ -193,7 +227,8 @@ class FormReader {
     if (typeof shape === "function") {
       const mistake = shape(value);
       if (mistake !== undefined) this.problem(at, /^[A-Z"]/.test(mistake) ? mistake : `"${key}" ${mistake}`);
-      else if (key === "$id" && !isRoot) this.problem(at, '"$id" is only supported at the root; use "$anchor" or "$ref" with a pointer');
+      else if (key === "$id" && !isRoot)
+        this.problem(at, '"$id" is only supported at the root; use "$anchor" or "$ref" with a pointer');
       else if (!key.startsWith("$")) out.push([key, value]);
     } else if (shape === "ref") out.push(["$ref", this.reference(value, at)]);
     else if (shape === "definitions") this.definitions(value, at);
@@ -236,9 +271,13 @@ class FormReader {
     if (!isObject(value)) return this.problem(at, '"dependencies" must be an object');
     const entries = Object.entries(value);
     const lists = entries.filter(([, v]) => Array.isArray(v));
-    for (const [name, v] of lists) if (names(v)) this.problem(`${at}/${pointerToken(name)}`, "must be a list of property names");
+    for (const [name, v] of lists)
+      if (names(v)) this.problem(`${at}/${pointerToken(name)}`, "must be a list of property names");
     out.push(["dependentRequired", Object.fromEntries(lists)]);
-    out.push(["dependentSchemas", this.map(Object.fromEntries(entries.filter(([, v]) => !Array.isArray(v))), at, false)]);
+    out.push([
+      "dependentSchemas",
+      this.map(Object.fromEntries(entries.filter(([, v]) => !Array.isArray(v))), at, false),
+    ]);
   }
 
   private reference(value: Json, at: string): string {
@@ -288,7 +327,10 @@ class FormReader {
     const pointers = new Map([...this.targets].map(([pointer, name]) => [name, pointer]));
     const visit = (name: string): void => {
       if (state.get(name) === "open")
-        return this.problem(pointers.get(name) as string, "This schema refers to itself without entering a property or an item");
+        return this.problem(
+          pointers.get(name) as string,
+          "This schema refers to itself without entering a property or an item",
+        );
       if (state.has(name)) return;
       state.set(name, "open");
       inPlaceReferences(definitions[name] as Json).forEach(visit);
@@ -301,7 +343,9 @@ class FormReader {
 
 function otherDraft(key: string, keywords: Record<string, Shape>): string | undefined {
   if (keywords === KEYWORDS && Object.hasOwn(DRAFT_07, key))
-    return key === "dependencies" ? 'write "dependentRequired" or "dependentSchemas"' : 'write "prefixItems" and "items"';
+    return key === "dependencies"
+      ? 'write "dependentRequired" or "dependentSchemas"'
+      : 'write "prefixItems" and "items"';
   if (keywords === DRAFT_07 && Object.hasOwn(KEYWORDS, key)) return 'it belongs to 2020-12: change "$schema"';
   const near = Object.keys(keywords).find((known) => known.toLowerCase() === key.toLowerCase().replaceAll(/[_-]/g, ""));
   return near === undefined ? undefined : `did you mean "${near}"?`;
@@ -309,7 +353,13 @@ function otherDraft(key: string, keywords: Record<string, Shape>): string | unde
 
 function inPlaceReferences(node: Json): string[] {
   if (!isObject(node)) return [];
-  const inner = [node["not"], node["if"], node["then"], node["else"], ...Object.values((node["dependentSchemas"] ?? {}) as JsonObject)];
+  const inner = [
+    node["not"],
+    node["if"],
+    node["then"],
+    node["else"],
+    ...Object.values((node["dependentSchemas"] ?? {}) as JsonObject),
+  ];
   for (const key of ["allOf", "anyOf", "oneOf"]) if (Array.isArray(node[key])) inner.push(...node[key]);
   const own = typeof node["$ref"] === "string" ? [node["$ref"].slice("#/$defs/".length)] : [];
   return [...own, ...inner.flatMap((child) => (child === undefined ? [] : inPlaceReferences(child)))];

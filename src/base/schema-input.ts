@@ -15,7 +15,10 @@ export interface StandardSchema<Output = unknown> {
 
 export interface StandardResult {
   readonly issues?:
-    | readonly { readonly message: string; readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined }[]
+    | readonly {
+        readonly message: string;
+        readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+      }[]
     | undefined;
 }
 
@@ -82,7 +85,8 @@ export function isStandardSchema(input: unknown): input is StandardSchema {
  */
 export function toJsonSchema(input: SchemaInput): JsonObject {
   const produced = isStandardSchema(input) ? standardJsonSchema(input) : input;
-  if (!isObject(produced)) throw new TypeError("A schema must be a JSON Schema object or a Standard Schema such as zod's.");
+  if (!isObject(produced))
+    throw new TypeError("A schema must be a JSON Schema object or a Standard Schema such as zod's.");
   const plain = JSON.parse(JSON.stringify(produced)) as JsonObject;
   if (isStandardSchema(input)) dropPatternedFormats(plain);
   return plain;
@@ -110,6 +114,7 @@ function zodToJsonSchema(input: StandardSchema): unknown {
 /** Vendors name formats of their own (`cuid`, `jwt`) beside the pattern that checks them: the pattern is what counts. */
 function dropPatternedFormats(node: Json): void {
   if (typeof node !== "object" || node === null) return;
-  if (isObject(node) && typeof node["format"] === "string" && typeof node["pattern"] === "string") delete node["format"];
+  if (isObject(node) && typeof node["format"] === "string" && typeof node["pattern"] === "string")
+    delete node["format"];
   for (const child of Object.values(node)) dropPatternedFormats(child);
 }

@@ -56,12 +56,20 @@ export class SchemaWalk {
     }
     if (typeof value !== "object" || value === null) return;
     for (const [key, child] of Object.entries(value)) {
-      const inner = Array.isArray(value) ? this.itemSchemas(nodes, Number(key)) : this.propertySchemas(nodes, key).schemas;
+      const inner = Array.isArray(value)
+        ? this.itemSchemas(nodes, Number(key))
+        : this.propertySchemas(nodes, key).schemas;
       if (inner.length > 0) this.markAt(inner, child, `${pointer}/${pointerToken(key)}`, marks);
     }
   }
 
-  private undeclaredAt(start: JsonObject[], value: Json, pointer: string, closed: boolean, found: UndeclaredProperty[]): void {
+  private undeclaredAt(
+    start: JsonObject[],
+    value: Json,
+    pointer: string,
+    closed: boolean,
+    found: UndeclaredProperty[],
+  ): void {
     if (typeof value !== "object" || value === null) return;
     const nodes = this.applying(start, value, true);
     if (Array.isArray(value)) {
@@ -71,7 +79,8 @@ export class SchemaWalk {
       });
       return;
     }
-    const speaks = closed || nodes.some((node) => Object.hasOwn(node, "properties") || Object.hasOwn(node, "patternProperties"));
+    const speaks =
+      closed || nodes.some((node) => Object.hasOwn(node, "properties") || Object.hasOwn(node, "patternProperties"));
     for (const [key, child] of Object.entries(value)) {
       const { schemas, declared } = this.propertySchemas(nodes, key);
       const at = `${pointer}/${pointerToken(key)}`;
@@ -91,7 +100,8 @@ export class SchemaWalk {
       for (const key of ["anyOf", "oneOf"]) this.chosen(list(node[key]), value, onlyHolding).forEach(add);
       this.conditional(node, value, onlyHolding).forEach(add);
       if (isObject(node["dependentSchemas"]) && isObject(value))
-        for (const [name, child] of Object.entries(node["dependentSchemas"])) if (Object.hasOwn(value, name)) add(child);
+        for (const [name, child] of Object.entries(node["dependentSchemas"]))
+          if (Object.hasOwn(value, name)) add(child);
     };
     start.forEach(add);
     return [...seen];
@@ -100,7 +110,9 @@ export class SchemaWalk {
   /** The branches that hold; all of them where none does, since the value is wrong in another way then. */
   private chosen(branches: Json[], value: Json, onlyHolding: boolean): Json[] {
     if (!onlyHolding) return branches;
-    const holding = branches.filter((branch) => branch === true || (isObject(branch) && this.branchHolds(branch, value)));
+    const holding = branches.filter(
+      (branch) => branch === true || (isObject(branch) && this.branchHolds(branch, value)),
+    );
     return holding.length > 0 ? holding : branches;
   }
 
@@ -130,7 +142,8 @@ export class SchemaWalk {
       for (const [source, schema] of Object.entries((node["patternProperties"] ?? {}) as JsonObject))
         if (this.pattern(source).test(key)) found.push(schema);
       const rest = [node["additionalProperties"], node["unevaluatedProperties"]];
-      if (found.length === before) for (const schema of rest) if (schema !== undefined && schema !== false) found.push(schema);
+      if (found.length === before)
+        for (const schema of rest) if (schema !== undefined && schema !== false) found.push(schema);
     }
     return { schemas: found.filter(isObject), declared: found.length > 0 };
   }

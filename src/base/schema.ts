@@ -12,8 +12,8 @@ import type { SchemaInput, StandardSchema } from "./schema-input.ts";
 import { SchemaWalk } from "./schema-walk.ts";
 import type { SensitiveMark } from "./schema-walk.ts";
 
-export { toJsonSchema } from "./schema-input.ts";
-export type { Infer, SchemaInput } from "./schema-input.ts";
+export { isStandardSchema, toJsonSchema } from "./schema-input.ts";
+export type { Infer, JsonSchemaInput, SchemaInput, StandardSchema } from "./schema-input.ts";
 export type { SensitiveMark } from "./schema-walk.ts";
 
 /** A compiled JSON Schema. Safe with any value, however large, deep or hostile. */
@@ -80,7 +80,12 @@ function hashOf(schema: JsonObject): string {
   try {
     return createHash("sha256").update(canonicalJson(schema)).digest("hex");
   } catch {
-    throw new SchemaError([{ pointer: "", message: "The schema is not JSON: it holds half a surrogate pair, or a value JSON has no form for" }]);
+    throw new SchemaError([
+      {
+        pointer: "",
+        message: "The schema is not JSON: it holds half a surrogate pair, or a value JSON has no form for",
+      },
+    ]);
   }
 }
 
@@ -167,7 +172,9 @@ class RefinedSchema implements Schema {
     const result = this.standard.validate(value);
     if (result instanceof Promise) {
       result.catch(() => undefined);
-      return [{ pointer: "", message: `cannot be checked: this ${this.standard.vendor} schema has asynchronous checks` }];
+      return [
+        { pointer: "", message: `cannot be checked: this ${this.standard.vendor} schema has asynchronous checks` },
+      ];
     }
     return (result.issues ?? []).slice(0, MAX_PROBLEMS).map(({ message, path = [] }) => ({
       pointer: path.map((step) => `/${pointerToken(String(typeof step === "object" ? step.key : step))}`).join(""),
