@@ -1,0 +1,182 @@
+import type { LanguageModelUsage, OutputInterface } from "ai";
+import { Failure } from "../base/failure.ts";
+import { isObject } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { openExchange } from "./exchange.ts";
+import type { Exchange, Peer } from "./exchange.ts";
+import type { FinishReason, Message, ModelPort, ModelReply, ModelRequest, Usage } from "./port.ts";
+import { wireSchema } from "./wire-schema.ts";
+
+/** How a provider is asked for JSON: by schema, as any JSON object, or in words only. */
+export type StructuredOutput = "json_schema" | "json_object" | "none";
+
+export interface OpenAiSettings {
+  provider: string;
+  baseUrl: string;
+  /** The key, or null for a server that takes none. */
+  apiKey: string | null;
+  keyVariable?: string;
+  headers: Readonly<Record<string, string>>;
+  structuredOutput: StructuredOutput;
+  /** OpenAI's own newer models take only `max_completion_tokens`; other servers know only `max_tokens`. */
+  maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** The server reads all of JSON Schema, so no keyword is put into words. */
+  wholeSchema: boolean;
+}
+
+// Bound at load: the determinism guard replaces the globals while workflow code runs.
+const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
+const monotonic = performance.now.bind(performance);
+
+/** A model behind an OpenAI-compatible base URL, through the AI SDK, which is loaded at the first call. */
+export function openAiModel(settings: OpenAiSettings): ModelPort {
+  return { call: async (request) => await callWithTimeout(settings, request) };
+}
+
+async function callWithTimeout(settings: OpenAiSettings, request: ModelRequest): Promise<ModelReply> {
+  request.signal.throwIfAborted();
+  const peer = peerOf(settings);
+  const exchange = openExchange(peer);
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(request.signal.reason);
+  request.signal.addEventListener("abort", abort, { once: true });
+  const timer = startTimer(() => controller.abort(), request.timeoutMs);
+  const started = monotonic();
+  try {
+    const result = await generate(settings, request, exchange, controller.signal);
+    return replyOf(exchange, result, monotonic() - started);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    if (controller.signal.aborted) throw tooSlow(settings, request);
+    throw exchange.failure ?? unexpected(settings, exchange, error);
+  } finally {
+    stopTimer(timer);
+    request.signal.removeEventListener("abort", abort);
+  }
+}
+
+interface Generated {
+  text: string;
+  usage: LanguageModelUsage;
+}
+
+async function generate(settings: OpenAiSettings, request: ModelRequest, exchange: Exchange, signal: AbortSignal): Promise<Generated> {
+  const [{ generateText }, { createOpenAICompatible }] = await Promise.all([
+    import("ai"),
+    import("@ai-sdk/openai-compatible"),
+  ]);
+  const provider = createOpenAICompatible({
+    name: settings.provider,
+    baseURL: settings.baseUrl,
+    headers: { ...settings.headers },
+    fetch: exchange.fetch,
+    supportsStructuredOutputs: settings.structuredOutput === "json_schema",
+    transformRequestBody: (body) => renameMaxTokens(body, settings),
+    ...(settings.apiKey === null ? {} : { apiKey: settings.apiKey }),
+  });
+  const wire = request.outputSchema === undefined ? undefined : wireSchema(request.outputSchema, settings.wholeSchema);
+  return await generateText({
+    // An object, never the name: the AI SDK sends a model given by name to a hosted gateway.
+    model: provider.chatModel(request.model),
+    messages: messagesFor(settings, request),
+    allowSystemInMessages: true,
+    maxRetries: 0,
+    abortSignal: signal,
+    include: { requestBody: true, responseBody: true },
+    output: rawOutput(settings, request, wire?.schema),
+    providerOptions: { openaiCompatible: { strictJsonSchema: wire?.strict ?? false } },
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...(request.maxOutputTokens === undefined ? {} : { maxOutputTokens: request.maxOutputTokens }),
+  });
+}
+
+type ResponseFormat = Awaited<OutputInterface["responseFormat"]>;
+
+/** Asks for the format and hands the text back as it came: parsing it is the prompt's business, and stricter than the SDK's. */
+function rawOutput(settings: OpenAiSettings, request: ModelRequest, schema: JsonObject | undefined): OutputInterface<string, string, never> {
+  return {
+    name: "raw",
+    responseFormat: Promise.resolve(responseFormat(settings, request, schema)),
+    parseCompleteOutput: async ({ text }) => text,
+    parsePartialOutput: async ({ text }) => ({ partial: text }),
+    createElementStreamTransform: () => undefined,
+  };
+}
+
+function responseFormat(settings: OpenAiSettings, request: ModelRequest, schema: JsonObject | undefined): ResponseFormat {
+  if (schema === undefined || settings.structuredOutput === "none") return { type: "text" };
+  if (settings.structuredOutput === "json_object") return { type: "json" };
+  return { type: "json", schema, name: (request.schemaName ?? "output").replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 64) };
+}
+
+/** A provider that is not given the schema as a parameter is told it in words. */
+function messagesFor(settings: OpenAiSettings, request: ModelRequest): Message[] {
+  const messages = request.messages.map(({ role, content }) => ({ role, content }));
+  if (request.outputSchema === undefined || settings.structuredOutput === "json_schema") return messages;
+  const { schema } = wireSchema(request.outputSchema, true);
+  const words = `Answer with one JSON object that fits this JSON Schema, and with nothing else:\n${JSON.stringify(schema)}`;
+  const [first, ...rest] = messages;
+  return first?.role === "system"
+    ? [{ role: "system", content: `${first.content}\n\n${words}` }, ...rest]
+    : [{ role: "system", content: words }, ...messages];
+}
+
+function renameMaxTokens(body: Record<string, unknown>, settings: OpenAiSettings): Record<string, unknown> {
+  const { max_tokens, ...rest } = body;
+  return max_tokens === undefined ? rest : { ...rest, [settings.maxTokensField]: max_tokens };
+}
+
+function replyOf(exchange: Exchange, result: Generated, latencyMs: number): ModelReply {
+  const body = exchange.body ?? {};
+  const choice = (body["choices"] as Json[])[0] as JsonObject;
+  const message = isObject(choice["message"]) ? choice["message"] : {};
+  const refusal = typeof message["refusal"] === "string" && message["refusal"] !== "" ? message["refusal"] : undefined;
+  const { system_fingerprint: fingerprint, model, id } = body;
+  const requestId = exchange.requestId ?? (typeof id === "string" ? id : undefined);
+  return {
+    text: refusal ?? result.text,
+    finishReason: finishReason(choice["finish_reason"], refusal),
+    usage: usageOf(body["usage"], result.usage),
+    raw: exchange.raw,
+    request: JSON.parse(exchange.sent) as Json,
+    providerModel: typeof model === "string" ? model : "",
+    latencyMs,
+    ...(typeof fingerprint === "string" ? { fingerprint } : {}),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+function finishReason(raw: Json | undefined, refusal: string | undefined): FinishReason {
+  if (refusal !== undefined) return "refusal";
+  return raw === "stop" || raw === "length" || raw === "content_filter" ? raw : "other";
+}
+
+/** The SDK reads missing counts as zero; a provider that does not count must not look free. */
+function usageOf(reported: Json | undefined, usage: LanguageModelUsage): Usage | null {
+  if (!isObject(reported) || typeof reported["prompt_tokens"] !== "number" || typeof reported["completion_tokens"] !== "number") return null;
+  const cached = usage.inputTokenDetails.cacheReadTokens;
+  const reasoning = usage.outputTokenDetails.reasoningTokens;
+  return {
+    inputTokens: reported["prompt_tokens"],
+    outputTokens: reported["completion_tokens"],
+    ...(cached === undefined || !isObject(reported["prompt_tokens_details"]) ? {} : { cachedInputTokens: cached }),
+    ...(reasoning === undefined || !isObject(reported["completion_tokens_details"]) ? {} : { reasoningTokens: reasoning }),
+  };
+}
+
+function peerOf({ provider, baseUrl, apiKey, keyVariable }: OpenAiSettings): Peer {
+  return { provider, baseUrl, ...(keyVariable === undefined ? {} : { keyVariable }), ...(apiKey === null ? {} : { secret: apiKey }) };
+}
+
+function tooSlow({ provider, baseUrl }: OpenAiSettings, { model, timeoutMs }: ModelRequest): Failure {
+  const message = `Model ${provider}/${model} (${new URL(baseUrl).host}) took longer than ${timeoutMs} ms.`;
+  return new Failure({ class: "timeout", code: "model_timeout", message });
+}
+
+/** Nothing was wrong on the wire: the SDK could not read a reply that has choices, or refused the request itself. */
+function unexpected({ provider }: OpenAiSettings, exchange: Exchange, error: unknown): Failure {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (exchange.body !== undefined)
+    return new Failure({ class: "transient", code: "not_the_protocol", message: `The reply of provider "${provider}" cannot be read: ${detail}` }, { cause: error });
+  return new Failure({ class: "bug", code: "bad_request", message: `The request to provider "${provider}" cannot be made: ${detail}` }, { cause: error });
+}
