@@ -1,0 +1,23 @@
+// What `sluice types` writes from events/ and prompts/: the types of events and of prompt outputs.
+declare global {
+  interface SluiceEvents {
+    "support_ticket.created": {
+      event: "support_ticket.created";
+      event_id: string;
+      created_at: string;
+      schema_version?: number;
+      ticket: { id: string; subject: string; body: string; channel: string; language?: string };
+      customer: { id: string; plan: string; arr: number; region?: string; email?: string };
+    };
+  }
+  interface SluicePrompts {
+    support_ticket_classifier: {
+      category: "billing" | "bug" | "sales" | "account" | "how_to" | "other";
+      urgency: "low" | "medium" | "high";
+      confidence: number;
+      reason: string;
+    };
+  }
+}
+
+export {};
