@@ -105,11 +105,11 @@ export interface CommitInput {
   runId: string;
   epoch: number;
   records: readonly SealedRecord[];
-  /** Absent: the run stays running. */
+  /** Absent: the run stays running. `seenSeq` of a park does not count the records of this commit. */
   command?: RunCommand;
   /** Set once, with the first commit of a run. */
   pins?: { release: number; stage: string; body: string };
-  /** The control version a write was decided on: another one in the store refuses the whole commit. */
+  /** The control version a write was decided on (0: never released): another one in the store refuses the whole commit. */
   controlVersion?: number;
   /** Reviews opened with this commit. */
   reviews?: readonly NewReview[];
@@ -128,7 +128,9 @@ export type CommitResult =
   /** `lastSeq`: of the run after this commit. */
   | { ok: true; lastSeq: number; status: RunStatus }
   | { ok: false; why: "fenced" }
-  | { ok: false; why: "control"; control: ControlRow | null };
+  | { ok: false; why: "control"; control: ControlRow | null }
+  /** A review in `reviewChanges` was answered meanwhile: the run is still held, and has to be loaded again. */
+  | { ok: false; why: "stale" };
 
 export interface OutsideCommand {
   runId: string;
@@ -211,6 +213,7 @@ export interface DriftCount {
 
 /** One link of the audit chain over ended runs' heads. */
 export interface AuditEntry {
+  /** From 1, without gaps. */
   index: number;
   runId: string;
   lastSeq: number;

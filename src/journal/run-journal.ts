@@ -65,6 +65,11 @@ export class RunJournal {
     return out;
   }
 
+  /** `value` with the marked places hidden from here on. */
+  hideMarked(value: Json, marks: readonly Mark[]): Json {
+    return this.#redactor.hideMarked(value, marks);
+  }
+
   /** `value` as it may be shown, logged or exported. */
   redact(value: Json): Json {
     return this.#redactor.hideKnown(value);

@@ -4,7 +4,10 @@ import type { Disposition, RunFailure, RunState, RunStatus, WaitKind } from "./r
 export type RunCommand =
   | { do: "claim"; worker: string; leaseMs: number }
   | { do: "renew"; leaseMs: number }
-  /** `seenSeq`: the last record the worker knows. A later one (an early answer) sends the run straight back to the queue. */
+  /**
+   * `seenSeq`: the last record the worker knows, not counting those it commits together with this.
+   * A later one (an early answer) sends the run straight back to the queue.
+   */
   | { do: "park"; wait: WaitKind; wakeAt: number | null; seenSeq: number }
   | { do: "wake" }
   /** The worker gives the run back unfinished, as on a graceful stop. */

@@ -1,0 +1,34 @@
+import type { Clock } from "../base/clock.ts";
+import type { Json } from "../base/json.ts";
+import type { Keyring } from "../journal/keyring.ts";
+import type { JournalStore } from "../journal/ports.ts";
+import type { Models } from "../model/registry.ts";
+import type { PromptSet } from "../prompt/set.ts";
+import type { DeterminismMode } from "./determinism.ts";
+
+/** What executing a run needs from around it. One per process. */
+export interface Engine {
+  store: JournalStore;
+  keyring: Keyring;
+  clock: Clock;
+  models: Models;
+  prompts: PromptSet;
+  determinism: DeterminismMode;
+  /** One structured line; the data is redacted already. */
+  log(level: "info" | "warn" | "error", message: string, data: Json): void;
+  /** Named boundaries a crash test may stop at; nothing unless testing. */
+  probe(point: ProbePoint): void | Promise<void>;
+}
+
+export type ProbePoint =
+  | "event_committed"
+  | "run_claimed"
+  | "before_model_call"
+  | "after_model_call"
+  | "before_write_claim"
+  | "write_claimed"
+  | "write_called"
+  | "write_settled"
+  | "review_answered"
+  | "before_decision"
+  | "decided";

@@ -1,0 +1,316 @@
+import type { FailureInfo } from "../base/failure.ts";
+import { Failure } from "../base/failure.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { CommitInput, ControlRow, NewReview, ReviewChange } from "../journal/ports.ts";
+import type { JournalRecord } from "../journal/record.ts";
+import type { Disposition, Run, RunFailure, RunStatus, WaitKind } from "../journal/run.ts";
+import type { BodyMarks, NewRecord, RunJournal } from "../journal/run-journal.ts";
+import { lowerStage } from "../base/stage.ts";
+import type { Stage } from "../base/stage.ts";
+import type { Pins, Release } from "../release/release.ts";
+import type { Verdict } from "../tool/guard.ts";
+import type { Workflow } from "./define.ts";
+import type { Engine } from "./engine.ts";
+import type { History } from "./history.ts";
+import type { ProposedWrite } from "./outcome.ts";
+
+// Bound at load: the determinism guard replaces the globals while workflow code runs.
+const nextTurn = setImmediate;
+
+/** How one execution of a workflow function over one run ended. */
+export type FrameEnd =
+  | { end: "returned"; value: unknown }
+  | { end: "threw"; error: unknown }
+  | { end: "parked"; wait: WaitKind; wakeAt: number | null }
+  | { end: "stopped"; disposition: Disposition; failure: RunFailure | null; records: Entry[] }
+  /** Only in a preview: the step that is not on record yet. */
+  | { end: "incomplete"; step: string }
+  /** The lease is gone; nothing more may be written. */
+  | { end: "fenced" };
+
+export interface Entry {
+  record: NewRecord;
+  marks?: BodyMarks;
+}
+
+export interface FrameInit {
+  engine: Engine;
+  workflow: Workflow;
+  run: Run;
+  pins: Pins;
+  /** True where the pins are to be written with the first commit. */
+  pinning: boolean;
+  control: ControlRow | null;
+  journal: RunJournal;
+  history: History;
+  /** False in a preview: records answer, nothing is executed or written. */
+  live: boolean;
+}
+
+/** One execution of a workflow function: what is on record, what is under way, and the way to the journal. */
+export class Frame {
+  readonly engine: Engine;
+  readonly workflow: Workflow;
+  readonly run: Run;
+  readonly pins: Pins;
+  readonly journal: RunJournal;
+  readonly history: History;
+  readonly live: boolean;
+  readonly #abort = new AbortController();
+  readonly ended: Promise<FrameEnd>;
+  #control: ControlRow | null;
+  #release: Release | null;
+  #pinning: boolean;
+  #settle!: (end: FrameEnd) => void;
+  #settled = false;
+  /** Records this execution knows of: a larger number in the store means that somebody else spoke. */
+  seenSeq: number;
+  #executing = new Map<symbol, { abort: AbortController; abortable: boolean; done: Promise<unknown> }>();
+  #waits: { wait: WaitKind; wakeAt: number | null }[] = [];
+  #called = new Set<string>();
+  /** The moment workflow code believes it is; moves with the steps it has seen. */
+  virtualNow: number;
+  readonly proposed: ProposedWrite[] = [];
+  readonly settledWrites: ProposedWrite[] = [];
+  /** Only in a preview: writes that are not on record, and what the guard says of each. */
+  readonly previewed: (ProposedWrite & { verdict: Verdict })[] = [];
+  #spent: { modelCalls: number; usd: number | null };
+  #facets = new Set<string>();
+  decided: { decision: JsonObject; disposition: Disposition } | null = null;
+  lastPrompt: { name: string; key: string } | null = null;
+
+  constructor(init: FrameInit) {
+    this.engine = init.engine;
+    this.workflow = init.workflow;
+    this.run = init.run;
+    this.pins = init.pins;
+    this.#pinning = init.pinning;
+    this.journal = init.journal;
+    this.history = init.history;
+    this.live = init.live;
+    this.#control = init.control;
+    this.#release = init.control === null ? null : (JSON.parse(init.control.body) as Release);
+    this.seenSeq = init.run.nextSeq - 1;
+    this.virtualNow = init.run.createdAt;
+    this.#spent = init.history.spent();
+    this.ended = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** What the run may do: the lower of its pins and the present release. */
+  get stage(): Stage {
+    return this.#release === null ? this.pins.stage : lowerStage(this.pins.stage, this.#release.stage);
+  }
+
+  get grants(): { tools: string[]; revoked: string[] } {
+    const present = this.#release;
+    if (present === null) return { tools: this.pins.tools, revoked: [] };
+    return { tools: this.pins.tools.filter((tool) => present.tools.includes(tool)), revoked: present.revoked };
+  }
+
+  get controlVersion(): number {
+    return this.#control?.version ?? 0;
+  }
+
+  setControl(control: ControlRow | null): void {
+    this.#control = control;
+    this.#release = control === null ? null : (JSON.parse(control.body) as Release);
+  }
+
+  get spent(): { modelCalls: number; usd: number | null } {
+    return this.#spent;
+  }
+
+  now(): number {
+    return this.engine.clock.now();
+  }
+
+  /** Takes a step's name for this execution. Throws `Failure` (`bug`) for a second use or a step after the decision. */
+  enter(name: string, key: string): void {
+    const full = key === "" ? `"${name}"` : `"${name}" (key "${key}")`;
+    if (this.decided !== null)
+      throw bug("step_after_decide", `Step ${full} was called after ctx.decide; the decision must come last.`);
+    if (this.#called.has(`${name}\n${key}`))
+      throw bug("duplicate_step", `Step ${full} was called twice; give the second call a key of its own: { key: "…" }.`);
+    this.#called.add(`${name}\n${key}`);
+  }
+
+  wasCalled(name: string, key: string): boolean {
+    return this.#called.has(`${name}\n${key}`);
+  }
+
+  /** Steps that were started and have not settled. */
+  get pending(): number {
+    return this.#executing.size + this.#waits.length;
+  }
+
+  /** Executes a step's body: counted, abortable, under a signal of its own. */
+  async execute<T>(abortable: boolean, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const id = Symbol();
+    const abort = new AbortController();
+    if (this.signal.aborted) abort.abort(this.signal.reason);
+    const done = body(abort.signal);
+    this.#executing.set(id, { abort, abortable, done });
+    try {
+      return await done;
+    } finally {
+      this.#executing.delete(id);
+      this.#parkWhenIdle();
+    }
+  }
+
+  /** Stops what runs beside a step that failed for good, and waits for it. Writes are let finish. */
+  async abortSiblings(): Promise<void> {
+    const siblings = [...this.#executing.values()];
+    for (const { abort, abortable } of siblings) if (abortable) abort.abort(new SiblingFailed());
+    await Promise.allSettled(siblings.map(({ done }) => done));
+  }
+
+  /** The lease is lost or the run cancelled: everything under way is told to stop. */
+  fence(): void {
+    this.#abort.abort(new Error("This run is no longer this worker's."));
+    for (const { abort } of this.#executing.values()) abort.abort(this.signal.reason);
+    this.finish({ end: "fenced" });
+  }
+
+  /** A promise that never settles: the step waits outside this process, and the frame is dropped once nothing runs. */
+  park(wait: WaitKind, wakeAt: number | null): Promise<never> {
+    this.#waits.push({ wait, wakeAt });
+    this.#parkWhenIdle();
+    return new Promise(() => {});
+  }
+
+  #parkWhenIdle(): void {
+    if (this.#waits.length === 0 || this.#settled) return;
+    // After the present microtasks: workflow code that was just answered may start its next step.
+    nextTurn(() => {
+      if (this.#executing.size > 0 || this.#settled) return;
+      const timed = this.#waits.filter(({ wakeAt }) => wakeAt !== null).sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
+      const shown = this.#waits.find(({ wait }) => wait === "review") ?? timed[0] ?? this.#waits[0];
+      if (shown === undefined) return;
+      const times = [...timed.map(({ wakeAt }) => wakeAt as number), ...(this.run.deadlineAt === null ? [] : [this.run.deadlineAt])];
+      this.finish({ end: "parked", wait: shown.wait, wakeAt: times.length === 0 ? null : Math.min(...times) });
+    });
+  }
+
+  finish(end: FrameEnd): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#waits = [];
+    this.#settle(end);
+  }
+
+  /** Writes records, fenced. Resolves when they are on disk; never resolves once the lease is lost. */
+  async commit(entries: readonly Entry[], extra: CommitExtra = {}): Promise<"ok" | "control"> {
+    if (this.#settled) return await new Promise(() => {});
+    const input = this.#commitInput(entries, extra);
+    const result = await this.engine.store.commit(input);
+    if (result.ok) {
+      this.seenSeq += entries.length;
+      if (input.pins !== undefined) this.#pinning = false;
+      return "ok";
+    }
+    if (result.why === "control") {
+      this.setControl(result.control);
+      return "control";
+    }
+    this.fence();
+    return await new Promise(() => {});
+  }
+
+  /** The last commit of this execution: records and the command that ends or parks the run. Null when the lease is gone. */
+  async leave(entries: readonly Entry[], extra: CommitExtra): Promise<RunStatus | null> {
+    this.finish({ end: "fenced" });
+    const result = await this.engine.store.commit(this.#commitInput(entries, extra));
+    return result.ok ? result.status : null;
+  }
+
+  #commitInput(entries: readonly Entry[], extra: CommitExtra): CommitInput {
+    const usd = costOf(entries);
+    for (const { record } of entries) for (const facet of facetsOf(record)) this.#facets.add(facet);
+    this.#count(entries);
+    const records = entries.map(({ record, marks }) => this.journal.seal(record, marks));
+    return {
+      runId: this.run.runId,
+      epoch: this.run.epoch,
+      records,
+      ...(usd === 0 ? {} : { costUsd: usd }),
+      ...(this.#pinning ? { pins: this.#pinInput() } : {}),
+      ...(extra.command === undefined ? {} : { facets: [...this.#allFacets()] }),
+      ...extra,
+    };
+  }
+
+  #pinInput(): NonNullable<CommitInput["pins"]> {
+    return { release: this.pins.release, stage: this.pins.stage, body: JSON.stringify(this.pins) };
+  }
+
+  #count(entries: readonly Entry[]): void {
+    const { modelCalls, usd } = spentBy(entries);
+    this.#spent = {
+      modelCalls: this.#spent.modelCalls + modelCalls,
+      usd: this.#spent.usd === null || usd === null ? null : this.#spent.usd + usd,
+    };
+  }
+
+  #allFacets(): Set<string> {
+    for (const record of this.history.records) for (const facet of facetsOf(record)) this.#facets.add(facet);
+    return this.#facets;
+  }
+}
+
+export interface CommitExtra {
+  command?: NonNullable<CommitInput["command"]>;
+  controlVersion?: number;
+  reviews?: readonly NewReview[];
+  reviewChanges?: readonly ReviewChange[];
+  decision?: string;
+  fingerprint?: string;
+}
+
+/** Why a step's signal was aborted when another one failed for good. */
+export class SiblingFailed extends Error {
+  constructor() {
+    super("Another step of this run failed for good.");
+  }
+}
+
+export function bug(code: string, message: string): Failure {
+  return new Failure({ class: "bug", code, message });
+}
+
+export function divergence(step: string, recorded: string, present: string): Failure {
+  return bug("divergence", `Present code does not match the record at step "${step}": recorded ${recorded}, now ${present}.`);
+}
+
+export function asRunFailure(info: FailureInfo, step: string | null): RunFailure {
+  return { ...info, step };
+}
+
+function facetsOf({ body }: Pick<JournalRecord, "body">): string[] {
+  const facets: string[] = [];
+  if (body.prompt !== undefined) facets.push(`prompt:${body.prompt}`);
+  if (body.promptVersion !== undefined) facets.push(`prompt_version:${body.prompt}@${body.promptVersion}`);
+  if (body.model !== undefined) facets.push(`model:${body.model}`);
+  if (body.tool !== undefined) facets.push(`tool:${body.tool}`);
+  return facets;
+}
+
+function costOf(entries: readonly Entry[]): number | null {
+  return spentBy(entries).usd;
+}
+
+function spentBy(entries: readonly Entry[]): { modelCalls: number; usd: number | null } {
+  const calls = entries.filter(({ record }) => record.type === "model_call" || record.type === "repair");
+  const costs = calls.map(({ record }) => record.body.costUsd);
+  const usd = costs.includes(null) ? null : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
+  return { modelCalls: calls.length, usd };
+}
+
+/** A value as the journal will give it back: what first run and resume both see. */
+export function asRecorded(value: unknown): Json {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);
+}

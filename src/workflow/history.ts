@@ -1,0 +1,125 @@
+import { Failure } from "../base/failure.ts";
+import type { Json } from "../base/json.ts";
+import { isObject } from "../base/json.ts";
+import type { JournalRecord, RecordKind } from "../journal/record.ts";
+
+/** Names the runtime gives to records of its own; user names may not start with "@". */
+export const SYSTEM = { decide: "@decide", redrive: "@redrive", cancel: "@cancel" } as const;
+
+/** The review that a failed or guarded step waits for. */
+export function reviewNameOf(step: string): string {
+  return `@review:${step}`;
+}
+
+export type ReviewAnswerAction = "approve" | "correct" | "reject";
+
+/** What the answer of a review says of itself (`body.detail` of its record). */
+export interface ReviewAnswer {
+  reviewId: string;
+  action: ReviewAnswerAction;
+  by: string;
+  reason: string | null;
+  /** The outcome the person saw; null where it could not be computed. */
+  outcomeHash: string | null;
+}
+
+/** What is on record of one step, oldest first. */
+export interface StepHistory {
+  kind: RecordKind;
+  records: JournalRecord[];
+}
+
+/** A correction on record: the output that stands in for the step's own. */
+export interface Override {
+  seq: number;
+  output: Json;
+}
+
+/** A run's records, indexed for replay. Made once per resume; pure. */
+export class History {
+  readonly records: readonly JournalRecord[];
+  readonly #steps = new Map<string, StepHistory>();
+  readonly #overrides = new Map<string, Override>();
+  readonly answers: ReviewAnswer[] = [];
+  /** Failures before it count no more. */
+  readonly redriveSeq: number;
+  readonly lastOverrideSeq: number;
+
+  constructor(records: readonly JournalRecord[]) {
+    this.records = records;
+    let redriveSeq = 0;
+    let lastOverrideSeq = 0;
+    for (const record of records) {
+      if (record.kind === "override" && record.name === SYSTEM.redrive) redriveSeq = record.seq;
+      else if (record.kind === "override" && !record.name.startsWith("@")) {
+        this.#overrides.set(stepId(record.name, record.key), { seq: record.seq, output: record.body.output ?? null });
+        lastOverrideSeq = record.seq;
+      } else this.#index(record);
+    }
+    this.redriveSeq = redriveSeq;
+    this.lastOverrideSeq = lastOverrideSeq;
+  }
+
+  #index(record: JournalRecord): void {
+    const id = stepId(record.name, record.key);
+    const step = this.#steps.get(id);
+    if (step === undefined) this.#steps.set(id, { kind: record.kind, records: [record] });
+    else step.records.push(record);
+    if (record.kind === "review" && record.ends) this.answers.push(answerOf(record));
+  }
+
+  /** When the last finished step ended, epoch ms; 0 before the first one. */
+  get lastFinishedAt(): number {
+    return Math.max(0, ...this.records.filter(({ ends, kind }) => ends && kind !== "event").map(({ endedAt }) => endedAt));
+  }
+
+  get event(): JournalRecord {
+    const first = this.records[0];
+    if (first === undefined || first.kind !== "event") throw new Error("A run's first record must be its event.");
+    return first;
+  }
+
+  step(name: string, key: string): StepHistory | undefined {
+    return this.#steps.get(stepId(name, key));
+  }
+
+  override(name: string, key: string): Override | undefined {
+    return this.#overrides.get(stepId(name, key));
+  }
+
+  /** Steps that are finished on record, for the check that present code still asks for them. */
+  *finished(): Generator<{ name: string; key: string; kind: RecordKind; seq: number }> {
+    for (const { kind, records } of this.#steps.values()) {
+      const last = records.findLast((record) => record.ends);
+      if (last !== undefined && kind !== "event" && !last.name.startsWith("@"))
+        yield { name: last.name, key: last.key, kind, seq: last.seq };
+    }
+  }
+
+  /** Model calls and dollars so far; null dollars where a price is unknown. */
+  spent(): { modelCalls: number; usd: number | null } {
+    let modelCalls = 0;
+    let usd: number | null = 0;
+    for (const { type, body } of this.records) {
+      if (type !== "model_call" && type !== "repair") continue;
+      modelCalls++;
+      if (body.costUsd !== undefined) usd = usd === null || body.costUsd === null ? null : usd + body.costUsd;
+    }
+    return { modelCalls, usd };
+  }
+
+  /** The same run with records that are not on disk, for a preview. */
+  with(extra: readonly JournalRecord[]): History {
+    return new History([...this.records, ...extra]);
+  }
+}
+
+export function stepId(name: string, key: string): string {
+  return `${name}\n${key}`;
+}
+
+/** Reads a review's answer from its record. */
+export function answerOf(record: JournalRecord): ReviewAnswer {
+  if (!isObject(record.body.detail)) throw new Failure({ class: "bug", code: "broken_record", message: "A review's answer has no detail." });
+  return record.body.detail as unknown as ReviewAnswer;
+}

@@ -1,0 +1,121 @@
+import { Failure } from "../base/failure.ts";
+import type { FailureInfo } from "../base/failure.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { RunStatus } from "../journal/run.ts";
+import type { RunCommand } from "../journal/transition.ts";
+import { underGuard } from "./determinism.ts";
+import { asRunFailure } from "./frame.ts";
+import type { Entry, Frame, FrameEnd } from "./frame.ts";
+import { assertNothingForgotten } from "./step.ts";
+import { StepFailed } from "./step-failed.ts";
+import { DECISION } from "./steps/decide.ts";
+import { verbsOf } from "./verbs.ts";
+
+/** Runs the workflow function from its start; recorded steps answer from the journal. Resolves when the frame has ended. */
+export async function execute(frame: Frame): Promise<FrameEnd> {
+  const event = frame.history.event.body.output as JsonObject;
+  const warn = (message: string): void =>
+    frame.engine.log("warn", message, { run_id: frame.run.runId, workflow: frame.workflow.name });
+  underGuard(frame.engine.determinism, warn, () => {
+    Promise.resolve()
+      .then(() => frame.workflow.run(structuredClone(event), verbsOf(frame)))
+      .then(
+        (value) => frame.finish({ end: "returned", value }),
+        (error: unknown) => frame.finish({ end: "threw", error }),
+      );
+  });
+  return await frame.ended;
+}
+
+/** One claimed run, as far as it goes now: to its end or to its next wait. Answers the status it was left in; null when fenced. */
+export async function advance(frame: Frame): Promise<RunStatus | null> {
+  const early = beforehand(frame);
+  const end = early ?? (await execute(frame));
+  return await settle(frame, end);
+}
+
+/** What ends a run before its code is asked. */
+function beforehand(frame: Frame): FrameEnd | null {
+  const rejected = frame.history.answers.find(({ action }) => action === "reject");
+  if (rejected !== undefined) return { end: "stopped", disposition: "rejected", failure: null, records: [] };
+  const { deadlineAt } = frame.run;
+  if (deadlineAt === null || deadlineAt > frame.now()) return null;
+  return {
+    end: "threw",
+    error: new Failure({ class: "timeout", code: "deadline", message: "The run did not end within its deadline." }),
+  };
+}
+
+async function settle(frame: Frame, end: FrameEnd): Promise<RunStatus | null> {
+  switch (end.end) {
+    case "fenced":
+    case "incomplete":
+      return null;
+    case "parked":
+      return await leave(frame, [], { do: "park", wait: end.wait, wakeAt: end.wakeAt, seenSeq: frame.seenSeq });
+    case "stopped":
+      return await leave(frame, end.records, { do: "stop", disposition: end.disposition, failure: redactedFailure(frame, end.failure) });
+    case "returned":
+      return await complete(frame);
+    case "threw":
+      return await die(frame, end.error);
+  }
+}
+
+async function complete(frame: Frame): Promise<RunStatus | null> {
+  const failure = whyNotComplete(frame);
+  if (failure !== null) return await die(frame, failure);
+  const { decision, disposition } = frame.decided as NonNullable<Frame["decided"]>;
+  const now = frame.now();
+  const body = { output: decision, release: frame.pins.release, stage: frame.stage, detail: { disposition } };
+  const base = { key: "", attempt: 1, status: "success", ends: true, startedAt: now, endedAt: now } as const;
+  const entry: Entry = {
+    record: { ...base, kind: "decide", type: "decision", name: DECISION, body },
+    marks: { output: frame.workflow.decision?.sensitive(decision) ?? [] },
+  };
+  await frame.engine.probe("before_decision");
+  const shown = frame.journal.redactBody(body, entry.marks ?? {}).output as Json;
+  const status = await leave(frame, [entry], { do: "complete", disposition }, { decision: JSON.stringify(shown) });
+  await frame.engine.probe("decided");
+  return status;
+}
+
+function whyNotComplete(frame: Frame): Failure | null {
+  if (frame.decided === null)
+    return new Failure({ class: "bug", code: "no_decision", message: "The workflow ended without ctx.decide." });
+  if (frame.pending > 0)
+    return new Failure({ class: "bug", code: "step_not_awaited", message: "The workflow ended while a step was still under way; await every step." });
+  try {
+    assertNothingForgotten(frame);
+    return null;
+  } catch (error) {
+    return error as Failure;
+  }
+}
+
+async function die(frame: Frame, error: unknown): Promise<RunStatus | null> {
+  const info: FailureInfo = infoOf(error);
+  const step = error instanceof StepFailed ? error.step : null;
+  const failure = redactedFailure(frame, asRunFailure(info, step));
+  const fingerprint = [frame.workflow.name, step ?? "-", info.class, info.code].join("/");
+  return await leave(frame, [], { do: "die", failure: failure as NonNullable<typeof failure> }, { fingerprint });
+}
+
+function infoOf(error: unknown): FailureInfo {
+  if (error instanceof StepFailed || error instanceof Failure) return error.info;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { class: "bug", code: "exception", message: `The workflow's code threw ${message}` };
+}
+
+function redactedFailure<T>(frame: Frame, failure: T): T {
+  return frame.journal.redact(failure as Json) as T;
+}
+
+async function leave(
+  frame: Frame,
+  entries: readonly Entry[],
+  command: RunCommand,
+  extra: { decision?: string; fingerprint?: string } = {},
+): Promise<RunStatus | null> {
+  return await frame.leave(entries, { command, ...extra });
+}

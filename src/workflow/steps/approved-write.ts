@@ -1,0 +1,44 @@
+import { Failure } from "../../base/failure.ts";
+import { checkArguments, checkIds } from "../../tool/arguments.ts";
+import { bug } from "../frame.ts";
+import type { Frame } from "../frame.ts";
+import type { ProposedWrite } from "../outcome.ts";
+import { takeStep } from "../step.ts";
+import type { StepCall } from "../step.ts";
+import { WriteCall, guardCall } from "./tool.ts";
+
+/** Approved writes go on record beside their proposal, under a key of their own. */
+export function approvedKey(key: string): string {
+  return key === "" ? "@approved" : `${key}@approved`;
+}
+
+/** A write a person has approved. Approval is the right to try: the guard runs again, and again at the claim. */
+export async function approvedWrite(frame: Frame, write: ProposedWrite): Promise<void> {
+  const tool = Object.values(frame.workflow.tools).find(({ name }) => name === write.tool);
+  if (tool === undefined) throw bug("unknown_tool", `The approved write "${write.step}" names ${write.tool}, which the workflow no longer declares.`);
+  const call: StepCall = {
+    kind: "tool",
+    type: "tool_call",
+    name: write.step,
+    key: approvedKey(write.key),
+    input: write.payload,
+    inputMarks: tool.args.sensitive(write.payload),
+    abortable: false,
+    keepsOutcome: true,
+    failures: tool.failures,
+    reviewOf: null,
+    async execute(attempt) {
+      const problems = checkArguments(tool, write.payload);
+      if (problems.length === 0) problems.push(...(await checkIds(tool, write.payload, attempt.signal)));
+      const decision = guardCall(frame, tool, write.payload, problems);
+      if (decision.verdict === "execute" || decision.verdict === "propose")
+        return await new WriteCall(frame, call, tool, write.payload, attempt).execute(decision, true);
+      throw new Failure({
+        class: "denied",
+        code: decision.reason,
+        message: `The approved write "${write.step}" may no longer happen (${decision.reason}).`,
+      });
+    },
+  };
+  await takeStep(frame, call);
+}

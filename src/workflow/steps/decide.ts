@@ -1,0 +1,82 @@
+import { Failure } from "../../base/failure.ts";
+import type { JsonObject } from "../../base/json.ts";
+import { isObject } from "../../base/json.ts";
+import type { Disposition } from "../../journal/run.ts";
+import { asRecorded, bug } from "../frame.ts";
+import type { Frame } from "../frame.ts";
+import { reviewNameOf } from "../history.ts";
+import { outcomeHash } from "../outcome.ts";
+import type { ProposedWrite } from "../outcome.ts";
+import { openReview, reviewState } from "../reviewing.ts";
+import { approvedWrite } from "./approved-write.ts";
+
+export const DECISION = "@decision";
+
+/** The decision: checked, sent to a person where stage or proposed writes ask for it, its approved writes executed. */
+export async function decideStep(frame: Frame, value: unknown): Promise<void> {
+  const decision = checkedDecision(frame, value);
+  if (frame.decided !== null) throw bug("second_decision", "ctx.decide was called twice; a run has one decision.");
+  if (frame.pending > 0)
+    throw bug("step_not_awaited", "ctx.decide was called while a step was still under way; await every step before deciding.");
+  const hash = outcomeHash(frame.journal, decision, frame.proposed);
+  if (!frame.live) {
+    frame.decided = { decision, disposition: "reviewed" };
+    return;
+  }
+  if (needsPerson(frame, hash)) await askPerson(frame, decision);
+  for (const write of frame.proposed.splice(0)) await approvedWrite(frame, write);
+  frame.decided = { decision, disposition: dispositionOf(frame) };
+}
+
+function checkedDecision(frame: Frame, value: unknown): JsonObject {
+  const decision = asRecorded(value);
+  if (!isObject(decision)) throw bug("decision_not_object", "ctx.decide takes an object.");
+  const problems = frame.workflow.decision?.validate(decision) ?? [];
+  if (problems.length === 0) return decision;
+  const places = problems.slice(0, 3).map(({ pointer, message }) => `${pointer || "the decision"} ${message}`);
+  const message = `The decision is off the workflow's decision schema: ${places.join("; ")}.`;
+  throw new Failure({ class: "bug", code: "decision_schema", message, errors: problems });
+}
+
+/** What a person confirmed in this run is not sent again, unless there are writes the person has not seen. */
+function needsPerson(frame: Frame, hash: string): boolean {
+  if (frame.stage === "shadow") return false;
+  const confirmed = frame.history.answers.filter(({ action }) => action !== "reject");
+  if (frame.proposed.length > 0) return !confirmed.some(({ outcomeHash: seen }) => seen === hash);
+  return frame.stage === "suggestion" && confirmed.length === 0;
+}
+
+async function askPerson(frame: Frame, decision: JsonObject): Promise<never> {
+  const name = reviewNameOf(DECISION);
+  const state = reviewState(frame, name, "");
+  if (state.open) return await state.park();
+  const writes = frame.proposed.map((write) => ({ ...write }));
+  const of = frame.lastPrompt;
+  const reason =
+    writes.length > 0
+      ? `${list(writes)} wait${writes.length === 1 ? "s" : ""} for approval.`
+      : `At stage ${frame.stage} a person applies each decision.`;
+  const park = await frame.execute(false, () =>
+    openReview(frame, {
+      name,
+      key: "",
+      of: of?.name ?? null,
+      ofKey: of?.key ?? "",
+      why: writes.length > 0 ? "writes" : "stage",
+      reason,
+      detail: { decision, writes: writes as never },
+    }),
+  );
+  return await park();
+}
+
+function list(writes: readonly ProposedWrite[]): string {
+  return writes.map(({ step, tool }) => `"${step}" (${tool})`).join(", ");
+}
+
+function dispositionOf(frame: Frame): Disposition {
+  if (frame.stage === "shadow") return "shadowed";
+  const confirmed = frame.history.answers.some(({ action }) => action !== "reject");
+  if (frame.stage === "suggestion") return "suggested";
+  return confirmed ? "reviewed" : "applied";
+}

@@ -1,0 +1,227 @@
+import { Failure } from "../../base/failure.ts";
+import type { FailureInfo } from "../../base/failure.ts";
+import { atPointer, pointerToken } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
+import type { Mark } from "../../journal/redact.ts";
+import type { RecordBody, TraceType } from "../../journal/record.ts";
+import type { Message, ModelReply } from "../../model/port.ts";
+import type { ModelName } from "../../model/registry.ts";
+import { checkReply, checkRules } from "../../prompt/check.ts";
+import type { InvalidCode, OutputRule } from "../../prompt/check.ts";
+import { inputValues, render } from "../../prompt/render.ts";
+import { repairMessages } from "../../prompt/repair.ts";
+import type { PromptSpec } from "../../prompt/spec.ts";
+import type { PromptOptions } from "../context.ts";
+import { bug } from "../frame.ts";
+import type { Entry, Frame } from "../frame.ts";
+import { AttemptFailed, newRecord, takeStep } from "../step.ts";
+import type { Attempt, StepCall, StepDone } from "../step.ts";
+import type { Problem } from "../../base/json.ts";
+import { eventMarks } from "./marks.ts";
+
+/** The validation path of one prompt step: render → call → check → repair once → fail closed. Each hop is a record. */
+export async function promptStep(frame: Frame, slot: string, inputs: Json, options: PromptOptions): Promise<Json> {
+  const spec = pinnedSpec(frame, slot);
+  const given = hideFromModel(frame, spec, inputs);
+  const call: StepCall = {
+    kind: "prompt",
+    type: "model_call",
+    name: slot,
+    key: options.key ?? "",
+    input: inputValues(spec, given),
+    inputMarks: inputMarks(frame, spec, given),
+    abortable: true,
+    failures: options.failures,
+    reviewOf: slot,
+    execute: (attempt) => new PromptAttempt(frame, call, spec, attempt, options.rules ?? []).run(given),
+  };
+  frame.lastPrompt = { name: slot, key: call.key };
+  return await takeStep(frame, call);
+}
+
+function pinnedSpec(frame: Frame, slot: string): PromptSpec {
+  const pin = frame.pins.prompts[slot];
+  if (pin === undefined) throw bug("unknown_slot", `The workflow has no prompt slot "${slot}"; declare it under "prompts".`);
+  const spec = frame.engine.prompts.find(pin.prompt, pin.version);
+  if (spec === undefined)
+    throw bug("prompt_version_missing", `Prompt ${pin.prompt}@${pin.version}, which this run pinned, is not in the project any more.`);
+  if (spec.hash !== pin.hash)
+    throw bug("prompt_version_changed", `Prompt ${pin.prompt}@${pin.version} has other content than when this run pinned it; versions are immutable.`);
+  return spec;
+}
+
+/** Inputs listed with `redact: true` reach the model as tokens too. */
+function hideFromModel(frame: Frame, spec: PromptSpec, inputs: Json): Json {
+  const hidden = spec.inputs.filter(({ redact }) => redact).map(({ path }) => `/${path.split(".").map(pointerToken).join("/")}`);
+  if (hidden.length === 0) return inputs;
+  const marks = hidden.filter((pointer) => atPointer(inputs, pointer) !== undefined).map((pointer) => ({ pointer, kind: "input" }));
+  return frame.journal.hideMarked(inputs, marks);
+}
+
+/** Inputs that are marked in the event, under the same path, are marked in the record too. */
+function inputMarks(frame: Frame, spec: PromptSpec, inputs: Json): Mark[] {
+  const marked = new Map(eventMarks(frame).map(({ pointer, kind }) => [pointer, kind]));
+  return spec.inputs.flatMap(({ path }) => {
+    const pointer = `/${path.split(".").map(pointerToken).join("/")}`;
+    const kind = marked.get(pointer);
+    return kind === undefined || atPointer(inputs, pointer) === undefined ? [] : [{ pointer: `/${pointerToken(path)}`, kind }];
+  });
+}
+
+interface Verdict {
+  output: Json | null;
+  code: InvalidCode | null;
+  problems: Problem[];
+}
+
+class PromptAttempt {
+  readonly #frame: Frame;
+  readonly #call: StepCall;
+  readonly #spec: PromptSpec;
+  readonly #attempt: Attempt;
+  readonly #rules: readonly OutputRule[];
+  readonly #model: ModelName;
+  readonly #modelRef: string;
+
+  constructor(frame: Frame, call: StepCall, spec: PromptSpec, attempt: Attempt, rules: readonly OutputRule[]) {
+    this.#frame = frame;
+    this.#call = call;
+    this.#spec = spec;
+    this.#attempt = attempt;
+    this.#rules = rules;
+    this.#modelRef = frame.pins.prompts[call.name]?.model ?? spec.model;
+    this.#model = frame.engine.models.resolve(this.#modelRef);
+  }
+
+  async run(inputs: Json): Promise<StepDone> {
+    const messages = render(this.#spec, inputs);
+    const before = this.#recordedReply();
+    const entries: Entry[] = [];
+    const first = before?.text ?? (await this.#ask(messages, "model_call", entries));
+    const verdict = before?.verdict ?? (await this.#validate(first, entries));
+    if (verdict.output !== null) return { output: verdict.output, entries };
+    if (this.#spec.repair.attempts === 0) throw this.#invalid(verdict, entries);
+    // What the first call gave is on disk before the repair: a crash in between repeats neither.
+    if (entries.length > 0) await this.#frame.commit(entries.splice(0));
+    const asked = repairMessages(messages, first.text, verdict.problems);
+    const second = await this.#ask(asked, "repair", entries);
+    const repaired = await this.#validate(second, entries);
+    if (repaired.output !== null) return { output: repaired.output, entries };
+    throw this.#invalid(repaired, entries);
+  }
+
+  /** The first answer and its verdict, where an earlier process got that far. */
+  #recordedReply(): { text: { text: string; finishReason: "stop" }; verdict: Verdict } | null {
+    const judged = this.#attempt.past.findLast(({ type }) => type === "validation");
+    const reply = this.#attempt.past.findLast(({ type, status }) => type === "model_call" && status === "success");
+    if (judged === undefined || reply === undefined || judged.seq < reply.seq || judged.ends) return null;
+    const { code = "schema", errors = [] } = judged.body.validation ?? {};
+    return {
+      text: { text: String(reply.body.output ?? ""), finishReason: "stop" },
+      verdict: { output: null, code: code as InvalidCode, problems: errors },
+    };
+  }
+
+  async #ask(messages: readonly Message[], type: TraceType, entries: Entry[]): Promise<ModelReply> {
+    this.#checkBudget();
+    const { engine } = this.#frame;
+    const startedAt = this.#frame.now();
+    await engine.probe("before_model_call");
+    try {
+      const reply = await engine.models.call({
+        ...this.#model,
+        messages,
+        outputSchema: this.#spec.outputSchema,
+        schemaName: this.#spec.name,
+        ...(this.#spec.temperature === undefined ? {} : { temperature: this.#spec.temperature }),
+        ...(this.#spec.limits.maxOutputTokens === undefined ? {} : { maxOutputTokens: this.#spec.limits.maxOutputTokens }),
+        timeoutMs: this.#spec.limits.timeoutMs,
+        signal: this.#attempt.signal,
+      });
+      await engine.probe("after_model_call");
+      entries.push(this.#entry(type, startedAt, "success", await this.#replyBody(reply)));
+      return reply;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw new AttemptFailed(error.info, [...entries, this.#entry(type, startedAt, "error", { ...this.#said(), error: error.info })]);
+    }
+  }
+
+  #checkBudget(): void {
+    const { modelCalls, usd } = this.#frame.spent;
+    const { budget } = this.#frame.workflow;
+    const out = (what: string): never => {
+      throw new Failure({ class: "budget", code: "run_budget", message: `The run's budget of ${what} is used up.` });
+    };
+    if (budget.modelCalls !== undefined && modelCalls >= budget.modelCalls) out(`${budget.modelCalls} model calls`);
+    if (budget.usd !== undefined && usd !== null && usd >= budget.usd) out(`$${budget.usd}`);
+  }
+
+  async #validate(reply: Pick<ModelReply, "text" | "finishReason">, entries: Entry[]): Promise<Verdict> {
+    const startedAt = this.#frame.now();
+    const checked = checkReply(this.#spec, reply);
+    if (checked.verdict === "refused") {
+      const info: FailureInfo = { class: "refused", code: checked.code, message: checked.message };
+      const body: RecordBody = { ...this.#said(), validation: { verdict: "refused", code: checked.code }, error: info };
+      throw new AttemptFailed(info, [...entries, this.#entry("validation", startedAt, "error", body)]);
+    }
+    if (checked.verdict === "invalid") {
+      entries.push(this.#invalidEntry(startedAt, checked.code, checked.problems));
+      return { output: null, code: checked.code, problems: checked.problems };
+    }
+    const broken = await checkRules(this.#rules, checked.output);
+    if (broken.length > 0) {
+      entries.push(this.#invalidEntry(startedAt, "rule", broken));
+      return { output: null, code: "rule", problems: broken };
+    }
+    const body: RecordBody = { ...this.#said(), validation: { verdict: "valid" }, output: checked.output };
+    entries.push(this.#entry("validation", startedAt, "success", body, true));
+    return { output: checked.output, code: null, problems: [] };
+  }
+
+  #invalidEntry(startedAt: number, code: InvalidCode, errors: Problem[]): Entry {
+    return this.#entry("validation", startedAt, "error", { ...this.#said(), validation: { verdict: "invalid", code, errors } });
+  }
+
+  #invalid(verdict: Verdict, entries: Entry[]): AttemptFailed {
+    const errors = verdict.problems;
+    const shown = errors.slice(0, 3).map(({ pointer, message }) => `${pointer || "the answer"} ${message}`);
+    const message = `The model's answer is invalid${this.#spec.repair.attempts > 0 ? ", also after one repair" : ""}: ${shown.join("; ")}`;
+    return new AttemptFailed({ class: "invalid_output", code: verdict.code ?? "schema", message, errors }, entries);
+  }
+
+  #said(): RecordBody {
+    const { name, version, hash } = this.#spec;
+    return { prompt: name, promptVersion: version, promptHash: hash, model: `${this.#model.provider}/${this.#model.model}` };
+  }
+
+  async #replyBody(reply: ModelReply): Promise<RecordBody> {
+    const { usd } = await this.#frame.engine.models.cost(this.#model, reply.usage);
+    const settings: JsonObject = {
+      ...(this.#spec.temperature === undefined ? {} : { temperature: this.#spec.temperature }),
+      ...(this.#spec.limits.maxOutputTokens === undefined ? {} : { max_output_tokens: this.#spec.limits.maxOutputTokens }),
+    };
+    return {
+      ...this.#said(),
+      settings,
+      output: reply.text,
+      raw: reply.raw,
+      finishReason: reply.finishReason,
+      providerModel: reply.providerModel,
+      costUsd: usd,
+      ...(reply.usage === null ? {} : { usage: reply.usage }),
+      ...(reply.fingerprint === undefined ? {} : { fingerprint: reply.fingerprint }),
+      ...(reply.requestId === undefined ? {} : { requestId: reply.requestId }),
+    };
+  }
+
+  #entry(type: TraceType, startedAt: number, status: "success" | "error", body: RecordBody, ends = false): Entry {
+    const { number, inputHash } = this.#attempt;
+    // The inputs stand on the first hop; the others name them by their hash.
+    const { input, ...hop } = this.#call;
+    const call = type === "model_call" && input !== undefined ? { ...hop, input } : hop;
+    const record = newRecord(this.#frame, call, { number, startedAt, inputHash, status, ends, type, body });
+    const output = type === "validation" && body.output !== undefined ? this.#spec.output.sensitive(body.output) : [];
+    return { record, marks: { ...(type === "model_call" ? { input: this.#call.inputMarks ?? [] } : {}), output } };
+  }
+}

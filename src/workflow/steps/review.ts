@@ -1,0 +1,32 @@
+import type { Json } from "../../base/json.ts";
+import { bug, divergence } from "../frame.ts";
+import type { ReviewOptions } from "../context.ts";
+import type { Frame } from "../frame.ts";
+import { openReview, reviewState } from "../reviewing.ts";
+import { incomplete } from "../step.ts";
+
+/** The author sends a prompt's output to a person: resolves with what the person approved or corrected. */
+export async function reviewStep(frame: Frame, name: string, options: ReviewOptions, proposal: Json | undefined): Promise<Json> {
+  const key = options.key ?? "";
+  frame.enter(name, key);
+  if (proposal === undefined)
+    throw bug("review_of_nothing", `ctx.review("${name}") names step "${options.of}", which has given no output yet.`);
+  const step = frame.history.step(name, key);
+  if (step !== undefined && step.kind !== "review") throw divergence(name, `a ${step.kind} step`, "a review");
+  const state = reviewState(frame, name, key);
+  // An approval stands for the output it was given on; a correction has become that output already.
+  if (state.answer !== null) return frame.history.override(options.of, "")?.output ?? proposal;
+  if (frame.stage === "shadow") return proposal;
+  if (!frame.live) return await incomplete(frame, name);
+  if (state.open) return await state.park();
+  return await frame.execute(false, async () => {
+    const { of, team, priority, expiresIn, reveal } = options;
+    const reason = `The workflow asks for a review of "${of}": ${name}.`;
+    return await openReview(frame, { name, key, of, why: codeOf(name), reason, team, priority, expiresIn, reveal, detail: { proposal } });
+  }).then((park) => park());
+}
+
+/** `low confidence` → `low_confidence`. */
+function codeOf(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, "_");
+}

@@ -1,0 +1,43 @@
+import { Failure } from "../../base/failure.ts";
+import { bug } from "../frame.ts";
+import type { RuleOptions } from "../context.ts";
+import type { Frame } from "../frame.ts";
+import { reviewNameOf } from "../history.ts";
+import { reviewState } from "../reviewing.ts";
+import { newRecord, takeStep } from "../step.ts";
+import type { StepCall } from "../step.ts";
+
+/** A condition the run rests on. Where it fails, a reviewer corrects what it judged, or overrides it with a reason. */
+export async function ruleStep(frame: Frame, name: string, holds: boolean, options: RuleOptions): Promise<void> {
+  if (typeof holds !== "boolean")
+    throw bug("rule_not_boolean", `Rule "${name}" must be given true or false; it was given ${typeof holds}.`);
+  const key = options.key ?? "";
+  const of = options.of ?? frame.lastPrompt?.name ?? null;
+  const call: StepCall = {
+    kind: "rule",
+    type: "rule",
+    name,
+    key,
+    input: { holds },
+    abortable: true,
+    reviewOf: of,
+    async execute({ number, startedAt, inputHash }) {
+      const overridden = reviewState(frame, reviewNameOf(name), key).answer?.action === "approve";
+      if (!holds && !overridden) {
+        const message = options.message ?? `The rule "${name}" does not hold.`;
+        throw new Failure({ class: "rule_failed", code: "rule_failed", message });
+      }
+      const detail = { holds, overridden: !holds };
+      const body = { output: true, detail };
+      return {
+        output: true,
+        entries: [{ record: newRecord(frame, call, { number, startedAt, inputHash, status: "success", ends: true, body }) }],
+      };
+    },
+  };
+  if (!frame.live && holds) {
+    frame.enter(name, key);
+    return;
+  }
+  await takeStep(frame, call);
+}

@@ -1,0 +1,35 @@
+import { parseDuration } from "../../base/duration.ts";
+import type { Frame } from "../frame.ts";
+import { newRecord, takeStep } from "../step.ts";
+import type { StepCall } from "../step.ts";
+
+/** Waits without a process: the time is on record, and the run is due again then. */
+export async function sleepStep(frame: Frame, name: string, duration: string | number): Promise<void> {
+  const ms = parseDuration(duration);
+  const begun = frame.history.step(name, "")?.records.find((record) => !record.ends);
+  const until = (begun?.body.detail as { until?: number } | undefined)?.until;
+  const call: StepCall = {
+    kind: "sleep",
+    type: "wait",
+    name,
+    key: "",
+    abortable: true,
+    reviewOf: null,
+    async execute({ number, startedAt }) {
+      if (until === undefined) {
+        const detail = { until: startedAt + ms };
+        await frame.commit([{ record: newRecord(frame, call, { number, startedAt, status: "waiting", body: { detail } }) }]);
+        void frame.park("sleep", detail.until);
+        return await new Promise(() => {});
+      }
+      const from = begun?.startedAt ?? startedAt;
+      const record = newRecord(frame, call, { number, startedAt: from, status: "success", ends: true, body: { output: null } });
+      return { output: null, entries: [{ record }] };
+    },
+  };
+  if (until !== undefined && until > frame.now() && frame.live) {
+    frame.enter(name, "");
+    await frame.park("sleep", until);
+  }
+  await takeStep(frame, call);
+}

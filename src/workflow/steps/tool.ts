@@ -1,0 +1,277 @@
+import { Failure } from "../../base/failure.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
+import type { RecordBody, ToolPhase } from "../../journal/record.ts";
+import type { AnyTool, Reconciled } from "../../tool/define.ts";
+import { checkArguments, checkIds } from "../../tool/arguments.ts";
+import { guard } from "../../tool/guard.ts";
+import type { GuardDecision } from "../../tool/guard.ts";
+import { invoke, reconcile, simulate } from "../../tool/invoke.ts";
+import type { ToolOptions } from "../context.ts";
+import { asRunFailure } from "../frame.ts";
+import type { Entry, Frame } from "../frame.ts";
+import { reviewNameOf } from "../history.ts";
+import type { ProposedWrite } from "../outcome.ts";
+import { openReview, reviewState } from "../reviewing.ts";
+import { newRecord, takeStep } from "../step.ts";
+import type { Attempt, StepCall, StepDone } from "../step.ts";
+
+/** One tool call: guard, and for a write claim, call, settle. A read gives its result, a write its outcome. */
+export async function toolStep(frame: Frame, name: string, tool: AnyTool, args: Json, options: ToolOptions): Promise<Json> {
+  const call: StepCall = {
+    kind: "tool",
+    type: "tool_call",
+    name,
+    key: options.key ?? "",
+    input: args,
+    inputMarks: tool.args.sensitive(args),
+    abortable: tool.effect === "read",
+    keepsOutcome: tool.effect === "write" && isSettled(frame, name, options.key ?? ""),
+    failures: { ...tool.failures, ...options.failures },
+    reviewOf: null,
+    execute: (attempt) => new ToolAttempt(frame, call, tool, args, attempt, options.required === true).run(),
+  };
+  if (tool.effect === "read") return await takeStep(frame, call);
+  if (!frame.live && frame.history.step(name, call.key)?.records.some((record) => record.ends) !== true)
+    return await previewWrite(frame, call, tool, args, options.required === true);
+  const outcome = await takeStep(frame, call);
+  noteWrite(frame, call, tool, args, outcome);
+  return options.required === true ? resultOf(outcome) : outcome;
+}
+
+/** A write's stable key at the other side: the same for every attempt of one call in one run. */
+export function idempotencyKey(frame: Frame, name: string, key: string): string {
+  return `${frame.run.runId}/${name}${key === "" ? "" : `/${key}`}`;
+}
+
+function isSettled(frame: Frame, name: string, key: string): boolean {
+  return frame.history.step(name, key)?.records.some(({ body }) => body.phase === "settle") === true;
+}
+
+function resultOf(outcome: Json): Json {
+  return (outcome as JsonObject)["result"] ?? null;
+}
+
+function noteWrite(frame: Frame, call: StepCall, tool: AnyTool, args: Json, outcome: Json): void {
+  const write: ProposedWrite = { step: call.name, key: call.key, tool: tool.name, payload: args };
+  const status = (outcome as JsonObject)["status"];
+  if (status === "proposed") frame.proposed.push(write);
+  if (status === "done") frame.settledWrites.push(write);
+}
+
+/** What a write that is not on record would come to. Nothing leaves. */
+async function previewWrite(frame: Frame, call: StepCall, tool: AnyTool, args: Json, required: boolean): Promise<Json> {
+  frame.enter(call.name, call.key);
+  const decision = guardCall(frame, tool, args, checkArguments(tool, args));
+  const write: ProposedWrite = { step: call.name, key: call.key, tool: tool.name, payload: args };
+  frame.previewed.push({ ...write, verdict: decision.verdict });
+  if (decision.verdict === "propose") frame.proposed.push(write);
+  if (required) frame.finish({ end: "incomplete", step: call.name });
+  if (required) return await new Promise(() => {});
+  const status = decision.verdict === "deny" ? "denied" : decision.verdict === "block" ? "blocked" : "proposed";
+  return { status, payload: args };
+}
+
+export function guardCall(frame: Frame, tool: AnyTool, args: Json, argumentProblems: ReturnType<typeof checkArguments>): GuardDecision {
+  const { tools, revoked } = frame.grants;
+  const registered = Object.values(frame.workflow.tools).some(({ name }) => name === tool.name);
+  return guard({
+    name: tool.name,
+    tool: registered ? tool : undefined,
+    ...(argumentProblems.length === 0 ? { risk: tool.riskOf(args) } : {}),
+    argumentProblems,
+    grants: tools,
+    revoked,
+    stage: frame.stage,
+    riskThreshold: frame.pins.riskThreshold,
+  });
+}
+
+class ToolAttempt {
+  readonly #frame: Frame;
+  readonly #call: StepCall;
+  readonly #tool: AnyTool;
+  readonly #args: Json;
+  readonly #attempt: Attempt;
+  readonly #required: boolean;
+
+  constructor(frame: Frame, call: StepCall, tool: AnyTool, args: Json, attempt: Attempt, required: boolean) {
+    this.#frame = frame;
+    this.#call = call;
+    this.#tool = tool;
+    this.#args = args;
+    this.#attempt = attempt;
+    this.#required = required;
+  }
+
+  async run(): Promise<StepDone> {
+    const problems = checkArguments(this.#tool, this.#args);
+    if (problems.length === 0) problems.push(...(await checkIds(this.#tool, this.#args, this.#attempt.signal)));
+    const decision = guardCall(this.#frame, this.#tool, this.#args, problems);
+    if (this.#tool.effect === "read") return await this.#read(decision);
+    const approval = reviewState(this.#frame, reviewNameOf(this.#call.name), this.#call.key).answer;
+    const write = new WriteCall(this.#frame, this.#call, this.#tool, this.#args, this.#attempt);
+    if (decision.verdict === "propose" && approval?.action === "approve") return await write.execute(decision, true);
+    switch (decision.verdict) {
+      case "execute":
+        return await write.execute(decision, false);
+      case "propose":
+        return this.#required ? await this.#askFirst(decision) : this.#held(decision, "proposed");
+      case "block":
+        return this.#required ? await this.#simulated(decision) : this.#held(decision, "blocked");
+      case "deny":
+        if (this.#required) throw denied(this.#tool, decision, problems);
+        return this.#held(decision, "denied");
+    }
+  }
+
+  async #read(decision: GuardDecision): Promise<StepDone> {
+    if (decision.verdict !== "execute") throw denied(this.#tool, decision, []);
+    const result = await invoke(this.#tool, this.#args, this.#options());
+    return { output: result, entries: [this.#entry(decision, "result", "success", result, result)] };
+  }
+
+  #options(): { signal: AbortSignal; idempotencyKey: string; clock: Frame["engine"]["clock"] } {
+    const { name, key } = this.#call;
+    return { signal: this.#attempt.signal, idempotencyKey: idempotencyKey(this.#frame, name, key), clock: this.#frame.engine.clock };
+  }
+
+  /** The write does not happen now; the exact payload is on record, and the workflow goes on. */
+  #held(decision: GuardDecision, phase: "proposed" | "blocked" | "denied"): StepDone {
+    const output = { status: phase, payload: this.#args };
+    return { output, entries: [this.#entry(decision, phase, phase === "proposed" ? "waiting" : "blocked", output, null)] };
+  }
+
+  async #simulated(decision: GuardDecision): Promise<StepDone> {
+    if (!this.#tool.canSimulate) {
+      const entry = this.#entry(decision, "blocked", "blocked", { status: "blocked", payload: this.#args }, null);
+      const reason = `Step "${this.#call.name}" must happen for the run to go on, and nothing may happen in shadow.`;
+      const failure = asRunFailure({ class: "denied", code: "shadow_incomplete", message: reason }, this.#call.name);
+      this.#frame.finish({ end: "stopped", disposition: "shadowed", failure, records: [entry] });
+      return await new Promise(() => {});
+    }
+    const result = await simulate(this.#tool, this.#args, this.#options());
+    const output = { status: "done", result, simulated: true };
+    return { output, entries: [this.#entry(decision, "simulated", "blocked", output, result)] };
+  }
+
+  async #askFirst(decision: GuardDecision): Promise<never> {
+    const { name, key } = this.#call;
+    const park = await openReview(this.#frame, {
+      name: reviewNameOf(name),
+      key,
+      of: null,
+      why: "write",
+      reason: `${this.#tool.name} needs a person's approval (${decision.reason}).`,
+      detail: { writes: [{ step: name, key, tool: this.#tool.name, payload: this.#args }] },
+    });
+    void park();
+    return await new Promise(() => {});
+  }
+
+  #entry(decision: GuardDecision, phase: ToolPhase, status: "success" | "waiting" | "blocked", output: Json, result: Json): Entry {
+    const body = { ...toolBody(this.#tool, phase, decision), output };
+    const { number, startedAt, inputHash } = this.#attempt;
+    const record = newRecord(this.#frame, this.#call, { number, startedAt, inputHash, status, ends: true, body });
+    const marks = { input: this.#call.inputMarks ?? [], output: phase === "result" ? (this.#tool.result?.sensitive(result) ?? []) : [] };
+    return { record, marks };
+  }
+}
+
+function toolBody(tool: AnyTool, phase: ToolPhase, decision: GuardDecision | null): RecordBody {
+  return {
+    tool: tool.name,
+    effect: tool.effect,
+    phase,
+    ...(decision === null
+      ? {}
+      : { guard: { verdict: decision.verdict, reason: decision.reason, checks: decision.checks as unknown as Json } }),
+  };
+}
+
+function denied(tool: AnyTool, decision: GuardDecision, errors: ReturnType<typeof checkArguments>): Failure {
+  const detail = decision.checks.findLast(({ passed }) => !passed)?.detail;
+  const message = `The call of ${tool.name} was refused (${decision.reason})${detail === undefined ? "." : `: ${detail}.`}`;
+  return new Failure({ class: "denied", code: decision.reason, message, ...(errors.length > 0 ? { errors } : {}) });
+}
+
+/** A write that may happen: claimed on disk before the call, settled after it, never silently repeated. */
+export class WriteCall {
+  readonly #frame: Frame;
+  readonly #call: StepCall;
+  readonly #tool: AnyTool;
+  readonly #args: Json;
+  readonly #attempt: Attempt;
+
+  constructor(frame: Frame, call: StepCall, tool: AnyTool, args: Json, attempt: Attempt) {
+    this.#frame = frame;
+    this.#call = call;
+    this.#tool = tool;
+    this.#args = args;
+    this.#attempt = attempt;
+  }
+
+  async execute(decision: GuardDecision, approved: boolean): Promise<StepDone> {
+    const claimed = this.#attempt.past.some(({ body }) => body.phase === "claim");
+    if (claimed) return await this.#afterClaim();
+    const claim = this.#entry("claim", "waiting", decision, false, {});
+    await this.#frame.engine.probe("before_write_claim");
+    let going: GuardDecision = decision;
+    while ((await this.#frame.commit([claim], { controlVersion: this.#frame.controlVersion })) === "control") {
+      going = guardCall(this.#frame, this.#tool, this.#args, []);
+      const may = going.verdict === "execute" || (approved && going.verdict === "propose");
+      if (!may) throw denied(this.#tool, going, []);
+    }
+    await this.#frame.engine.probe("write_claimed");
+    return await this.#callAndSettle();
+  }
+
+  /** An earlier process claimed it and left no word. */
+  async #afterClaim(): Promise<StepDone> {
+    if (this.#tool.idempotent) return await this.#callAndSettle();
+    const found: Reconciled<Json> = await reconcile(this.#tool, this.#args, this.#options());
+    if (found.status === "done") return this.#settled(found.result);
+    if (found.status === "not_done") return await this.#callAndSettle();
+    throw new Failure({
+      class: "denied",
+      code: "outcome_unknown",
+      message: `The worker stopped while ${this.#tool.name} was being called, and nobody can say whether it happened. Approve to call it again, correct to enter its result, or reject.`,
+    });
+  }
+
+  async #callAndSettle(): Promise<StepDone> {
+    const result = await invoke(this.#tool, this.#args, this.#options());
+    await this.#frame.engine.probe("write_called");
+    const done = this.#settled(result);
+    return done;
+  }
+
+  #settled(result: Json): StepDone {
+    const output = { status: "done", result };
+    return { output, entries: [this.#entry("settle", "success", null, true, output, this.#tool.result?.sensitive(result) ?? [])] };
+  }
+
+  #options(): { signal: AbortSignal; idempotencyKey: string; clock: Frame["engine"]["clock"] } {
+    const { name, key } = this.#call;
+    return { signal: this.#attempt.signal, idempotencyKey: idempotencyKey(this.#frame, name, key), clock: this.#frame.engine.clock };
+  }
+
+  #entry(
+    phase: ToolPhase,
+    status: "success" | "waiting",
+    decision: GuardDecision | null,
+    ends: boolean,
+    output: JsonObject,
+    outputMarks: readonly { pointer: string; kind: string }[] = [],
+  ): Entry {
+    const { number, startedAt, inputHash } = this.#attempt;
+    const { name, key } = this.#call;
+    const body: RecordBody = {
+      ...toolBody(this.#tool, phase, decision),
+      idempotencyKey: idempotencyKey(this.#frame, name, key),
+      ...(phase === "claim" ? {} : { output }),
+    };
+    const record = newRecord(this.#frame, this.#call, { number, startedAt, inputHash, status, ends, body });
+    const marks = outputMarks.map(({ pointer, kind }) => ({ pointer: `/result${pointer}`, kind }));
+    return { record, marks: { input: this.#call.inputMarks ?? [], output: marks } };
+  }
+}
