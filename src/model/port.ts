@@ -5,6 +5,9 @@ export interface Message {
   content: string;
 }
 
+/** How a repair request begins. Part of the protocol between us and a model that is no language model (`local/in-context`). */
+export const REPAIR_OPENING: string = "Your last answer cannot be used:";
+
 export interface ModelRequest {
   /** Name of a configured provider: `openai`, `local`, … */
   provider: string;
@@ -53,9 +56,10 @@ export interface ModelReply {
 /**
  * One call of a language model; no retries inside.
  *
- * Throws `Failure`: `rate_limited` (429, with `retryAfterMs`), `transient` (5xx, connection lost, also in the middle of the
- * body), `timeout`, `invalid_output` (a reply beyond the size limit), `budget` (the provider says the account has no quota left),
- * `bug` (a configuration no retry mends: 400, 401, 403, 404, a missing key). The caller's abort is rethrown as it is.
+ * Throws `Failure`: `rate_limited` (429, with `retryAfterMs`; also an account without quota), `transient` (5xx, connection lost, also in the middle of the
+ * body, or a body that is not the protocol), `timeout`, `invalid_output` (a reply beyond the size limit), `refused` (a content filter
+ * or a prompt too long, told by an error status), `bug` (a configuration no retry mends: 400, 401, 403, 404, a missing key).
+ * The caller's abort is rethrown as it is.
  */
 export interface ModelPort {
   call(request: ModelRequest): Promise<ModelReply>;

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "../base/failure.ts";
-import { Failure } from "../base/failure.ts";
+import { Failure, UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { openAiModel } from "./openai.ts";
 import type { StructuredOutput } from "./openai.ts";
@@ -79,7 +78,11 @@ export function openModels({ config = {}, env = process.env, startLocal, scripte
     if (provider !== LOCAL || startLocal === undefined || Object.hasOwn(providers, LOCAL))
       return openProvider(provider, providers, names, env);
     local ??= startLocal();
-    return localModel((await local).url);
+    const started = await local.catch((error: unknown) => {
+      local = undefined;
+      throw error;
+    });
+    return localModel(started.url);
   };
   return {
     resolve,

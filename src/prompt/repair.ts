@@ -1,4 +1,5 @@
 import type { Problem } from "../base/json.ts";
+import { REPAIR_OPENING } from "../model/port.ts";
 import type { Message } from "../model/port.ts";
 
 /** An answer beyond this is shown to the model without its middle. */
@@ -25,7 +26,7 @@ function repairRequest(problems: readonly Problem[]): string {
   const lines = problems.slice(0, SHOWN_PROBLEMS).map(({ pointer, message }) => `- ${pointer === "" ? "" : `${pointer}: `}${message}`);
   if (problems.length > SHOWN_PROBLEMS) lines.push(`- and ${problems.length - SHOWN_PROBLEMS} more`);
   return [
-    "Your last answer cannot be used:",
+    REPAIR_OPENING,
     ...lines,
     "Answer the original request again, with these mistakes put right: one JSON value that fits the schema, with no text or code fence around it.",
   ].join("\n");
