@@ -1,0 +1,76 @@
+import { inserts } from "./inserts.ts";
+import { openworkflow, openworkflowTight } from "./openworkflow.ts";
+import { STEPS, ticket, type Engine, type Session } from "./workload.ts";
+
+/**
+ * One trial in a process of its own: `trial.ts ENGINE CONCURRENCY SECONDS FOLDER`, prints one JSON line.
+ * Twice as many runs as the engine may work on at once are always accepted and not yet ended, so that there is a
+ * queue and it is never empty. After a warm-up, the steps that finish within the window count.
+ */
+export const ENGINES: Readonly<Record<string, Engine>> = {
+  openworkflow,
+  "openworkflow-tight": openworkflowTight,
+  inserts,
+};
+
+export type TrialResult = {
+  readonly stepsPerSecond: number;
+  readonly stepMs: { readonly p50: number; readonly p95: number };
+  readonly runs: number;
+  readonly rssMb: number;
+};
+
+const WARM_UP_SHARE = 0.4;
+
+async function trial(engine: Engine, concurrency: number, seconds: number, folder: string): Promise<TrialResult> {
+  const steps: number[] = [];
+  let counting = false;
+  const session = await engine.open(folder, concurrency, (ms) => counting && steps.push(ms));
+  const opened = performance.now();
+  const from = opened + seconds * WARM_UP_SHARE * 1000;
+  const until = from + seconds * 1000;
+  let rate = 0;
+  const window = (async () => {
+    await at(from);
+    const started = performance.now();
+    counting = true;
+    await at(until);
+    counting = false;
+    rate = steps.length / ((performance.now() - started) / 1000);
+  })();
+  const runs = await feed(session, concurrency * 2, until);
+  await window;
+  const recorded = await session.recorded();
+  if (recorded !== runs * STEPS) throw new Error(`${engine.name}: ${runs} runs ended, but ${recorded} steps on record`);
+  await session.close();
+  steps.sort((a, b) => a - b);
+  return {
+    stepsPerSecond: rate,
+    stepMs: { p50: steps[Math.floor(steps.length * 0.5)] ?? 0, p95: steps[Math.floor(steps.length * 0.95)] ?? 0 },
+    runs,
+    rssMb: process.memoryUsage().rss / 2 ** 20,
+  };
+}
+
+async function feed(session: Session, lanes: number, until: number): Promise<number> {
+  let runs = 0;
+  const lane = async (): Promise<void> => {
+    while (performance.now() < until) {
+      runs += 1;
+      await session.run(ticket(runs));
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return runs;
+}
+
+function at(time: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())));
+}
+
+if (import.meta.main) {
+  const [name = "", concurrency, seconds, folder = ""] = process.argv.slice(2);
+  const engine = ENGINES[name];
+  if (engine === undefined) throw new Error(`no engine "${name}"; there are ${Object.keys(ENGINES).join(", ")}`);
+  process.stdout.write(`${JSON.stringify(await trial(engine, Number(concurrency), Number(seconds), folder))}\n`);
+}

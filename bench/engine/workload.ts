@@ -1,0 +1,69 @@
+/**
+ * What every engine is given: a run of five steps, each of which answers about 2 KB of JSON, started by an event of
+ * about half a kilobyte. The bodies of the steps do nothing else, so that what is measured is the engine.
+ */
+export const STEPS = 5;
+
+export type Ticket = {
+  readonly event: string;
+  readonly event_id: string;
+  readonly created_at: string;
+  readonly ticket: { readonly id: string; readonly subject: string; readonly body: string };
+  readonly customer: { readonly id: string; readonly email: string; readonly plan: string };
+};
+export type StepOutput = { readonly run: string; readonly step: number; readonly text: string };
+
+/** One engine, opened on an empty folder. A session is used for one trial and thrown away. */
+export type Session = {
+  /** Accepts one run durably; resolves when it has ended. How many are called at once is the trial's affair. */
+  readonly run: (ticket: Ticket) => Promise<void>;
+  /** After all runs: how many steps the engine has on record as finished, read from its own storage. */
+  readonly recorded: () => Promise<number>;
+  readonly close: () => Promise<void>;
+};
+export type Engine = {
+  readonly name: string;
+  /** What the reader has to know to judge the figure. */
+  readonly settings: string;
+  readonly open: (folder: string, concurrency: number, onStep: (ms: number) => void) => Promise<Session>;
+};
+
+const TEXT_LENGTH = 2000;
+const pool = makePool(256 * 1024);
+
+export function ticket(number: number): Ticket {
+  return {
+    event: "support_ticket.created",
+    event_id: `evt_${number}`,
+    created_at: "2026-05-29T14:22:10Z",
+    ticket: { id: `tkt_${number}`, subject: "Charged twice after upgrading", body: slice(number * 31, 300) },
+    customer: { id: `cus_${number % 97}`, email: `person${number}@example.com`, plan: "pro" },
+  };
+}
+
+/** Different for every run and step, so that no engine can store one for another. */
+export function stepOutput(run: string, step: number): StepOutput {
+  const offset = Number(run.slice(4)) * 7919 + step * 104_729;
+  return { run, step, text: slice(offset, TEXT_LENGTH) };
+}
+
+function slice(offset: number, length: number): string {
+  const start = offset % (pool.length - length);
+  return pool.slice(start, start + length);
+}
+
+/** Words in a fixed pseudo-random order: compressible like text, the same on every machine. */
+function makePool(length: number): string {
+  const words = "invoice refund upgrade charge card account plan region ticket urgent twice month error login".split(
+    " ",
+  );
+  let seed = 42;
+  const parts: string[] = [];
+  for (let size = 0; size < length;) {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    const word = `${words[seed % words.length] ?? ""}${seed % 1000} `;
+    parts.push(word);
+    size += word.length;
+  }
+  return parts.join("");
+}
