@@ -1,4 +1,4 @@
-import { fullFormats } from "ajv-formats/dist/formats.js";
+import { FORMATS } from "./formats.ts";
 import { MAX_DEPTH, isObject, pointerToken } from "./json.ts";
 import type { Json, JsonObject, Problem } from "./json.ts";
 import { compilePattern } from "./pattern.ts";
@@ -11,7 +11,6 @@ export interface SchemaForm {
   unmarked: boolean;
 }
 
-export const FORMATS: ReadonlySet<string> = new Set(Object.keys(fullFormats));
 const TYPES = ["string", "number", "integer", "boolean", "object", "array", "null"];
 const TYPE_HINTS: Record<string, string> = {
   dict: '"object"', map: '"object"', float: '"number"', double: '"number"', int: '"integer"', long: '"integer"',
@@ -101,7 +100,9 @@ function enumMistake(value: Json): string | undefined {
 
 function formatMistake(value: Json): string | undefined {
   if (typeof value !== "string") return "must be a string";
-  return FORMATS.has(value) ? undefined : `"${value}" is not a known format; known are ${[...FORMATS].join(", ")}`;
+  return FORMATS.has(value)
+    ? undefined
+    : `"${value}" is not a known format; known are ${[...FORMATS.keys()].join(", ")}`;
 }
 
 function patternMistake(value: Json): string | undefined {

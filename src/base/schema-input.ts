@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
+import { FORMATS } from "./formats.ts";
 import { isObject } from "./json.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { compilePattern } from "./pattern.ts";
 
 /** The part of the Standard Schema and Standard JSON Schema interfaces that is used here (zod, valibot, arktype …). */
 export interface StandardSchema<Output = unknown> {
@@ -88,7 +90,7 @@ export function toJsonSchema(input: SchemaInput): JsonObject {
   if (!isObject(produced))
     throw new TypeError("A schema must be a JSON Schema object or a Standard Schema such as zod's.");
   const plain = JSON.parse(JSON.stringify(produced)) as JsonObject;
-  if (isStandardSchema(input)) dropPatternedFormats(plain);
+  if (isStandardSchema(input)) dropVendorChecks(plain);
   return plain;
 }
 
@@ -111,10 +113,21 @@ function zodToJsonSchema(input: StandardSchema): unknown {
   return zod.toJSONSchema(input);
 }
 
-/** Vendors name formats of their own (`cuid`, `jwt`) beside the pattern that checks them: the pattern is what counts. */
-function dropPatternedFormats(node: Json): void {
+/** What the vendor's own validator checks, and JSON Schema here cannot: formats of its own, patterns with lookaround. */
+function dropVendorChecks(node: Json): void {
   if (typeof node !== "object" || node === null) return;
-  if (isObject(node) && typeof node["format"] === "string" && typeof node["pattern"] === "string")
-    delete node["format"];
-  for (const child of Object.values(node)) dropPatternedFormats(child);
+  if (isObject(node)) {
+    if (typeof node["format"] === "string" && !FORMATS.has(node["format"])) delete node["format"];
+    if (typeof node["pattern"] === "string" && !isUsable(node["pattern"])) delete node["pattern"];
+  }
+  for (const child of Object.values(node)) dropVendorChecks(child);
+}
+
+function isUsable(pattern: string): boolean {
+  try {
+    compilePattern(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { ErrorObject, Format, ValidateFunction } from "ajv/dist/2020.js";
-import { fullFormats } from "ajv-formats/dist/formats.js";
+import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import { FORMATS } from "./formats.ts";
 import { MAX_DEPTH, canonicalJson, isObject, pointerToken } from "./json.ts";
 import type { Json, JsonObject, Problem } from "./json.ts";
 import { compilePattern } from "./pattern.ts";
@@ -48,7 +48,6 @@ export class SchemaError extends Error {
 export const MAX_PROBLEMS = 50;
 /** Values with more parts than this get their first problem only: collecting all of them would take memory without bound. */
 const MAX_PARTS_FOR_ALL = 20_000;
-const MAX_FORMAT_LENGTH = 65_536;
 const MAX_CACHED = 2_000;
 
 const cache = new Map<string, CompiledSchema>();
@@ -216,6 +215,7 @@ function compile(document: JsonObject, allErrors: boolean): ValidateFunction {
     strict: true,
     strictTypes: false,
     strictTuples: false,
+    strictRequired: false,
     allowUnionTypes: true,
     ownProperties: true,
     multipleOfPrecision: 9,
@@ -233,7 +233,7 @@ function compile(document: JsonObject, allErrors: boolean): ValidateFunction {
     error: { message: "must not hold the same item twice" },
     validate: (unique: boolean, items: Json[]) => !unique || allDifferent(items),
   });
-  for (const [name, format] of Object.entries(fullFormats)) ajv.addFormat(name, bounded(format as Format));
+  for (const [name, format] of FORMATS) ajv.addFormat(name, format);
   try {
     return ajv.compile(document);
   } catch (error) {
@@ -263,10 +263,3 @@ function regExp(source: string, _flags: string): { test(text: string): boolean; 
   return { test: (text) => pattern.test(text), toString: () => `re2:${source}` };
 }
 regExp.code = "re2";
-
-/** Formats are native regular expressions, some of them slow on long texts; nothing of that length has such a format. */
-function bounded(format: Format): Format {
-  if (format instanceof RegExp) return (text: string) => text.length <= MAX_FORMAT_LENGTH && format.test(text);
-  if (typeof format === "function") return (text: string) => text.length <= MAX_FORMAT_LENGTH && format(text);
-  return format;
-}
