@@ -5,6 +5,7 @@ import type { DriftCount, Page, Paged, RunFilter } from "../journal/ports.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
 import type { TraceStep } from "../journal/trace.ts";
 import type { Review, ReviewFilter } from "../review/ports.ts";
+import type { IntakeResult } from "../workflow/intake.ts";
 import type { Why } from "../workflow/why.ts";
 import type { Project } from "./project.ts";
 
@@ -14,21 +15,8 @@ export interface Actor {
   role: Role;
 }
 
-/** What became of one submitted event. */
-export type Submission =
-  | { outcome: "accepted" | "duplicate"; eventId: string; runs: { runId: string; workflow: string }[] }
-  /** Same id, other body. */
-  | { outcome: "conflict"; eventId: string }
-  /** Off its contract, of unknown type, or nobody waits for it. Contract violations are in quarantine. */
-  | {
-      outcome: "refused";
-      code: "invalid_event" | "unknown_event_type" | "unknown_version" | "no_workflow";
-      eventId: string | null;
-      message: string;
-      errors: Problem[];
-      quarantineId: string | null;
-    }
-  | { outcome: "queue_full"; eventId: string; retryAfterS: number };
+/** What became of one submitted event: what the intake says, or that the queue is over its limit. */
+export type Submission = IntakeResult | { outcome: "queue_full"; eventId: string | null; retryAfterS: number };
 
 /** A review with everything the reviewer has to see. Sensitive values only where the review's `reveal` names them. */
 export interface ReviewItem {

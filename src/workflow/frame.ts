@@ -228,6 +228,13 @@ export class Frame {
     return result.ok ? result.status : null;
   }
 
+  /** Stops what is under way and gives the run back to the queue, as it stands on disk. */
+  async giveBack(): Promise<void> {
+    this.#abort.abort(new Error("This process is stopping."));
+    for (const { abort } of this.#executing.values()) abort.abort(this.signal.reason);
+    await this.leave([], { command: { do: "yield" } });
+  }
+
   #commitInput(entries: readonly Entry[], extra: CommitExtra): CommitInput {
     const usd = costOf(entries);
     for (const { record } of entries) for (const facet of facetsOf(record)) this.#facets.add(facet);

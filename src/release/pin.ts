@@ -1,0 +1,17 @@
+import type { Pins, Release } from "./release.ts";
+
+/** What a run goes by from its first claim on: the present release, the contract and the code. */
+export function pinsFrom(release: Release, contractVersion: number, code: string): Pins {
+  const { number, stage, development, prompts, thresholds, tools, revoked, riskThreshold } = release;
+  return {
+    release: number,
+    stage,
+    development,
+    contractVersion,
+    prompts,
+    thresholds,
+    tools: tools.filter((tool) => !revoked.includes(tool)),
+    riskThreshold,
+    code,
+  };
+}

@@ -1,0 +1,161 @@
+import { newId } from "../base/id.ts";
+import type { ClaimedRun } from "../journal/ports.ts";
+import type { RunStatus } from "../journal/run.ts";
+import type { Engine } from "../workflow/engine.ts";
+import type { Frame } from "../workflow/frame.ts";
+import { advance } from "../workflow/replay.ts";
+import { openFrame } from "../workflow/open.ts";
+import type { Deployed } from "../workflow/open.ts";
+
+export interface WorkerOptions {
+  engine: Engine;
+  workflows: ReadonlyMap<string, Deployed>;
+  /** Runs worked on at once. */
+  concurrency: number;
+  leaseMs: number;
+  /** Told of every status a run is left in. */
+  onLeft(runId: string, status: RunStatus): void;
+}
+
+/** Longest pause between two looks for due runs; anything earlier wakes by itself. */
+const IDLE_MS = 5_000;
+
+/**
+ * Claims due runs and advances each to its end or its next wait. Woken by `poke`, by time, and by every free slot.
+ * A lost lease aborts the run's code; a graceful stop gives runs back.
+ */
+export class Worker {
+  readonly id: string = newId("wrk");
+  readonly #options: WorkerOptions;
+  readonly #held = new Map<string, Frame>();
+  #claimed = 0;
+  #looking = false;
+  #lookAgain = false;
+  #stopping = false;
+  #timer: NodeJS.Timeout | null = null;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #idle: (() => void) | null = null;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { leaseMs } = this.#options;
+    this.#heartbeat = setInterval(() => void this.#renew(), Math.max(50, Math.floor(leaseMs / 3)));
+    this.poke();
+  }
+
+  /** Something may be due. */
+  poke(): void {
+    if (this.#stopping) return;
+    this.#lookAgain = true;
+    if (!this.#looking) void this.#look();
+  }
+
+  get busy(): number {
+    return this.#claimed;
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true;
+    try {
+      while (this.#lookAgain && !this.#stopping) {
+        this.#lookAgain = false;
+        await this.#claim();
+      }
+      if (!this.#stopping) await this.#sleepUntilDue();
+    } catch (error) {
+      this.#report("The store could not be asked for due runs; trying again.", error);
+      this.#wakeIn(1_000);
+    } finally {
+      this.#looking = false;
+      if (this.#lookAgain && !this.#stopping) void this.#look();
+    }
+  }
+
+  async #claim(): Promise<void> {
+    const { engine, workflows, concurrency, leaseMs } = this.#options;
+    const free = concurrency - this.#claimed;
+    if (free <= 0) return;
+    const names = [...workflows.values()].map(({ workflow }) => ({ name: workflow.name, limit: keylessLimit(workflow) }));
+    const runs = await engine.store.claim({ worker: this.id, leaseMs, limit: free, workflows: names });
+    if (runs.length > 0) await engine.probe("run_claimed");
+    for (const run of runs) void this.#work(run);
+    // A full batch means that more may be due already.
+    if (runs.length === free) this.#lookAgain = this.#claimed < concurrency;
+  }
+
+  async #work(claimed: ClaimedRun): Promise<void> {
+    const { runId } = claimed.run;
+    this.#claimed++;
+    try {
+      const deployed = this.#options.workflows.get(claimed.run.workflow) as Deployed;
+      const frame = await openFrame(this.#options.engine, deployed, claimed);
+      this.#held.set(runId, frame);
+      const status = await advance(frame);
+      if (status !== null) this.#options.onLeft(runId, status);
+      if (status === "queued") this.#lookAgain = true;
+    } catch (error) {
+      // The lease runs out and another claim tries again; three times in the same place is poison.
+      this.#report(`Run ${runId} could not be advanced.`, error);
+    } finally {
+      this.#held.delete(runId);
+      this.#claimed--;
+      if (this.#claimed === 0) this.#idle?.();
+      this.poke();
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const held = [...this.#held.values()].map(({ run }) => ({ runId: run.runId, epoch: run.epoch }));
+    try {
+      if (held.length > 0)
+        for (const runId of await this.#options.engine.store.renew(held, this.#options.leaseMs)) this.#held.get(runId)?.fence();
+      const { poisoned } = await this.#options.engine.store.abandon({});
+      for (const runId of poisoned) this.#options.onLeft(runId, "dead");
+    } catch (error) {
+      this.#report("Leases could not be renewed.", error);
+    }
+  }
+
+  async #sleepUntilDue(): Promise<void> {
+    const due = await this.#options.engine.store.nextDue();
+    const now = this.#options.engine.clock.now();
+    this.#wakeIn(due === null ? IDLE_MS : Math.min(IDLE_MS, Math.max(1, due - now)));
+  }
+
+  #wakeIn(ms: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.poke(), ms);
+  }
+
+  /** No new claims; what runs may end within `graceMs`, the rest is given back as it stands on disk. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#claimed > 0) await this.#drained(graceMs);
+    const left = [...this.#held.values()];
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    await Promise.allSettled(left.map((frame) => frame.giveBack()));
+  }
+
+  #drained(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #report(message: string, error: unknown): void {
+    const said = error instanceof Error ? error.message : String(error);
+    this.#options.engine.log("error", message, { error: said });
+  }
+}
+
+function keylessLimit(workflow: Deployed["workflow"]): number | null {
+  return workflow.concurrency !== null && workflow.concurrency.key === null ? workflow.concurrency.limit : null;
+}
