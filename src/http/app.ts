@@ -1,0 +1,106 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { UsageError } from "../base/failure.ts";
+import { didYouMean } from "../base/suggest.ts";
+import { systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Sluice } from "../app/sluice.ts";
+import { authentication } from "./auth.ts";
+import { hostCheck } from "./host.ts";
+import { reportFailure } from "./log.ts";
+import type { Log } from "./log.ts";
+import type { Api, ApiEnv } from "./operation.ts";
+import { HttpProblem, problemResponse } from "./problem.ts";
+import { ROUTES, methodsOf } from "./roles.ts";
+import { auditRoutes } from "./routes/audit.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { intakeRoutes } from "./routes/intake.ts";
+import { probeRoutes } from "./routes/probes.ts";
+import { referenceRoutes } from "./routes/reference.ts";
+import { reviewRoutes } from "./routes/reviews.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
+
+export interface HttpOptions {
+  log: Log;
+  /** Largest request body in bytes; 1 MiB unless set. */
+  maxBodyBytes?: number;
+  /** Answer only to requests that name this machine: set where the server listens on loopback. */
+  loopbackOnly?: boolean;
+  /** Aborted when the server is asked to stop: waits end early. */
+  stopping?: AbortSignal;
+  clock?: Clock;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+
+/** The HTTP API over one running Sluice. It translates and decides nothing. */
+export function createHttp(sluice: Sluice, options: HttpOptions): Api {
+  const app: Api = new OpenAPIHono<ApiEnv>();
+  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const clock = options.clock ?? systemClock;
+  const counts = new Map<string, number>();
+  app.use(async (c, next) => {
+    c.set("maxBodyBytes", maxBodyBytes);
+    await next();
+    for (const [name, value] of SAFE_HEADERS) c.res.headers.set(name, value);
+  });
+  app.use(hostCheck(options.loopbackOnly ?? false));
+  app.use(authentication(sluice));
+  const events = { counts, stopping: options.stopping ?? new AbortController().signal };
+  for (const routes of [
+    probeRoutes(sluice, counts),
+    eventRoutes(sluice, events),
+    runRoutes(sluice, clock),
+    reviewRoutes(sluice),
+    deadLetterRoutes(sluice, clock),
+    intakeRoutes(sluice),
+    auditRoutes(sluice),
+    tokenRoutes(sluice, clock),
+  ])
+    app.route("/", routes);
+  app.route("/", referenceRoutes(app));
+  app.notFound((c) => missing(c.req.method, c.req.path));
+  app.onError((error, c) => failed(error, { log: options.log, method: c.req.method, path: c.req.path }));
+  return app;
+}
+
+/** Nothing here is a page: no caching, no guessing of types, no framing, no scripts. */
+const SAFE_HEADERS: readonly (readonly [string, string])[] = [
+  ["x-content-type-options", "nosniff"],
+  ["cache-control", "no-store"],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  ["referrer-policy", "no-referrer"],
+  ["cross-origin-resource-policy", "same-origin"],
+];
+
+function missing(method: string, path: string): Response {
+  const allowed = methodsOf(path);
+  if (allowed.length > 0)
+    return problemResponse({
+      status: 405,
+      code: "method_not_allowed",
+      detail: `${method} is not possible here; ${allowed.join(", ")} is.`,
+      headers: { allow: allowed.join(", ") },
+    });
+  const paths = new Set(Object.keys(ROUTES).map((key) => key.split(" ")[1] as string));
+  const near = didYouMean(path, paths);
+  return problemResponse({
+    status: 404,
+    code: "unknown_route",
+    detail: `There is nothing at this address. ${near.startsWith("Did") ? near : "GET /openapi.json lists what there is."}`,
+  });
+}
+
+function failed(error: Error, at: { log: Log; method: string; path: string }): Response {
+  if (error instanceof HttpProblem) return problemResponse(error.input);
+  if (error instanceof UsageError)
+    return problemResponse({ status: error.status, code: error.code, detail: error.message, errors: error.errors });
+  const errorId = reportFailure(at.log, error, { method: at.method, path: at.path });
+  return problemResponse({
+    status: 500,
+    code: "internal_error",
+    detail: `Sluice met an error it did not expect. It is in the server's log as ${errorId}.`,
+    more: { error_id: errorId },
+  });
+}

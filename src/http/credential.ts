@@ -1,0 +1,35 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** How commands on the same machine find the running server and sign in; only the owner of the data folder can read it. */
+export interface Credential {
+  url: string;
+  token: string;
+}
+
+export function credentialFile(dataDir: string): string {
+  return join(dataDir, "credential.json");
+}
+
+/** Replaces what was there in one step, so that a reader sees the old or the new one whole. */
+export async function writeCredential(dataDir: string, credential: Credential): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const temporary = join(dataDir, `.credential.${randomUUID()}`);
+  await writeFile(temporary, `${JSON.stringify(credential)}\n`, { mode: 0o600, flag: "wx" });
+  await rename(temporary, credentialFile(dataDir));
+}
+
+/** Null where no server left one, or what is there is none. */
+export async function readCredential(dataDir: string): Promise<Credential | null> {
+  try {
+    const { url, token } = JSON.parse(await readFile(credentialFile(dataDir), "utf8")) as Partial<Credential>;
+    return typeof url === "string" && typeof token === "string" ? { url, token } : null;
+  } catch {
+    return null;
+  }
+}
+
+export async function removeCredential(dataDir: string): Promise<void> {
+  await rm(credentialFile(dataDir), { force: true });
+}

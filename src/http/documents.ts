@@ -1,0 +1,207 @@
+import { z } from "@hono/zod-openapi";
+import type { Token } from "../base/access.ts";
+import { isoTime } from "../base/clock.ts";
+import type { Json } from "../base/json.ts";
+import type { Paged } from "../journal/ports.ts";
+import type { Run } from "../journal/run.ts";
+import type { Pins } from "../release/release.ts";
+import type { Preview, ReviewItem } from "../app/sluice.ts";
+import type { Review } from "../review/ports.ts";
+
+/** Documents as HTTP shows them: snake_case names, RFC 3339 times. */
+export type Document = Record<string, unknown>;
+
+const time = z.iso.datetime();
+const maybeTime = time.nullable();
+export const anyJson: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+export const RUN: z.ZodType = z
+  .object({
+    run_id: z.string(),
+    workflow: z.string(),
+    event_type: z.string(),
+    event_id: z.string(),
+    contract_version: z.int(),
+    status: z.enum(["queued", "running", "waiting", "completed", "dead", "stopped", "cancelled"]),
+    waiting_for: z.string().nullable(),
+    wake_at: maybeTime,
+    disposition: z.string().nullable(),
+    decision: anyJson.nullable(),
+    prompt_versions: z.record(z.string(), z.string()).describe("By prompt name, as pinned."),
+    release: z.int().nullable(),
+    stage: z.string().nullable(),
+    failure: z
+      .looseObject({ class: z.string(), code: z.string(), message: z.string(), step: z.string().nullable() })
+      .nullable(),
+    fingerprint: z.string().nullable(),
+    cost_usd: z.number().nullable().describe("Null where a price is unknown."),
+    priority: z.number(),
+    created_at: time,
+    updated_at: time,
+    started_at: maybeTime,
+    ended_at: maybeTime,
+    deadline_at: maybeTime,
+  })
+  .openapi("Run");
+
+export function runDocument(run: Run): Document {
+  return {
+    run_id: run.runId,
+    workflow: run.workflow,
+    event_type: run.eventType,
+    event_id: run.eventId,
+    contract_version: run.contractVersion,
+    status: run.status,
+    waiting_for: run.wait,
+    wake_at: timeOrNull(run.wakeAt),
+    disposition: run.disposition,
+    decision: run.decision,
+    prompt_versions: promptVersions(run),
+    release: run.release,
+    stage: run.stage,
+    failure: run.failure,
+    fingerprint: run.fingerprint,
+    cost_usd: run.costUsd,
+    priority: run.priority,
+    created_at: isoTime(run.createdAt),
+    updated_at: isoTime(run.updatedAt),
+    started_at: timeOrNull(run.startedAt),
+    ended_at: timeOrNull(run.endedAt),
+    deadline_at: timeOrNull(run.deadlineAt),
+  };
+}
+
+/** Versions the run pinned, by prompt name; empty until it is first claimed. */
+export function promptVersions(run: Run): Record<string, string> {
+  if (run.pins === null) return {};
+  const grants = Object.values((JSON.parse(run.pins) as Pins).prompts);
+  return Object.fromEntries(grants.map(({ prompt, version }) => [prompt, version]));
+}
+
+export const REVIEW: z.ZodType = z
+  .object({
+    review_id: z.string(),
+    run_id: z.string(),
+    workflow: z.string(),
+    step: z.string(),
+    key: z.string(),
+    of: z.string().nullable().describe("The prompt step whose output is in question."),
+    why: z.string(),
+    reason: z.string(),
+    team: z.string().nullable(),
+    priority: z.number(),
+    status: z.enum(["open", "answered", "expired", "withdrawn"]),
+    created_at: time,
+    expires_at: maybeTime,
+    escalated_at: maybeTime,
+    claimed_by: z.string().nullable(),
+    claim_until: maybeTime,
+    answered_by: z.string().nullable(),
+    answered_at: maybeTime,
+    action: z.enum(["approve", "correct", "reject"]).nullable(),
+  })
+  .openapi("Review");
+
+export function reviewDocument(review: Review): Document {
+  return {
+    review_id: review.reviewId,
+    run_id: review.runId,
+    workflow: review.workflow,
+    step: review.step,
+    key: review.key,
+    of: review.of,
+    why: review.why,
+    reason: review.reason,
+    team: review.team,
+    priority: review.priority,
+    status: review.status,
+    created_at: isoTime(review.createdAt),
+    expires_at: timeOrNull(review.expiresAt),
+    escalated_at: timeOrNull(review.escalatedAt),
+    claimed_by: review.claimedBy,
+    claim_until: timeOrNull(review.claimUntil),
+    answered_by: review.answeredBy,
+    answered_at: timeOrNull(review.answeredAt),
+    action: review.action,
+  };
+}
+
+const effect = z.object({ step: z.string(), tool: z.string(), payload: anyJson });
+
+export const OUTCOME: z.ZodType = z
+  .object({
+    decision: anyJson.nullable(),
+    incomplete_at: z.string().nullable().describe("The step the recomputation stopped at; null where it is complete."),
+    writes: z.array(effect).describe("What the answer would send, exactly, in order."),
+    withdrawn: z.array(effect).describe("Proposed before, and not made any more."),
+    done: z.array(effect).describe("Settled already; they stay."),
+    problems: z.array(z.object({ pointer: z.string(), message: z.string() })),
+    outcome_hash: z.string().describe("Send it with the decision: another outcome by then refuses."),
+  })
+  .openapi("Outcome");
+
+export function outcomeDocument(preview: Preview): Document {
+  const { decision, incompleteAt, writes, withdrawn, done, problems, hash } = preview;
+  return { decision, incomplete_at: incompleteAt, writes, withdrawn, done, problems, outcome_hash: hash };
+}
+
+export const REVIEW_ITEM: z.ZodType = z
+  .object({
+    review: REVIEW,
+    run: RUN,
+    event: anyJson,
+    proposal: anyJson.nullable(),
+    output_schema: anyJson.nullable(),
+    confidence: z.number().nullable(),
+    validation: anyJson.nullable(),
+    outcome: OUTCOME,
+  })
+  .openapi("ReviewItem");
+
+export function reviewItemDocument(item: ReviewItem): Document {
+  return {
+    review: reviewDocument(item.review),
+    run: runDocument(item.run),
+    event: item.event,
+    proposal: item.proposal,
+    output_schema: item.outputSchema,
+    confidence: item.confidence,
+    validation: item.validation,
+    outcome: outcomeDocument(item.outcome),
+  };
+}
+
+export const TOKEN: z.ZodObject = z
+  .object({
+    token_id: z.string(),
+    name: z.string(),
+    role: z.string(),
+    created_at: time,
+    expires_at: maybeTime,
+    revoked_at: maybeTime,
+  })
+  .openapi("Token");
+
+export function tokenDocument(token: Token): Document {
+  return {
+    token_id: token.tokenId,
+    name: token.name,
+    role: token.role,
+    created_at: isoTime(token.createdAt),
+    expires_at: timeOrNull(token.expiresAt),
+    revoked_at: timeOrNull(token.revokedAt),
+  };
+}
+
+/** A page of `item`: `next_cursor` is null on the last one. */
+export function pageOf(item: z.ZodType): z.ZodType {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+export function pageDocument<T>(page: Paged<T>, show: (item: T) => Document): Document {
+  return { items: page.items.map(show), next_cursor: page.next };
+}
+
+export function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : isoTime(ms);
+}

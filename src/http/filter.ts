@@ -1,0 +1,131 @@
+import { z } from "@hono/zod-openapi";
+import type { Clock } from "../base/clock.ts";
+import { parseDuration } from "../base/duration.ts";
+import type { Page, RunFilter } from "../journal/ports.ts";
+import type { Disposition, RunStatus } from "../journal/run.ts";
+import { STAGES } from "../base/stage.ts";
+import type { Stage } from "../base/stage.ts";
+import { HttpProblem } from "./problem.ts";
+
+const STATUSES = [
+  "queued",
+  "running",
+  "waiting",
+  "completed",
+  "dead",
+  "stopped",
+  "cancelled",
+] as const satisfies RunStatus[];
+const DISPOSITIONS = [
+  "shadowed",
+  "suggested",
+  "applied",
+  "reviewed",
+  "rejected",
+  "stopped",
+] as const satisfies Disposition[];
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+
+const word = z.string().min(1);
+
+type Text = z.ZodOptional<z.ZodString>;
+
+/** The names a set of runs is filtered by; the same in queries and in bodies. */
+export const RUN_FILTER: {
+  workflow: Text;
+  status: z.ZodOptional<z.ZodType<RunStatus>>;
+  disposition: z.ZodOptional<z.ZodType<Disposition>>;
+  prompt: Text;
+  prompt_version: Text;
+  model: Text;
+  release: z.ZodOptional<z.ZodType<number>>;
+  stage: z.ZodOptional<z.ZodType<Stage>>;
+  tool: Text;
+  failure_class: Text;
+  fingerprint: Text;
+  since: Text;
+  until: Text;
+  q: Text;
+} = {
+  workflow: word.optional(),
+  status: z.enum(STATUSES).optional(),
+  disposition: z.enum(DISPOSITIONS).optional(),
+  prompt: word.optional().describe("Prompt name."),
+  prompt_version: word.optional().describe("NAME@VERSION, or VERSION together with `prompt`."),
+  model: word.optional(),
+  release: z.coerce.number().int().min(1).optional(),
+  stage: z.enum(STAGES).optional(),
+  tool: word.optional(),
+  failure_class: word.optional(),
+  fingerprint: word.optional().describe("Of a group of dead letters."),
+  since: word.optional().describe("RFC 3339, or how long ago: 2h."),
+  until: word.optional().describe("RFC 3339, or how long ago: 2h."),
+  q: word.optional().describe("A run id or event id, or the beginning of one."),
+};
+
+export const PAGE: { limit: z.ZodDefault<z.ZodType<number>>; cursor: Text } = {
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
+  cursor: word.optional().describe("`next_cursor` of the page before."),
+};
+
+type Given = z.output<z.ZodObject<typeof RUN_FILTER>>;
+
+export function toRunFilter(given: Given, clock: Clock): RunFilter {
+  const promptVersion = toPromptVersion(given.prompt, given.prompt_version);
+  return {
+    ...pick(given, [
+      "workflow",
+      "status",
+      "disposition",
+      "prompt",
+      "model",
+      "release",
+      "stage",
+      "tool",
+      "fingerprint",
+      "q",
+    ]),
+    ...(promptVersion === undefined ? {} : { promptVersion }),
+    ...(given.failure_class === undefined ? {} : { failureClass: given.failure_class }),
+    ...(given.since === undefined ? {} : { since: toTime("since", given.since, clock) }),
+    ...(given.until === undefined ? {} : { until: toTime("until", given.until, clock) }),
+  };
+}
+
+export function toPage(given: z.output<z.ZodObject<typeof PAGE>>): Page {
+  return { limit: given.limit, ...pick(given, ["cursor"]) };
+}
+
+/** The named members that are there: an absent one stays absent rather than becoming undefined. */
+export function pick<T extends object, K extends keyof T>(
+  given: T,
+  keys: readonly K[],
+): { [P in K]?: NonNullable<T[P]> } {
+  return Object.fromEntries(keys.filter((key) => given[key] !== undefined).map((key) => [key, given[key]])) as {
+    [P in K]?: NonNullable<T[P]>;
+  };
+}
+
+function toPromptVersion(prompt: string | undefined, version: string | undefined): string | undefined {
+  if (version === undefined || version.includes("@")) return version;
+  if (prompt === undefined)
+    throw invalid(`prompt_version is ambiguous without a prompt: write NAME@${version}, or give prompt=NAME too.`);
+  return `${prompt}@${version}`;
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function toTime(name: string, text: string, clock: Clock): number {
+  const at = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  try {
+    return clock.now() - parseDuration(text);
+  } catch {
+    throw invalid(`${name} is neither a time like 2026-05-29T14:22:10Z nor how long ago, like 2h.`);
+  }
+}
+
+function invalid(detail: string): HttpProblem {
+  return new HttpProblem({ status: 400, code: "invalid_query", detail });
+}

@@ -1,0 +1,115 @@
+import { STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { UsageError } from "../base/failure.ts";
+import type { Api } from "./operation.ts";
+import { problemDocument } from "./problem.ts";
+
+export interface ListenOptions {
+  /** 0: any free one. */
+  port: number;
+  host: string;
+  /** How long `close` waits for answers under way, in ms; 10 s unless set. */
+  graceMs?: number;
+}
+
+export interface Listening {
+  /** With the port that was really taken. */
+  readonly url: string;
+  /** Accepts nothing new, lets answers under way finish, then closes. */
+  close(): Promise<void>;
+}
+
+/** A sender that is slower than this is holding a connection, not sending. */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+};
+const DEFAULT_GRACE_MS = 10_000;
+
+/** Serves `app`. Throws `UsageError` with what to do where the address cannot be taken. */
+export async function listen(app: Api, options: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: TIMEOUTS,
+  }) as Server;
+  server.on("clientError", refuseGarbage);
+  const closing = closeGracefully(server, options.graceMs ?? DEFAULT_GRACE_MS);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, options)));
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${urlHost(options.host)}:${port}`, close: closing };
+}
+
+/** Where a local command reaches what listens on `host`. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function cannotListen(error: NodeJS.ErrnoException, { port, host }: ListenOptions): Error {
+  if (error.code === "EADDRINUSE")
+    return new UsageError(
+      "port_in_use",
+      `Port ${port} on ${host} is taken. Stop what listens there, or take another with --port (0 for any free one).`,
+    );
+  if (error.code === "EACCES")
+    return new UsageError(
+      "port_not_allowed",
+      `This user may not listen on port ${port}. Take one above 1023 with --port.`,
+    );
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND" || error.code === "EAI_AGAIN")
+    return new UsageError(
+      "bad_host",
+      `This machine has no address ${JSON.stringify(host)} to listen on. Check --host.`,
+    );
+  return error;
+}
+
+/** Answers what is not even HTTP in the same words as everything else. */
+function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const [status, code, detail] =
+    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+      ? [408, "request_timeout", "The request did not arrive in time."]
+      : error.code === "HPE_HEADER_OVERFLOW"
+        ? [431, "headers_too_large", "The request's headers are too large."]
+        : [400, "bad_request", "This is not an HTTP request."];
+  const body = JSON.stringify(
+    problemDocument({ status: status as number, code: code as string, detail: detail as string }),
+  );
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status as number]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function closeGracefully(server: Server, graceMs: number): () => Promise<void> {
+  const underWay = new Set<ServerResponse>();
+  let closed: Promise<void> | undefined;
+  server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
+    underWay.add(response);
+    if (closed !== undefined) response.setHeader("connection", "close");
+    response.once("close", () => underWay.delete(response));
+  });
+  return () => {
+    closed ??= new Promise((resolve) => {
+      const hard = setTimeout(() => server.closeAllConnections(), graceMs);
+      server.close(() => {
+        clearTimeout(hard);
+        resolve();
+      });
+      // A kept-alive connection would hold the server open after its answer.
+      for (const response of underWay) if (!response.headersSent) response.setHeader("connection", "close");
+      server.closeIdleConnections();
+    });
+    return closed;
+  };
+}

@@ -1,0 +1,70 @@
+import type { Role } from "../base/access.ts";
+
+/** Weakest first; each role may do what those before it may. */
+const ORDER: readonly Role[] = ["viewer", "reviewer", "editor", "operator", "admin"];
+
+/**
+ * Every route there is, and the least role that may call it; `open` needs no token. A route that is not in this table
+ * cannot be defined (`operation.ts`), so none is open by accident.
+ */
+export const ROUTES = {
+  "GET /healthz": "open",
+  "GET /readyz": "open",
+  "GET /metrics": "viewer",
+  "GET /openapi.json": "viewer",
+  // A submitted event makes the application act, so a token that may only look or review may not send one.
+  "POST /v1/events": "operator",
+  "GET /v1/runs": "viewer",
+  "GET /v1/runs/counts": "viewer",
+  "GET /v1/runs/{id}": "viewer",
+  "GET /v1/runs/{id}/trace": "viewer",
+  "GET /v1/runs/{id}/why": "viewer",
+  "POST /v1/runs/{id}/cancel": "operator",
+  "GET /v1/reviews": "viewer",
+  // Shows the sensitive values that the review reveals.
+  "GET /v1/reviews/{id}": "reviewer",
+  "POST /v1/reviews/{id}/claim": "reviewer",
+  "POST /v1/reviews/{id}/unclaim": "reviewer",
+  "POST /v1/reviews/{id}/preview": "reviewer",
+  "POST /v1/reviews/{id}/decide": "reviewer",
+  "GET /v1/dead-letters": "viewer",
+  "GET /v1/dead-letters/{run_id}": "viewer",
+  "POST /v1/dead-letters/redrive": "operator",
+  "GET /v1/contracts": "viewer",
+  "GET /v1/prompts": "viewer",
+  "GET /v1/tools": "viewer",
+  "GET /v1/workflows": "viewer",
+  "GET /v1/quarantine": "operator",
+  "GET /v1/drift": "viewer",
+  "GET /v1/audit/verify": "operator",
+  "GET /v1/tokens": "admin",
+  "POST /v1/tokens": "admin",
+  "DELETE /v1/tokens/{id}": "admin",
+} as const;
+
+export type RouteKey = keyof typeof ROUTES;
+
+export function mayCall(role: Role, key: RouteKey): boolean {
+  const needed: Role | "open" = ROUTES[key];
+  return needed === "open" || ORDER.indexOf(role) >= ORDER.indexOf(needed);
+}
+
+/** Methods that exist for a path as it came in; empty where there is no such path. */
+export function methodsOf(path: string): string[] {
+  return (Object.keys(ROUTES) as RouteKey[])
+    .map((key) => key.split(" ") as [string, string])
+    .filter(([, pattern]) => patternMatches(pattern, path))
+    .map(([method]) => method);
+}
+
+export function isOpen(method: string, path: string): boolean {
+  return ROUTES[`${method === "HEAD" ? "GET" : method} ${path}` as RouteKey] === "open";
+}
+
+function patternMatches(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split("/"), path.split("/")];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => (part.startsWith("{") ? given[index] !== "" : part === given[index]))
+  );
+}

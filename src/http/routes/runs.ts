@@ -1,0 +1,100 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../../base/clock.ts";
+import type { Sluice } from "../../app/sluice.ts";
+import { RUN, pageDocument, pageOf, runDocument } from "../documents.ts";
+import { PAGE, RUN_FILTER, toPage, toRunFilter } from "../filter.ts";
+import type { Api, ApiEnv } from "../operation.ts";
+import { operation } from "../operation.ts";
+import { HttpProblem } from "../problem.ts";
+
+const LIST_QUERY = z.object({ ...RUN_FILTER, ...PAGE });
+const FILTER_QUERY = z.object(RUN_FILTER);
+const CANCEL = z.strictObject({ reason: z.string().trim().min(1, "say why").max(1_000) });
+const COUNTS = z.record(z.string(), z.int());
+const STEP = z
+  .looseObject({
+    workflow_run_id: z.string(),
+    step: z.int(),
+    type: z.string(),
+    status: z.enum(["success", "error", "blocked", "waiting"]),
+  })
+  .openapi("TraceStep");
+
+export function runRoutes(sluice: Sluice, clock: Clock): Api {
+  const api: Api = new OpenAPIHono<ApiEnv>();
+  operation(
+    api,
+    "GET /v1/runs",
+    {
+      tag: "runs",
+      summary: "List runs, newest first",
+      query: LIST_QUERY,
+      answers: { 200: { description: "A page.", schema: pageOf(RUN) } },
+    },
+    async (c, { query }) =>
+      c.json(pageDocument(await sluice.listRuns(toRunFilter(query, clock), toPage(query)), runDocument)),
+  );
+  operation(
+    api,
+    "GET /v1/runs/counts",
+    {
+      tag: "runs",
+      summary: "Count runs by status",
+      query: FILTER_QUERY,
+      answers: { 200: { description: "Counts.", schema: COUNTS } },
+    },
+    async (c, { query }) => c.json(await sluice.countRuns(toRunFilter(query, clock))),
+  );
+  operation(
+    api,
+    "GET /v1/runs/{id}",
+    { tag: "runs", summary: "Show a run", answers: { 200: { description: "The run.", schema: RUN } } },
+    async (c, { param }) => c.json(runDocument(found(await sluice.run(param("id")), param("id")))),
+  );
+  operation(
+    api,
+    "GET /v1/runs/{id}/trace",
+    {
+      tag: "runs",
+      summary: "Every step of a run",
+      answers: { 200: { description: "Its steps, in order.", schema: z.array(STEP) } },
+    },
+    async (_c, { param }) => Response.json(found(await sluice.trace(param("id")), param("id"))),
+  );
+  operation(
+    api,
+    "GET /v1/runs/{id}/why",
+    {
+      tag: "runs",
+      summary: "The seven questions about a decision, answered",
+      answers: { 200: { description: "The answers.", schema: z.looseObject({}) } },
+    },
+    async (_c, { param }) => Response.json(found(await sluice.why(param("id")), param("id"))),
+  );
+  cancelRoute(api, sluice);
+  return api;
+}
+
+function cancelRoute(api: Api, sluice: Sluice): void {
+  operation(
+    api,
+    "POST /v1/runs/{id}/cancel",
+    {
+      tag: "runs",
+      summary: "Cancel a run that has not ended",
+      body: CANCEL,
+      answers: { 200: { description: "Cancelled.", schema: RUN }, 409: { description: "It has ended." } },
+    },
+    async (c, { param, body, actor }) => {
+      found(await sluice.run(param("id")), param("id"));
+      const { ok, message } = await sluice.cancel(param("id"), actor, body.reason);
+      if (!ok) throw new HttpProblem({ status: 409, code: "not_cancellable", detail: message });
+      return c.json(runDocument(found(await sluice.run(param("id")), param("id"))));
+    },
+  );
+}
+
+function found<T>(value: T | null, runId: string): T {
+  if (value !== null) return value;
+  throw new HttpProblem({ status: 404, code: "unknown_run", detail: `There is no run ${JSON.stringify(runId)}.` });
+}

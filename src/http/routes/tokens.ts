@@ -1,0 +1,78 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../../base/clock.ts";
+import { parseDuration } from "../../base/duration.ts";
+import type { Sluice } from "../../app/sluice.ts";
+import { TOKEN, tokenDocument } from "../documents.ts";
+import type { Api, ApiEnv } from "../operation.ts";
+import { operation } from "../operation.ts";
+import { HttpProblem } from "../problem.ts";
+
+const CREATE = z.strictObject({
+  name: z.string().trim().min(1).max(100).describe("Who or what uses it; shown as the actor of all it does."),
+  role: z.enum(["viewer", "reviewer", "editor", "operator", "admin"]),
+  expires_in: z
+    .string()
+    .nullable()
+    .default("90d")
+    .describe('How long it is good for, like "90d"; null: until it is revoked.'),
+});
+const CREATED = TOKEN.extend({ secret: z.string().describe("Shown this once.") });
+
+export function tokenRoutes(sluice: Sluice, clock: Clock): Api {
+  const api: Api = new OpenAPIHono<ApiEnv>();
+  operation(
+    api,
+    "GET /v1/tokens",
+    {
+      tag: "tokens",
+      summary: "List tokens",
+      answers: { 200: { description: "All of them, revoked ones too.", schema: z.object({ items: z.array(TOKEN) }) } },
+    },
+    async (c) => c.json({ items: (await sluice.listTokens()).map(tokenDocument) }),
+  );
+  operation(
+    api,
+    "POST /v1/tokens",
+    {
+      tag: "tokens",
+      summary: "Make a token",
+      body: CREATE,
+      answers: { 201: { description: "With its secret.", schema: CREATED } },
+    },
+    async (c, { body }) => {
+      const expiresAt = body.expires_in === null ? null : clock.now() + toLifetime(body.expires_in);
+      const { token, secret } = await sluice.createToken(body.name, body.role, expiresAt);
+      return c.json({ ...tokenDocument(token), secret }, 201);
+    },
+  );
+  operation(
+    api,
+    "DELETE /v1/tokens/{id}",
+    { tag: "tokens", summary: "Revoke a token, at once", answers: { 204: { description: "Revoked." } } },
+    async (c, { param }) => {
+      if (!(await sluice.revokeToken(param("id"))))
+        throw new HttpProblem({
+          status: 404,
+          code: "unknown_token",
+          detail: `There is no token ${JSON.stringify(param("id"))}.`,
+        });
+      return c.body(null, 204);
+    },
+  );
+  return api;
+}
+
+function toLifetime(text: string): number {
+  try {
+    const ms = parseDuration(text);
+    if (ms > 0 && ms <= parseDuration("3650d")) return ms;
+  } catch {
+    // Told below, with what is meant.
+  }
+  throw new HttpProblem({
+    status: 422,
+    code: "invalid_body",
+    detail: "The body is not what this call takes.",
+    errors: [{ pointer: "/expires_in", message: 'must be a duration like "90d", at most ten years' }],
+  });
+}

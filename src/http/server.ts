@@ -1,0 +1,70 @@
+import type { Sluice } from "../app/sluice.ts";
+import { createHttp } from "./app.ts";
+import { removeCredential, writeCredential } from "./credential.ts";
+import { isLoopback } from "./host.ts";
+import { listen } from "./listen.ts";
+import type { Listening } from "./listen.ts";
+import { createLog } from "./log.ts";
+import type { Log } from "./log.ts";
+
+export interface ServerOptions {
+  sluice: Sluice;
+  /** 0: any free one. */
+  port: number;
+  host: string;
+  /** Where commands on this machine look for the server. */
+  dataDir: string;
+  maxBodyBytes?: number;
+  log?: Log;
+  /** How long `close` waits for answers under way, in ms. */
+  graceMs?: number;
+}
+
+/** Name of the token that commands on the same machine sign in with. */
+const LOCAL = "local";
+
+/**
+ * Listens, and leaves a fresh credential of role admin in the data folder for commands on this machine; those of earlier
+ * starts are revoked. `close` ends waits, lets answers finish, revokes the credential. It does not close `sluice`.
+ */
+export async function startServer(options: ServerOptions): Promise<Listening> {
+  const { sluice, dataDir, host } = options;
+  const stopping = new AbortController();
+  const app = createHttp(sluice, {
+    log: options.log ?? createLog(),
+    loopbackOnly: isLoopback(host),
+    stopping: stopping.signal,
+    ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
+  });
+  const listening = await listen(app, {
+    port: options.port,
+    host,
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+  });
+  try {
+    const tokenId = await signIn(sluice, dataDir, listening.url);
+    return { url: listening.url, close: () => stop(listening, stopping, () => signOut(sluice, dataDir, tokenId)) };
+  } catch (error) {
+    await listening.close();
+    throw error;
+  }
+}
+
+async function signIn(sluice: Sluice, dataDir: string, url: string): Promise<string> {
+  const old = (await sluice.listTokens()).filter(({ name, revokedAt }) => name === LOCAL && revokedAt === null);
+  const { token, secret } = await sluice.createToken(LOCAL, "admin", null);
+  await writeCredential(dataDir, { url, token: secret });
+  for (const { tokenId } of old) await sluice.revokeToken(tokenId);
+  return token.tokenId;
+}
+
+async function signOut(sluice: Sluice, dataDir: string, tokenId: string): Promise<void> {
+  await removeCredential(dataDir);
+  await sluice.revokeToken(tokenId);
+}
+
+async function stop(listening: Listening, stopping: AbortController, after: () => Promise<void>): Promise<void> {
+  stopping.abort();
+  await listening.close();
+  await after();
+}
