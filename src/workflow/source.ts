@@ -144,7 +144,8 @@ export function lineOf(node: AnyNode): number {
 /** The text of a string literal, or of a template without expressions; undefined for anything else. */
 export function textOf(node: AnyNode | null | undefined): string | undefined {
   if (node?.type === "Literal" && typeof node.value === "string") return node.value;
-  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined;
+  if (node?.type === "TemplateLiteral" && node.expressions.length === 0)
+    return node.quasis[0]?.value.cooked ?? undefined;
   return undefined;
 }
 
@@ -154,7 +155,8 @@ export function declarationOf(source: Source, name: string): AnyNode | undefined
     const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
     if (node?.type === "FunctionDeclaration" && node.id?.name === name) return node;
     if (node?.type === "VariableDeclaration")
-      for (const { id, init } of node.declarations) if (id.type === "Identifier" && id.name === name) return init ?? undefined;
+      for (const { id, init } of node.declarations)
+        if (id.type === "Identifier" && id.name === name) return init ?? undefined;
   }
   return undefined;
 }

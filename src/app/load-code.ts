@@ -1,0 +1,219 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { FileProblem } from "../base/failure.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type { ContractSet } from "../contract/contract.ts";
+import type { PromptSet } from "../prompt/set.ts";
+import { isTool } from "../tool/define.ts";
+import type { AnyTool } from "../tool/define.ts";
+import { isWorkflow } from "../workflow/define.ts";
+import type { Workflow } from "../workflow/define.ts";
+import { definitionIn, optionLine } from "../workflow/source-definition.ts";
+import { lineOf } from "../workflow/source.ts";
+import type { Source } from "../workflow/source.ts";
+import { importModule } from "./import.ts";
+import { Modules, codeFiles, fingerprint, lockfileText } from "./modules.ts";
+
+export interface ProjectWorkflow {
+  workflow: Workflow;
+  /** Relative to the project. */
+  file: string;
+  /** SHA-256 over the file, its local imports and the lockfile, hex. */
+  code: string;
+  /** Parsed: the file itself first, then its local imports. */
+  sources: readonly Source[];
+}
+
+export interface ProjectTool {
+  tool: AnyTool;
+  /** Relative to the project. */
+  file: string;
+}
+
+export interface LoadedCode {
+  workflows: Map<string, ProjectWorkflow>;
+  tools: Map<string, ProjectTool>;
+  problems: FileProblem[];
+}
+
+/** Loads `workflows/` and `tools/` of a project, and holds the workflows against the contracts and prompts there are. */
+export async function loadCode(dir: string, contracts: ContractSet, prompts: PromptSet): Promise<LoadedCode> {
+  const modules = new Modules(dir);
+  const problems: FileProblem[] = [];
+  const tools = await loadTools(dir, modules, problems);
+  const workflows = new Map<string, ProjectWorkflow>();
+  const lockfile = await lockfileText(dir);
+  for (const file of await codeFiles(dir, "workflows")) {
+    const loaded = await loadWorkflow(dir, file, modules, lockfile, problems);
+    if (loaded === undefined) continue;
+    const { name } = loaded.workflow;
+    const other = workflows.get(name);
+    if (other !== undefined) {
+      problems.push(
+        error(
+          file,
+          nameLine(loaded.sources[0]),
+          "duplicate_workflow",
+          `The workflow "${name}" is defined in ${other.file} too.`,
+          "Give one of them another name.",
+        ),
+      );
+      continue;
+    }
+    const unknown = [...eventProblems(loaded, contracts), ...promptProblems(loaded, prompts)];
+    problems.push(...unknown);
+    for (const tool of Object.values(loaded.workflow.tools)) addTool(tools, { tool, file }, problems);
+    if (unknown.length === 0) workflows.set(name, loaded);
+  }
+  return { workflows, tools, problems: [...problems, ...modules.problems] };
+}
+
+async function loadTools(dir: string, modules: Modules, problems: FileProblem[]): Promise<Map<string, ProjectTool>> {
+  const tools = new Map<string, ProjectTool>();
+  problems.push(...declaredTools(dir));
+  for (const file of await codeFiles(dir, "tools")) {
+    const exports = await exportsOf(dir, file, modules, problems);
+    for (const value of Object.values(exports ?? {}))
+      if (isTool(value)) addTool(tools, { tool: value, file }, problems);
+  }
+  return tools;
+}
+
+function declaredTools(dir: string): FileProblem[] {
+  const folder = join(dir, "tools");
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.(ya?ml|json)$/.test(name)) : [];
+  return names.map((name) => ({
+    file: `tools/${name}`,
+    code: "declared_tool",
+    message: "Tools declared in files of this kind are not loaded, so no workflow can call what it declares.",
+    fix: `Write the tool in TypeScript with tool(); "sluice tool check --tools tools/${name}" checks recorded calls against it.`,
+    severity: "warning",
+  }));
+}
+
+function addTool(tools: Map<string, ProjectTool>, found: ProjectTool, problems: FileProblem[]): void {
+  const other = tools.get(found.tool.name);
+  if (other === undefined) tools.set(found.tool.name, found);
+  else if (other.tool !== found.tool)
+    problems.push(
+      error(
+        found.file,
+        1,
+        "duplicate_tool",
+        `Another tool named "${found.tool.name}" is defined in ${other.file}.`,
+        "Give one of them another name: grants and records go by it.",
+      ),
+    );
+}
+
+/** What a file exports, after everything of it could be read; undefined where its mistakes are on record instead. */
+async function exportsOf(
+  dir: string,
+  file: string,
+  modules: Modules,
+  problems: FileProblem[],
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const { sources, whole } = await modules.graph(file);
+  const [source] = sources;
+  if (!whole || source === undefined) return undefined;
+  const loaded = await importModule(dir, source);
+  if ("exports" in loaded) return loaded.exports;
+  problems.push(loaded.problem);
+  return undefined;
+}
+
+async function loadWorkflow(
+  dir: string,
+  file: string,
+  modules: Modules,
+  lockfile: string,
+  problems: FileProblem[],
+): Promise<ProjectWorkflow | undefined> {
+  const exports = await exportsOf(dir, file, modules, problems);
+  if (exports === undefined) return undefined;
+  const graph = await modules.graph(file);
+  const workflow = exports["default"];
+  if (isWorkflow(workflow)) return { workflow, file, code: fingerprint(graph, lockfile), sources: graph.sources };
+  problems.push(noWorkflow(file, exports, graph.sources[0]));
+  return undefined;
+}
+
+function noWorkflow(file: string, exports: Readonly<Record<string, unknown>>, source: Source | undefined): FileProblem {
+  const named = Object.entries(exports).find(([, value]) => isWorkflow(value))?.[0];
+  const statement = source?.program.body.find((node) => node.type === "ExportDefaultDeclaration");
+  const line = statement === undefined ? 1 : lineOf(statement);
+  if (named !== undefined)
+    return error(
+      file,
+      line,
+      "no_workflow",
+      `The workflow is exported as "${named}", not by default.`,
+      `Write: export default ${named};`,
+    );
+  const message =
+    "default" in exports
+      ? "The default export of this file is no workflow."
+      : "This file exports no workflow by default.";
+  return error(
+    file,
+    line,
+    "no_workflow",
+    message,
+    'Write: export default workflow("name", { on: … }, async (event, ctx) => { … }). Code that workflows share belongs in a folder below, or outside of workflows/.',
+  );
+}
+
+function nameLine(source: Source | undefined): number {
+  const definition = source === undefined ? undefined : definitionIn(source);
+  return definition === undefined ? 1 : lineOf(definition.name ?? definition.call);
+}
+
+function eventProblems({ workflow, file, sources }: ProjectWorkflow, contracts: ContractSet): FileProblem[] {
+  const { type, version } = workflow.on;
+  const line = placeOf(sources, ["on"]);
+  const known = contracts.versions(type).map((contract) => contract.version);
+  if (known.length === 0)
+    return [
+      error(
+        file,
+        line,
+        "unknown_event",
+        `${workflow.name} starts on "${type}", which has no contract.`,
+        didYouMean(type, contracts.types()) || `Write events/${type}/1.schema.json.`,
+      ),
+    ];
+  if (version === undefined || known.includes(version)) return [];
+  return [
+    error(
+      file,
+      line,
+      "unknown_event_version",
+      `${workflow.name} starts on version ${version} of "${type}", which has no contract.`,
+      `There is ${known.map((each) => `version ${each}`).join(", ")}.`,
+    ),
+  ];
+}
+
+function promptProblems({ workflow, file, sources }: ProjectWorkflow, prompts: PromptSet): FileProblem[] {
+  return Object.entries(workflow.prompts)
+    .filter(([, prompt]) => prompts.latest(prompt) === undefined)
+    .map(([slot, prompt]) =>
+      error(
+        file,
+        placeOf(sources, ["prompts", slot]),
+        "unknown_prompt",
+        `The slot "${slot}" names the prompt "${prompt}", which is not there.`,
+        didYouMean(prompt, prompts.names()) || `Write prompts/${prompt}/VERSION.yaml.`,
+      ),
+    );
+}
+
+/** Line of an option in the workflow's own file. */
+function placeOf(sources: readonly Source[], path: readonly string[]): number {
+  const [source] = sources;
+  return source === undefined ? 1 : optionLine(source, definitionIn(source), path);
+}
+
+function error(file: string, line: number, code: string, message: string, fix: string): FileProblem {
+  return { file, line, code, message, fix, severity: "error" };
+}

@@ -1,0 +1,72 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { FileProblem } from "../base/failure.ts";
+import { UsageError } from "../base/failure.ts";
+import { loadContracts } from "../contract/load.ts";
+import type { ContractSet } from "../contract/contract.ts";
+import { loadPrompts } from "../prompt/load.ts";
+import type { PromptSet } from "../prompt/set.ts";
+import { loadConfig } from "./config.ts";
+import type { Config, ConfigInput } from "./config.ts";
+import { loadCode } from "./load-code.ts";
+import type { ProjectTool, ProjectWorkflow } from "./load-code.ts";
+import { loadSuites } from "./load-suites.ts";
+import type { ProjectSuite } from "./load-suites.ts";
+import { resolveOwnName } from "./resolve.ts";
+
+/** A project folder, loaded. Whatever has an error is left out and named among the problems. */
+export interface Project {
+  /** Absolute. */
+  dir: string;
+  config: Config;
+  contracts: ContractSet;
+  prompts: PromptSet;
+  /** By name: those of `tools/`, and those that workflows define themselves. */
+  tools: ReadonlyMap<string, ProjectTool>;
+  workflows: ReadonlyMap<string, ProjectWorkflow>;
+  suites: ReadonlyMap<string, ProjectSuite>;
+  /** All mistakes of all files. */
+  problems: readonly FileProblem[];
+}
+
+/**
+ * Loads everything in a project folder. Mistakes in the user's files never throw: they come back all at once.
+ * Modules stay loaded for the life of the process; a change is seen by a new one. Throws `UsageError` where there is no folder.
+ */
+export async function loadProject(dir: string, input: ConfigInput = {}): Promise<Project> {
+  const root = projectFolder(dir);
+  resolveOwnName();
+  const { config, problems: configProblems } = await loadConfig(root, input);
+  const { contracts, problems: contractProblems } = await loadContracts(root);
+  const { prompts, problems: promptProblems } = await loadPrompts(root);
+  const code = await loadCode(root, contracts, prompts);
+  const { suites, problems: suiteProblems } = await loadSuites(root, prompts, [...code.workflows.keys()]);
+  return {
+    dir: root,
+    config,
+    contracts,
+    prompts,
+    tools: code.tools,
+    workflows: code.workflows,
+    suites,
+    problems: inOrder([...configProblems, ...contractProblems, ...promptProblems, ...code.problems, ...suiteProblems]),
+  };
+}
+
+function projectFolder(dir: string): string {
+  const path = resolve(dir);
+  if (!existsSync(path) || !statSync(path).isDirectory())
+    throw new UsageError("no_project", `There is no folder ${path}. "sluice init ${dir}" makes a project there.`);
+  return realpathSync(path);
+}
+
+/** By file, then line; the same mistake once. */
+export function inOrder(problems: readonly FileProblem[]): FileProblem[] {
+  const seen = new Set<string>();
+  return problems
+    .filter((problem) => {
+      const key = `${problem.file} ${problem.line ?? 0} ${problem.code} ${problem.message}`;
+      return !seen.has(key) && seen.add(key);
+    })
+    .toSorted((a, b) => (a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) : a.file < b.file ? -1 : 1));
+}
