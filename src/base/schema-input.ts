@@ -113,12 +113,16 @@ function zodToJsonSchema(input: StandardSchema): unknown {
   return zod.toJSONSchema(input);
 }
 
-/** What the vendor's own validator checks, and JSON Schema here cannot: formats of its own, patterns with lookaround. */
+/**
+ * What only the vendor's own validator can check (formats of its own, patterns with lookaround), and the patterns it
+ * writes beside formats.
+ */
 function dropVendorChecks(node: Json): void {
   if (typeof node !== "object" || node === null) return;
   if (isObject(node)) {
     if (typeof node["format"] === "string" && !FORMATS.has(node["format"])) delete node["format"];
-    if (typeof node["pattern"] === "string" && !isUsable(node["pattern"])) delete node["pattern"];
+    const repeated = typeof node["format"] === "string" && typeof node["pattern"] === "string";
+    if (repeated || (typeof node["pattern"] === "string" && !isUsable(node["pattern"]))) delete node["pattern"];
   }
   for (const child of Object.values(node)) dropVendorChecks(child);
 }

@@ -234,10 +234,10 @@ describe("a closed schema refuses what nothing declares", () => {
     fc.assert(
       fc.property(schema, value, ({ own, allOf, anyOf }, sample) => {
         const source = { type: "object", ...own, anyOf, ...(allOf.length > 0 ? { allOf } : {}) } as JsonObject;
-        const reference = new Ajv2020({ strict: false, logger: false }).compile({ ...source, unevaluatedProperties: false });
+        const reference = new Ajv2020({ strict: false, validateSchema: false, meta: false }).compile({ ...source, unevaluatedProperties: false });
         expect(compileSchema(source, { closed: true }).validate(sample).length === 0).toBe(reference(sample));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     ); // prettier-ignore
   });
 });

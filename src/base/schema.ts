@@ -220,6 +220,7 @@ function compile(document: JsonObject, allErrors: boolean): ValidateFunction {
     ownProperties: true,
     multipleOfPrecision: 9,
     validateSchema: false,
+    meta: false,
     logger: false,
     messages: true,
     code: { regExp },
