@@ -7,7 +7,7 @@ import type { Sluice, Submission } from "../../app/sluice.ts";
 import type { Run } from "../../journal/run.ts";
 import { TERMINAL } from "../../journal/run.ts";
 import { mediaType, readJson, unsupported } from "../body.ts";
-import { promptVersions } from "../documents.ts";
+import { anyJson, promptVersions } from "../documents.ts";
 import type { Document } from "../documents.ts";
 import type { Api, ApiContext, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
@@ -38,7 +38,7 @@ const DECIDED = z
     ...RECEIPT.shape,
     status: z.string(),
     disposition: z.string().nullable(),
-    decision: z.json().nullable(),
+    decision: anyJson.nullable(),
     prompt_versions: z.record(z.string(), z.string()),
   })
   .openapi("DecidedReceipt");
