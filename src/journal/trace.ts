@@ -1,0 +1,135 @@
+import { isoTime } from "../base/clock.ts";
+import type { FailureInfo } from "../base/failure.ts";
+import type { Json } from "../base/json.ts";
+import type { JournalRecord, RecordBody, RecordStatus, TraceType } from "./record.ts";
+import type { Run } from "./run.ts";
+
+/** One step as the outside sees it: the golden trace document. Redacted. */
+export interface TraceStep {
+  workflow_run_id: string;
+  event_id: string;
+  /** From 1, in the order of the journal. */
+  step: number;
+  type: TraceType;
+  name: string;
+  key?: string;
+  tool?: string;
+  prompt?: string;
+  prompt_version?: string;
+  model?: string;
+  provider_model?: string;
+  settings?: Json;
+  input: Json;
+  output: Json;
+  raw?: string;
+  validation?: Json;
+  usage?: Json;
+  cost_usd?: number | null;
+  latency_ms: number;
+  status: RecordStatus;
+  attempt: number;
+  started_at: string;
+  error?: FailureInfo;
+  phase?: string;
+  guard?: Json;
+  idempotency_key?: string;
+  finish_reason?: string;
+  request_id?: string;
+  release?: number;
+  stage?: string;
+  detail?: Json;
+}
+
+/** The trace of a run. A write's claim and settle are one step; a claim alone is a step that waits. */
+export function traceOf(run: Run, records: readonly JournalRecord[]): TraceStep[] {
+  const steps: TraceStep[] = [];
+  const claims = new Map<string, number>();
+  for (const record of records) {
+    const id = `${record.name}\n${record.key}`;
+    const claim = record.body.phase === "settle" ? claims.get(id) : undefined;
+    if (claim !== undefined) {
+      steps[claim] = settled(steps[claim] as TraceStep, record);
+      claims.delete(id);
+      continue;
+    }
+    if (record.body.phase === "claim") claims.set(id, steps.length);
+    steps.push(stepOf(run, record, steps.length + 1));
+  }
+  return steps;
+}
+
+function stepOf(run: Run, record: JournalRecord, step: number): TraceStep {
+  const { body } = record;
+  return {
+    workflow_run_id: run.runId,
+    event_id: run.eventId,
+    step,
+    type: record.type,
+    name: record.name,
+    ...(record.key === "" ? {} : { key: record.key }),
+    ...sourceOf(body),
+    input: body.input ?? null,
+    output: body.output ?? null,
+    ...evidenceOf(body),
+    latency_ms: Math.max(0, record.endedAt - record.startedAt),
+    status: record.status,
+    attempt: record.attempt,
+    started_at: isoTime(record.startedAt),
+    ...(body.error === undefined ? {} : { error: body.error }),
+    ...circumstancesOf(body),
+  };
+}
+
+function settled(claim: TraceStep, settle: JournalRecord): TraceStep {
+  const { body } = settle;
+  return {
+    ...claim,
+    output: body.output ?? null,
+    latency_ms: Math.max(0, settle.endedAt - Date.parse(claim.started_at)),
+    status: settle.status,
+    attempt: settle.attempt,
+    phase: "settle",
+  };
+}
+
+function sourceOf(body: RecordBody): Partial<TraceStep> {
+  return {
+    ...(body.tool === undefined ? {} : { tool: body.tool }),
+    ...(body.prompt === undefined ? {} : { prompt: body.prompt }),
+    ...(body.promptVersion === undefined ? {} : { prompt_version: body.promptVersion }),
+    ...(body.model === undefined ? {} : { model: body.model }),
+    ...(body.providerModel === undefined ? {} : { provider_model: body.providerModel }),
+    ...(body.settings === undefined ? {} : { settings: body.settings }),
+  };
+}
+
+function evidenceOf(body: RecordBody): Partial<TraceStep> {
+  return {
+    ...(body.raw === undefined ? {} : { raw: body.raw }),
+    ...(body.validation === undefined ? {} : { validation: body.validation as unknown as Json }),
+    ...(body.usage === undefined ? {} : { usage: usageOf(body.usage) }),
+    ...(body.costUsd === undefined ? {} : { cost_usd: body.costUsd }),
+    ...(body.finishReason === undefined ? {} : { finish_reason: body.finishReason }),
+    ...(body.requestId === undefined ? {} : { request_id: body.requestId }),
+  };
+}
+
+function usageOf(usage: NonNullable<RecordBody["usage"]>): Json {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    ...(usage.cachedInputTokens === undefined ? {} : { cached_input_tokens: usage.cachedInputTokens }),
+    ...(usage.reasoningTokens === undefined ? {} : { reasoning_tokens: usage.reasoningTokens }),
+  };
+}
+
+function circumstancesOf(body: RecordBody): Partial<TraceStep> {
+  return {
+    ...(body.phase === undefined ? {} : { phase: body.phase }),
+    ...(body.guard === undefined ? {} : { guard: body.guard as unknown as Json }),
+    ...(body.idempotencyKey === undefined ? {} : { idempotency_key: body.idempotencyKey }),
+    ...(body.release === undefined ? {} : { release: body.release }),
+    ...(body.stage === undefined ? {} : { stage: body.stage }),
+    ...(body.detail === undefined ? {} : { detail: body.detail }),
+  };
+}

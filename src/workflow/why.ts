@@ -1,0 +1,195 @@
+import type { Json } from "../base/json.ts";
+import type { JournalRecord } from "../journal/record.ts";
+import type { Run } from "../journal/run.ts";
+import type { PromptSet } from "../prompt/set.ts";
+import type { PromptSpec } from "../prompt/spec.ts";
+
+/** One of the seven questions about a decision. */
+export interface WhyAnswer {
+  id: "prompt" | "input" | "tools" | "validation" | "evals" | "rollback" | "corrections";
+  question: string;
+  /** False where nothing on record answers it; `answer` then says what is missing. */
+  answered: boolean;
+  /** One fact per line. Redacted. */
+  answer: string[];
+  /** Commands that show more or act. */
+  commands: string[];
+}
+
+/** The seven questions, answered for one run. */
+export interface Why {
+  run_id: string;
+  workflow: string;
+  event_id: string;
+  status: string;
+  disposition: string | null;
+  stage: string | null;
+  release: number | null;
+  decision: Json | null;
+  failure: Json | null;
+  questions: WhyAnswer[];
+}
+
+export function whyOf(run: Run, records: readonly JournalRecord[], prompts: PromptSet): Why {
+  const used = promptsUsed(records, prompts);
+  return {
+    run_id: run.runId,
+    workflow: run.workflow,
+    event_id: run.eventId,
+    status: run.status,
+    disposition: run.disposition,
+    stage: run.stage,
+    release: run.release,
+    decision: run.decision,
+    failure: run.failure as unknown as Json,
+    questions: [
+      whichPrompt(run, used),
+      whatTheModelSaw(run, records),
+      whichTools(run, records),
+      whetherValid(records),
+      whichEvals(used),
+      howToRollBack(run, used),
+      howCorrected(run, records),
+    ],
+  };
+}
+
+interface PromptUse {
+  slot: string;
+  prompt: string;
+  version: string;
+  hash: string;
+  models: string[];
+  spec: PromptSpec | undefined;
+}
+
+function promptsUsed(records: readonly JournalRecord[], prompts: PromptSet): PromptUse[] {
+  const uses = new Map<string, PromptUse>();
+  for (const { name, body } of records) {
+    const { prompt, promptVersion: version, promptHash: hash = "", model } = body;
+    if (prompt === undefined || version === undefined) continue;
+    const known = uses.get(name) ?? { slot: name, prompt, version, hash, models: [], spec: prompts.find(prompt, version) };
+    if (model !== undefined && !known.models.includes(model)) known.models.push(model);
+    uses.set(name, known);
+  }
+  return [...uses.values()];
+}
+
+function whichPrompt(run: Run, used: readonly PromptUse[]): WhyAnswer {
+  const lines = used.map(
+    ({ slot, prompt, version, hash, models }) => `${slot}: ${prompt}@${version} (${hash.slice(0, 12)}) on ${models.join(", ")}`,
+  );
+  return {
+    id: "prompt",
+    question: "Which prompt version made it?",
+    answered: lines.length > 0,
+    answer: lines.length > 0 ? [...lines, `release ${run.release ?? "none"}, stage ${run.stage ?? "none"}`] : ["No prompt has run yet."],
+    commands: used.map(({ prompt, version }) => `sluice prompt show ${prompt}@${version}`),
+  };
+}
+
+function whatTheModelSaw(run: Run, records: readonly JournalRecord[]): WhyAnswer {
+  const calls = records.filter(({ type, body }) => type === "model_call" && body.input !== undefined);
+  const last = calls.at(-1);
+  const lines = Object.entries((last?.body.input ?? {}) as Record<string, Json>).map(([path, value]) => `${path}: ${oneLine(value)}`);
+  return {
+    id: "input",
+    question: "What did the model see?",
+    answered: last !== undefined,
+    answer: last === undefined ? ["No model was called."] : lines,
+    commands: [`sluice runs show ${run.runId} --trace`],
+  };
+}
+
+function oneLine(value: Json): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const flat = text.replace(/\s+/g, " ");
+  return flat.length > 160 ? `${flat.slice(0, 157)}…` : flat;
+}
+
+function whichTools(run: Run, records: readonly JournalRecord[]): WhyAnswer {
+  const settledNames = new Set(records.filter(({ body }) => body.phase === "settle").map(({ name, key }) => `${name}\n${key}`));
+  const shown = records.filter(
+    ({ kind, name, key, body }) => kind === "tool" && !(body.phase === "claim" && settledNames.has(`${name}\n${key}`)),
+  );
+  const lines = shown.map(({ name, attempt, status, body }) => {
+    const why = body.error?.message ?? (body.guard === undefined || body.guard.reason === "ok" ? "" : body.guard.reason);
+    return `${name} (${body.tool ?? "?"}, ${body.effect ?? "?"}): ${toolWord(body.phase, status)}${attempt > 1 ? `, attempt ${attempt}` : ""}${why === "" ? "" : ` · ${why}`}`;
+  });
+  return {
+    id: "tools",
+    question: "Which tools were called?",
+    answered: true,
+    answer: lines.length > 0 ? lines : ["None."],
+    commands: lines.length > 0 ? [`sluice runs show ${run.runId} --trace`] : [],
+  };
+}
+
+function toolWord(phase: string | undefined, status: string): string {
+  if (status === "error") return "failed";
+  if (phase === "claim") return "claimed, outcome not known yet";
+  if (phase === "settle" || phase === "result") return "done";
+  return phase ?? status;
+}
+
+function whetherValid(records: readonly JournalRecord[]): WhyAnswer {
+  const verdicts = records.filter(({ type }) => type === "validation" || type === "repair" || type === "rule");
+  const lines = verdicts.map(({ type, name, status, body }) => {
+    if (type === "repair") return `${name}: one repair call`;
+    if (type === "rule") return `rule "${name}": ${status === "success" ? "holds" : "does not hold"}`;
+    const errors = body.validation?.errors ?? [];
+    const first = errors[0] === undefined ? "" : ` · ${errors[0].pointer} ${errors[0].message}`;
+    return `${name}: ${body.validation?.verdict ?? status}${body.validation?.code === undefined ? "" : ` (${body.validation.code})`}${first}`;
+  });
+  return {
+    id: "validation",
+    question: "Did validation pass?",
+    answered: lines.length > 0,
+    answer: lines.length > 0 ? lines : ["Nothing has been validated yet."],
+    commands: [],
+  };
+}
+
+function whichEvals(used: readonly PromptUse[]): WhyAnswer {
+  const suites = used.flatMap(({ prompt, spec }) => (spec?.evalSuite === undefined ? [] : [`${prompt}: suite ${spec.evalSuite}`]));
+  return {
+    id: "evals",
+    question: "Which evals protect it?",
+    answered: false,
+    answer: [...suites, "No eval result is on record: this version of Sluice does not run suites yet."],
+    commands: [],
+  };
+}
+
+function howToRollBack(run: Run, used: readonly PromptUse[]): WhyAnswer {
+  const back = used.flatMap(({ prompt, version, spec }) =>
+    spec?.rollbackVersion === undefined ? [] : [`${prompt}@${version} names ${spec.rollbackVersion} as its rollback version`],
+  );
+  return {
+    id: "rollback",
+    question: "How is it rolled back?",
+    answered: back.length > 0,
+    answer: [...back, `Decided under release ${run.release ?? "none"}; there is no release command yet.`],
+    commands: [],
+  };
+}
+
+function howCorrected(run: Run, records: readonly JournalRecord[]): WhyAnswer {
+  const reviews = records.filter(({ kind, ends }) => kind === "review" && ends);
+  const overrides = records.filter(({ kind, name }) => kind === "override" && !name.startsWith("@"));
+  const lines = [
+    ...reviews.map(({ body }) => {
+      const { action, by, reason } = body.detail as { action: string; by: string; reason: string | null };
+      return `${action} by ${by}${reason === null ? "" : `: ${reason}`}`;
+    }),
+    ...overrides.map(({ name, body }) => `"${name}" corrected to ${oneLine(body.output ?? null)}`),
+  ];
+  const waiting = run.status === "waiting" && run.wait === "review";
+  return {
+    id: "corrections",
+    question: "How do corrections feed back?",
+    answered: lines.length > 0,
+    answer: lines.length > 0 ? lines : [waiting ? "It waits for a reviewer." : "Nobody has reviewed this run."],
+    commands: waiting ? [`sluice review list --run ${run.runId}`] : [],
+  };
+}
