@@ -100,6 +100,10 @@ describe("each rule of tidiness can fail", () => {
     expect(places(rules.noAny, { "src/base/a.ts": "export const a = (b: any[]): void => {};" })).toHaveLength(1);
     for (const text of ["// @ts-ignore", "/* @ts-expect-error */", "// oxlint-disable-next-line no-eval"])
       expect(places(rules.nothingSilenced, { "src/base/a.ts": `\n${text}` })).toEqual(["src/base/a.ts:2"]);
+    const expected = "// @ts-expect-error b is required";
+    expect(places(rules.nothingSilenced, { "src/base/a.test.ts": expected })).toEqual([]);
+    expect(places(rules.nothingSilenced, { "src/base/a.ts": expected })).toHaveLength(1);
+    expect(places(rules.nothingSilenced, { "src/base/a.test.ts": "// @ts-expect-error" })).toHaveLength(1);
     const reasoned = "// oxlint-disable-next-line no-eval -- the REPL needs it";
     expect(places(rules.nothingSilenced, { "src/base/a.ts": reasoned })).toEqual([]);
     expect(places(rules.nothingLeftToDo, { "src/base/a.ts": "// TODO later" })).toHaveLength(1);
