@@ -16,6 +16,7 @@ import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { intakeRoutes } from "./routes/intake.ts";
 import { probeRoutes } from "./routes/probes.ts";
+import { projectRoutes } from "./routes/project.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -55,6 +56,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     reviewRoutes(sluice),
     deadLetterRoutes(sluice, clock),
     intakeRoutes(sluice),
+    projectRoutes(sluice),
     auditRoutes(sluice),
     tokenRoutes(sluice, clock),
   ])

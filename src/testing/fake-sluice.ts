@@ -1,4 +1,7 @@
 import type { Role } from "../base/access.ts";
+import type { Project } from "../app/project.ts";
+import { contractSet } from "../contract/contract.ts";
+import { promptSet } from "../prompt/set.ts";
 import { canonicalJson, isObject } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
 import type { Run } from "../journal/run.ts";
@@ -8,10 +11,18 @@ import type { Sluice, Submission } from "../app/sluice.ts";
 /** A secret of each role is its name. */
 const ROLES: readonly string[] = ["viewer", "reviewer", "editor", "operator", "admin"] satisfies Role[];
 
+const EMPTY = {
+  contracts: contractSet([]),
+  prompts: promptSet([]),
+  tools: new Map(),
+  workflows: new Map(),
+} as unknown as Project;
+
 /** A Sluice for tests of what translates it: events are kept in memory, and whatever a test does not give throws. */
 export function fakeSluice(given: Partial<Sluice> = {}): Sluice {
   const accepted = new Map<string, { body: string; runId: string }>();
   const known: Partial<Sluice> = {
+    project: EMPTY,
     authenticate: async (secret) => (ROLES.includes(secret) ? { name: `usr_${secret}`, role: secret as Role } : null),
     health: async () => ({ ready: true, problems: [] }),
     submit: async (bodies) => bodies.map((body) => take(accepted, body)),
