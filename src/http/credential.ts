@@ -8,6 +8,9 @@ export interface Credential {
   token: string;
 }
 
+/** Name of the token that commands on the same machine sign in with. */
+export const LOCAL_TOKEN = "local";
+
 export function credentialFile(dataDir: string): string {
   return join(dataDir, "credential.json");
 }

@@ -31,9 +31,10 @@ async function serve(sluice: Partial<Sluice> = {}, stopping?: AbortSignal): Prom
   return open;
 }
 
+type Body = string | Uint8Array<ArrayBuffer> | ReadableStream;
 type Answer = { status: number; body: Record<string, unknown>; headers: Headers };
 
-async function post(url: string, body: BodyInit, headers: Record<string, string> = {}, query = ""): Promise<Answer> {
+async function post(url: string, body: Body, headers: Record<string, string> = {}, query = ""): Promise<Answer> {
   const response = await fetch(`${url}/v1/events${query}`, {
     method: "POST",
     body,
@@ -80,7 +81,7 @@ describe("one event", () => {
 
 describe("bodies that are no events", () => {
   const half = Buffer.concat([Buffer.from('{"event_id":"'), Buffer.from([0xc3]), Buffer.from('"}')]);
-  test.each<[string, BodyInit, number, string]>([
+  test.each<[string, Body, number, string]>([
     ["nothing", "", 400, "empty_body"],
     ["no JSON", "{event: 1}", 400, "invalid_json"],
     ["two documents", "{} {}", 400, "invalid_json"],

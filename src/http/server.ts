@@ -1,6 +1,6 @@
 import type { Sluice } from "../app/sluice.ts";
 import { createHttp } from "./app.ts";
-import { removeCredential, writeCredential } from "./credential.ts";
+import { LOCAL_TOKEN, removeCredential, writeCredential } from "./credential.ts";
 import { isLoopback } from "./host.ts";
 import { listen } from "./listen.ts";
 import type { Listening } from "./listen.ts";
@@ -19,9 +19,6 @@ export interface ServerOptions {
   /** How long `close` waits for answers under way, in ms. */
   graceMs?: number;
 }
-
-/** Name of the token that commands on the same machine sign in with. */
-const LOCAL = "local";
 
 /**
  * Listens, and leaves a fresh credential of role admin in the data folder for commands on this machine; those of earlier
@@ -51,8 +48,8 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
 }
 
 async function signIn(sluice: Sluice, dataDir: string, url: string): Promise<string> {
-  const old = (await sluice.listTokens()).filter(({ name, revokedAt }) => name === LOCAL && revokedAt === null);
-  const { token, secret } = await sluice.createToken(LOCAL, "admin", null);
+  const old = (await sluice.listTokens()).filter(({ name, revokedAt }) => name === LOCAL_TOKEN && revokedAt === null);
+  const { token, secret } = await sluice.createToken(LOCAL_TOKEN, "admin", null);
   await writeCredential(dataDir, { url, token: secret });
   for (const { tokenId } of old) await sluice.revokeToken(tokenId);
   return token.tokenId;

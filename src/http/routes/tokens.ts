@@ -2,13 +2,20 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../base/clock.ts";
 import { parseDuration } from "../../base/duration.ts";
 import type { Sluice } from "../../app/sluice.ts";
+import { LOCAL_TOKEN } from "../credential.ts";
 import { TOKEN, tokenDocument } from "../documents.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
 
 const CREATE = z.strictObject({
-  name: z.string().trim().min(1).max(100).describe("Who or what uses it; shown as the actor of all it does."),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .refine((name) => name !== LOCAL_TOKEN, "is taken by the server's own credential")
+    .describe("Who or what uses it; shown as the actor of all it does."),
   role: z.enum(["viewer", "reviewer", "editor", "operator", "admin"]),
   expires_in: z
     .string()

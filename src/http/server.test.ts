@@ -1,0 +1,61 @@
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Token } from "../base/access.ts";
+import type { Sluice } from "../app/sluice.ts";
+import { fakeSluice } from "../testing/fake-sluice.ts";
+import { credentialFile, readCredential } from "./credential.ts";
+import { startServer } from "./server.ts";
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "sluice-"));
+});
+afterEach(async () => rm(dataDir, { recursive: true }));
+
+/** Tokens in memory: the secret of `tok_1` is `secret of tok_1`. */
+function tokens(): { all: Token[]; sluice: Sluice } {
+  const all: Token[] = [];
+  const sluice = fakeSluice({
+    listTokens: async () => all,
+    createToken: async (name, role, expiresAt) => {
+      const token: Token = { tokenId: `tok_${all.length + 1}`, name, role, createdAt: 0, expiresAt, revokedAt: null };
+      all.push(token);
+      return { token, secret: `secret-of-${token.tokenId}` };
+    },
+    revokeToken: async (tokenId) => {
+      const token = all.find((each) => each.tokenId === tokenId);
+      if (token !== undefined) token.revokedAt = 1;
+      return token !== undefined;
+    },
+    authenticate: async (secret) => {
+      const token = all.find(({ tokenId, revokedAt }) => secret === `secret-of-${tokenId}` && revokedAt === null);
+      return token === undefined ? null : { name: token.name, role: token.role };
+    },
+  });
+  return { all, sluice };
+}
+
+test("a started server leaves a credential that only its owner can read, and takes it back when it stops", async () => {
+  const { all, sluice } = tokens();
+  const server = await startServer({ sluice, port: 0, host: "127.0.0.1", dataDir, log: pino({ enabled: false }) });
+  const credential = await readCredential(dataDir);
+  expect(credential).toEqual({ url: server.url, token: "secret-of-tok_1" });
+  expect((await stat(credentialFile(dataDir))).mode & 0o777).toBe(0o600);
+  const answer = await fetch(`${server.url}/v1/tokens`, { headers: { authorization: `Bearer ${credential?.token}` } });
+  expect(await answer.json()).toMatchObject({ items: [{ name: "local", role: "admin" }] });
+  await server.close();
+  expect(await readdir(dataDir)).toEqual([]);
+  expect(all.map(({ revokedAt }) => revokedAt)).toEqual([1]);
+});
+
+test("a start after a crash revokes the credential that was left, and no other token", async () => {
+  const { all, sluice } = tokens();
+  await sluice.createToken("local", "admin", null);
+  await sluice.createToken("ci", "operator", null);
+  const server = await startServer({ sluice, port: 0, host: "127.0.0.1", dataDir, log: pino({ enabled: false }) });
+  expect(all.map(({ name, revokedAt }) => [name, revokedAt])).toEqual([["local", 1], ["ci", null], ["local", null]]); // prettier-ignore
+  await server.close();
+});
