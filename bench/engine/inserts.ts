@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
-import { STEPS, stepOutput, type Engine } from "./workload.ts";
+import { STEPS, stepOutput, timed, type Engine } from "./workload.ts";
 
 /**
  * Not an engine but the limit that the disk and Node set: the same bytes, handed to a writer thread that chains each
@@ -12,7 +12,7 @@ import { STEPS, stepOutput, type Engine } from "./workload.ts";
 export const inserts: Engine = {
   name: "inserts only",
   settings: "writer thread, HMAC chain, group commit, node:sqlite (WAL, synchronous FULL); a limit, not an engine",
-  open: async (folder, concurrency, onStep) => {
+  open: async (folder, concurrency) => {
     const file = join(folder, "inserts.db");
     const writer = new Worker(new URL("inserts-writer.ts", import.meta.url), { workerData: { file } });
     await once(writer, "message");
@@ -22,11 +22,8 @@ export const inserts: Engine = {
       run: (ticket) =>
         slots(async () => {
           await append(ticket.event_id, 0, JSON.stringify(ticket));
-          for (let step = 1; step <= STEPS; step += 1) {
-            const started = performance.now();
-            await append(ticket.event_id, step, JSON.stringify(stepOutput(ticket.event_id, step)));
-            onStep(performance.now() - started);
-          }
+          for (let step = 1; step <= STEPS; step += 1)
+            await timed(() => append(ticket.event_id, step, JSON.stringify(stepOutput(ticket.event_id, step))));
         }),
       recorded: async () => {
         using db = new DatabaseSync(file, { readOnly: true });

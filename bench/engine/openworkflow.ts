@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { OpenWorkflow } from "openworkflow";
 import { BackendSqlite } from "openworkflow/sqlite";
-import { STEPS, stepOutput, type Engine, type Session, type Ticket } from "./workload.ts";
+import { STEPS, stepOutput, timed, type Engine, type Session, type Ticket } from "./workload.ts";
 
 /**
  * openworkflow pauses 50 to 1000 ms whenever a poll finds no free slot or no work. The first form is how it comes;
@@ -12,21 +12,16 @@ import { STEPS, stepOutput, type Engine, type Session, type Ticket } from "./wor
 export const openworkflow: Engine = {
   name: "openworkflow",
   settings: "openworkflow 0.10.1, its SQLite store (WAL, synchronous FULL), its own worker and polling",
-  open: (folder, concurrency, onStep) => open(folder, concurrency, onStep, "polling"),
+  open: (folder, concurrency) => open(folder, concurrency, "polling"),
 };
 
 export const openworkflowTight: Engine = {
   name: "openworkflow, no pause",
   settings: "the same, its worker driven by tick() in a loop without the polling pause",
-  open: (folder, concurrency, onStep) => open(folder, concurrency, onStep, "loop"),
+  open: (folder, concurrency) => open(folder, concurrency, "loop"),
 };
 
-async function open(
-  folder: string,
-  concurrency: number,
-  onStep: (ms: number) => void,
-  drive: "polling" | "loop",
-): Promise<Session> {
+async function open(folder: string, concurrency: number, drive: "polling" | "loop"): Promise<Session> {
   const file = join(folder, "openworkflow.db");
   const backend = BackendSqlite.connect(file);
   assertDurable(Reflect.get(backend, "db"));
@@ -35,9 +30,7 @@ async function open(
   const workflow = client.defineWorkflow<Ticket, number>({ name: "five-steps" }, async ({ input, step }) => {
     let length = 0;
     for (let number = 1; number <= STEPS; number += 1) {
-      const started = performance.now();
-      const output = await step.run({ name: `step-${number}` }, () => stepOutput(input.event_id, number));
-      onStep(performance.now() - started);
+      const output = await timed(() => step.run({ name: `step-${number}` }, () => stepOutput(input.event_id, number)));
       length += output.text.length;
     }
     // The client's own result() polls once a second. The few microseconds that its last write takes after this count

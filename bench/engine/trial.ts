@@ -1,6 +1,6 @@
 import { inserts } from "./inserts.ts";
 import { openworkflow, openworkflowTight } from "./openworkflow.ts";
-import { STEPS, ticket, type Engine, type Session } from "./workload.ts";
+import { observeSteps, STEPS, ticket, type Engine, type Session } from "./workload.ts";
 
 /**
  * One trial in a process of its own: `trial.ts ENGINE CONCURRENCY SECONDS FOLDER`, prints one JSON line.
@@ -25,7 +25,8 @@ const WARM_UP_SHARE = 0.4;
 async function trial(engine: Engine, concurrency: number, seconds: number, folder: string): Promise<TrialResult> {
   const steps: number[] = [];
   let counting = false;
-  const session = await engine.open(folder, concurrency, (ms) => counting && steps.push(ms));
+  observeSteps((ms) => counting && steps.push(ms));
+  const session = await engine.open(folder, concurrency);
   const opened = performance.now();
   const from = opened + seconds * WARM_UP_SHARE * 1000;
   const until = from + seconds * 1000;
