@@ -17,7 +17,7 @@ export type Source = {
 };
 
 /** `target` is a path from the root for a relative import, else the bare name as written. */
-export type Import = { readonly target: string; readonly relative: boolean; readonly line: number };
+type Import = { readonly target: string; readonly relative: boolean; readonly line: number };
 type Block = { readonly name: string; readonly line: number; readonly lines: number };
 type Comment = { readonly text: string; readonly line: number };
 
