@@ -1,4 +1,3 @@
-import type { FileProblem } from "../base/failure.ts";
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
 import type { DriftCount, Page, Paged, RunFilter } from "../journal/ports.ts";
@@ -127,7 +126,6 @@ export interface Sluice {
   quarantine(page: Page): Promise<
     Paged<{ quarantineId: string; receivedAt: number; eventType: string | null; eventId: string | null; errors: Problem[] }>
   >;
-  checkProject(): Promise<FileProblem[]>;
   /** Recomputes every chain; the first broken run is named. */
   auditVerify(): Promise<{ ok: boolean; runs: number; records: number; problems: string[] }>;
 

@@ -66,22 +66,22 @@ export class RunVault {
     for (const [token, original] of this.#originals) yield { kind: token.split(":")[1] as string, original };
   }
 
-  /** `value` with tokens replaced by what they stand for. Tokens of other runs stay as they are. */
-  restore(value: Json): Json {
+  /** `value` with tokens replaced by what they stand for, where `may` allows it. Tokens of other runs stay as they are. */
+  restore(value: Json, may: (original: Json) => boolean = () => true): Json {
     if (this.#originals.size === 0) return value;
-    if (typeof value === "string") return this.#restoreText(value);
-    if (Array.isArray(value)) return value.map((item) => this.restore(item));
+    if (typeof value === "string") return this.#restoreText(value, may);
+    if (Array.isArray(value)) return value.map((item) => this.restore(item, may));
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.restore(item)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.restore(item, may)]));
   }
 
-  #restoreText(text: string): Json {
+  #restoreText(text: string, may: (original: Json) => boolean): Json {
     if (!text.includes("[redacted:")) return text;
     const whole = this.#originals.get(text);
-    if (whole !== undefined) return whole;
+    if (whole !== undefined) return may(whole) ? whole : text;
     return text.replace(TOKEN, (token) => {
       const original = this.#originals.get(token);
-      return typeof original === "string" ? original : token;
+      return typeof original === "string" && may(original) ? original : token;
     });
   }
 

@@ -53,6 +53,11 @@ export class Worker {
     if (!this.#looking) void this.#look();
   }
 
+  /** The run was taken away by a command: its code is told to stop at once. */
+  drop(runId: string): void {
+    this.#held.get(runId)?.fence();
+  }
+
   get busy(): number {
     return this.#claimed;
   }

@@ -1,7 +1,7 @@
 import { parseDuration } from "../base/duration.ts";
 import type { FailureClass, FailurePolicy } from "../base/failure.ts";
-import type { Json, JsonObject } from "../base/json.ts";
-import { compileSchema, toJsonSchema } from "../base/schema.ts";
+import type { JsonObject } from "../base/json.ts";
+import { schemaOf } from "../base/schema.ts";
 import type { Schema, SchemaInput } from "../base/schema.ts";
 import type { AnyTool } from "../tool/define.ts";
 import type { WorkflowContext } from "./context.ts";
@@ -51,6 +51,8 @@ export interface WorkflowOptions<E, P extends Record<string, string>> {
   budget?: { usd?: number; modelCalls?: number };
   /** Higher goes first; 0 unless set. */
   priority?: (event: E) => number;
+  /** Sensitive fields of the event that reviewers see, in every review of this workflow: `["ticket.body"]`. */
+  reveal?: readonly string[];
   /** Overrides of the failure table. */
   failures?: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
 }
@@ -69,6 +71,7 @@ export interface Workflow {
   readonly concurrency: { key: ((event: JsonObject) => string) | null; limit: number } | null;
   readonly budget: { usd?: number; modelCalls?: number };
   readonly priority: (event: JsonObject) => number;
+  readonly reveal: readonly string[];
   readonly failures: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
   readonly run: (event: JsonObject, ctx: WorkflowContext<Record<string, string>>) => Promise<unknown>;
 }
@@ -92,7 +95,7 @@ export function workflow<E, const P extends Record<string, string> = Record<neve
   return {
     name,
     on: options.on,
-    decision: options.decision === undefined ? null : compileSchema(toJsonSchema(options.decision) as Json),
+    decision: options.decision === undefined ? null : schemaOf(options.decision),
     success: options.success ?? null,
     deadlineMs: options.deadline === undefined ? null : parseDuration(options.deadline),
     affects: options.affects ?? [],
@@ -105,6 +108,7 @@ export function workflow<E, const P extends Record<string, string> = Record<neve
         : { key: (options.concurrency.key ?? null) as ((event: JsonObject) => string) | null, limit: options.concurrency.limit },
     budget: options.budget ?? {},
     priority: (options.priority ?? (() => 0)) as (event: JsonObject) => number,
+    reveal: options.reveal ?? [],
     failures: options.failures ?? {},
     run: run as unknown as Workflow["run"],
   };

@@ -62,7 +62,7 @@ export async function openReview(frame: Frame, subject: ReviewSubject, before: r
   const expiresInMs = subject.expiresIn === undefined ? null : parseDuration(subject.expiresIn);
   const expiresAt = expiresInMs === null ? NEVER : createdAt + expiresInMs;
   const { of, ofKey = "", why, reason, reveal = [], detail = {} } = subject;
-  const asked: JsonObject = { ...detail, reviewId, expiresAt, expiresInMs, escalated: false, of, ofKey, why, reason, reveal: [...reveal] };
+  const asked: JsonObject = { ...detail, reviewId, expiresAt, expiresInMs, escalated: false, of, ofKey, why, reason, reveal: [...new Set([...frame.workflow.reveal, ...reveal])] };
   const { team = null, priority = frame.run.priority } = subject;
   const review = {
     reviewId,

@@ -57,7 +57,7 @@ function stripTypes(text: string): string {
 }
 
 function syntaxProblem(file: string, error: SyntaxError & { code?: string }): FileProblem {
-  const { line, column } = placeOf(error);
+  const { line, column } = placeOfError(error);
   const problem = { file, line, ...(column === undefined ? {} : { column }), severity: "error" } as const;
   if (error.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX")
     return {
@@ -74,7 +74,7 @@ function syntaxProblem(file: string, error: SyntaxError & { code?: string }): Fi
   };
 }
 
-function placeOf(error: SyntaxError): { line: number; column?: number } {
+function placeOfError(error: SyntaxError): { line: number; column?: number } {
   const { loc } = error as { loc?: { line: number; column: number } };
   if (loc !== undefined) return { line: loc.line, column: loc.column + 1 };
   // Node puts the place above the stack: ":2", the lines around, and carets below them.
@@ -139,6 +139,11 @@ function isNode(value: unknown): value is AnyNode {
 /** 1-based. */
 export function lineOf(node: AnyNode): number {
   return node.loc?.start.line ?? 1;
+}
+
+/** 1-based, both. */
+export function placeOf(node: AnyNode): { line: number; column: number } {
+  return { line: lineOf(node), column: (node.loc?.start.column ?? 0) + 1 };
 }
 
 /** The text of a string literal, or of a template without expressions; undefined for anything else. */

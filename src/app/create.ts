@@ -1,0 +1,133 @@
+import { systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
+import type { FileProblem } from "../base/failure.ts";
+import { ProjectError } from "../base/failure.ts";
+import type { Json } from "../base/json.ts";
+import type { Stage } from "../base/stage.ts";
+import { createKeyring } from "../journal/keyring.ts";
+import { startInContextServer } from "../model/in-context/server.ts";
+import { openModels } from "../model/registry.ts";
+import type { ModelPort } from "../model/port.ts";
+import { ensureRelease } from "../release/first.ts";
+import type { ReleaseMaterial } from "../release/first.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { SqliteStore } from "../store/sqlite/open.ts";
+import { Worker } from "../worker/worker.ts";
+import type { Engine } from "../workflow/engine.ts";
+import type { Deployed } from "../workflow/open.ts";
+import { AuditFollower } from "./audit.ts";
+import type { Env } from "./config.ts";
+import { loadKey } from "./key.ts";
+import type { Project } from "./project.ts";
+import { RunEvents } from "./run-events.ts";
+import { servicesOf } from "./services.ts";
+import type { Sluice } from "./sluice.ts";
+
+export interface CreateOptions {
+  project: Project;
+  /** `dev`: a development release of what the files say now; nondeterminism throws. `serve`: proper releases; it is a warning. */
+  mode: "dev" | "serve";
+  /** Of development releases; the config's unless given. */
+  stage?: Stage;
+  log(level: "info" | "warn" | "error", message: string, data: Json): void;
+  env?: Env;
+  clock?: Clock;
+  /** Answers `scripted/…` models: tests. */
+  scripted?: ModelPort;
+  /** Where crash tests stop the process. */
+  probe?: Engine["probe"];
+}
+
+/**
+ * Puts a project, the embedded store and a worker together and starts working.
+ * Throws `ProjectError` for mistakes in the project's files, `UsageError` where key or data folder cannot be used.
+ */
+export async function createSluice(options: CreateOptions): Promise<Sluice> {
+  const { project, log, env = process.env, clock = systemClock } = options;
+  const errors = project.problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new ProjectError(errors);
+  const keyring = createKeyring(await loadKey(project.config, env));
+  const store = await openSqliteStore({ dataDir: project.config.dataDir, chainKey: keyring.chainKey, clock });
+  try {
+    await registerVersions(store, project, options, clock.now());
+    const { providers, defaultProvider, prices } = project.config;
+    const models = openModels({
+      config: { providers, defaultProvider, prices },
+      env,
+      startLocal: startInContextServer,
+      ...(options.scripted === undefined ? {} : { scripted: options.scripted }),
+    });
+    for (const { workflow } of project.workflows.values()) await release(store, project, workflow.name, options, clock.now());
+    const determinism = options.mode === "dev" ? "throw" : "warn";
+    const probe = options.probe ?? ((): void => {});
+    const engine: Engine = { store, keyring, clock, models, prompts: project.prompts, determinism, log, probe };
+    return await start(engine, store, project);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function start(engine: Engine, store: SqliteStore, project: Project): Promise<Sluice> {
+  const { concurrency, leaseMs } = project.config;
+  const workflows = new Map<string, Deployed>();
+  for (const [name, { workflow, code }] of project.workflows) workflows.set(name, { workflow, code });
+  const events = new RunEvents();
+  const worker = new Worker({ engine, workflows, concurrency, leaseMs, onLeft: (runId) => events.changed(runId) });
+  // This process owns the store alone: whoever held leases in it is gone.
+  const { poisoned } = await store.abandon({ exceptWorker: worker.id });
+  for (const runId of poisoned) engine.log("error", "A run kept killing its worker and is dead now.", { run_id: runId });
+  const audit = new AuditFollower(store, engine.keyring, engine.log);
+  worker.start();
+  audit.start();
+  return servicesOf({ engine, store, project, workflows, worker, events, audit });
+}
+
+/** Versions are immutable: the same name and version with other content is refused, in development it is only said. */
+async function registerVersions(store: SqliteStore, project: Project, { mode, log }: CreateOptions, now: number): Promise<void> {
+  const changed: FileProblem[] = [];
+  const note = (kind: string, name: string, version: string, file: string): void => {
+    changed.push({
+      file,
+      code: "version_changed",
+      message: `${kind} ${name}@${version} has other content than when it was first used; versions are immutable.`,
+      fix: `Put the old content back, or give the new content a version of its own.`,
+      severity: "error",
+    });
+  };
+  for (const spec of project.prompts.all()) {
+    const { name, version, hash } = spec;
+    const body = JSON.stringify(spec.document);
+    const known = await store.registerVersion({ kind: "prompt", name, version, hash, body, registeredAt: now });
+    if (known.hash !== hash) note("Prompt", name, version, spec.file ?? name);
+  }
+  for (const contract of project.contracts.types().flatMap((type) => project.contracts.versions(type))) {
+    const version = String(contract.version);
+    const { hash } = contract.schema;
+    const body = JSON.stringify(contract.schema.source);
+    const known = await store.registerVersion({ kind: "contract", name: contract.type, version, hash, body, registeredAt: now });
+    if (known.hash !== hash) note("Contract", contract.type, version, contract.file);
+  }
+  if (changed.length === 0) return;
+  if (mode === "serve") throw new ProjectError(changed);
+  for (const { message, file } of changed) log("warn", message, { file });
+}
+
+async function release(store: SqliteStore, project: Project, name: string, options: CreateOptions, now: number): Promise<void> {
+  const development = options.mode === "dev";
+  const stage = options.stage ?? project.config.developmentStage;
+  const createdBy = development ? "dev" : "serve";
+  await ensureRelease(store, { material: materialOf(project, name), stage, development, createdBy, now });
+}
+
+/** The newest version of every prompt, the thresholds and tools that the workflow declares. */
+function materialOf(project: Project, name: string): ReleaseMaterial {
+  const { workflow } = project.workflows.get(name) as NonNullable<ReturnType<Project["workflows"]["get"]>>;
+  const prompts: ReleaseMaterial["prompts"] = {};
+  for (const [slot, prompt] of Object.entries(workflow.prompts)) {
+    const spec = project.prompts.get(prompt);
+    prompts[slot] = { prompt, version: spec.version, hash: spec.hash, model: spec.model };
+  }
+  const tools = Object.values(workflow.tools).map((tool) => tool.name);
+  return { workflow: name, prompts, thresholds: { ...workflow.thresholds }, tools: tools.sort() };
+}

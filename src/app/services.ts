@@ -1,0 +1,159 @@
+import type { Run } from "../journal/run.ts";
+import { TERMINAL } from "../journal/run.ts";
+import { redactedRecords } from "../journal/run-journal.ts";
+import { traceOf } from "../journal/trace.ts";
+import type { SqliteStore } from "../store/sqlite/open.ts";
+import type { Worker } from "../worker/worker.ts";
+import type { Engine } from "../workflow/engine.ts";
+import { submitEvents } from "../workflow/intake.ts";
+import type { IntakeDeps } from "../workflow/intake.ts";
+import type { Deployed } from "../workflow/open.ts";
+import { whyOf } from "../workflow/why.ts";
+import type { AuditFollower } from "./audit.ts";
+import { verifyChains } from "./audit.ts";
+import { cancelRun, deadGroups, redriveRuns } from "./commands.ts";
+import type { Project } from "./project.ts";
+import { QueueGauge } from "./queue-gauge.ts";
+import { ReviewDesk } from "./review-desk.ts";
+import type { RunEvents } from "./run-events.ts";
+import type { Sluice } from "./sluice.ts";
+import { accessOf } from "./tokens.ts";
+
+/** Everything the services stand on. One per process. */
+export interface Parts {
+  engine: Engine;
+  store: SqliteStore;
+  project: Project;
+  workflows: ReadonlyMap<string, Deployed>;
+  worker: Worker;
+  events: RunEvents;
+  audit: AuditFollower;
+}
+
+export function servicesOf(parts: Parts): Sluice {
+  return { project: parts.project, ...running(parts), ...intake(parts), ...looking(parts), ...acting(parts), ...accessOf(parts) };
+}
+
+function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify"> {
+  const { store, engine, worker, audit, project } = parts;
+  return {
+    async health() {
+      try {
+        await store.nextDue();
+        return { ready: true, problems: [] };
+      } catch (error) {
+        return { ready: false, problems: [`The store does not answer: ${(error as Error).message}`] };
+      }
+    },
+    auditVerify: () => verifyChains(store, engine.keyring),
+    async close(graceMs = project.config.drainGraceMs) {
+      await worker.stop(graceMs);
+      await audit.stop();
+      await engine.models.close();
+      await store.close();
+    },
+  };
+}
+
+function intake({ engine, store, project, worker, events }: Parts): Pick<Sluice, "submit" | "whenDecided"> {
+  const gauge = new QueueGauge(store, engine.clock, project.config.queueLimit);
+  const deps: IntakeDeps = {
+    store,
+    keyring: engine.keyring,
+    clock: engine.clock,
+    contracts: project.contracts,
+    workflows: [...project.workflows.values()].map(({ workflow }) => workflow),
+    probe: engine.probe,
+  };
+  return {
+    async submit(bodies) {
+      const retryAfterS = await gauge.retryAfter();
+      if (retryAfterS !== null) return bodies.map(() => ({ outcome: "queue_full", eventId: null, retryAfterS }));
+      const submissions = await submitEvents(deps, bodies);
+      if (submissions.some(({ outcome }) => outcome === "accepted")) worker.poke();
+      return submissions;
+    },
+    whenDecided: (runId, timeoutMs, signal) => whenSettled(store, events, runId, timeoutMs, signal),
+  };
+}
+
+/** Resolves at the run's end, when it waits for a person, or after `timeoutMs` or the signal, with the run as it stands. */
+async function whenSettled(
+  store: SqliteStore,
+  events: RunEvents,
+  runId: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Run | null> {
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, timeoutMs);
+  signal?.addEventListener("abort", () => over.resolve(), { once: true });
+  let changed = Promise.withResolvers<void>();
+  const unwatch = events.watch(runId, () => changed.resolve());
+  let done = false;
+  void over.promise.then(() => (done = true));
+  try {
+    for (;;) {
+      const run = await store.run(runId);
+      if (run === null || done || TERMINAL.includes(run.status) || run.wait === "review") return run;
+      await Promise.race([changed.promise, over.promise]);
+      changed = Promise.withResolvers<void>();
+    }
+  } finally {
+    clearTimeout(timer);
+    unwatch();
+  }
+}
+
+function looking({ store, project }: Parts): Pick<Sluice, "listRuns" | "countRuns" | "run" | "trace" | "why" | "drift" | "quarantine"> {
+  const loaded = async (runId: string) => {
+    const found = await store.load(runId);
+    return found === null ? null : { run: found.run, records: await redactedRecords(found.records, store) };
+  };
+  return {
+    listRuns: (filter, page) => store.list(filter, page),
+    countRuns: (filter) => store.counts(filter),
+    run: (runId) => store.run(runId),
+    async trace(runId) {
+      const found = await loaded(runId);
+      return found === null ? null : traceOf(found.run, found.records);
+    },
+    async why(runId) {
+      const found = await loaded(runId);
+      return found === null ? null : whyOf(found.run, found.records, project.prompts);
+    },
+    drift: () => store.drift(),
+    async quarantine(page) {
+      const { items, next } = await store.quarantined(page);
+      return { items: items.map(({ body: _, errors, ...item }) => ({ ...item, errors: JSON.parse(errors) })), next };
+    },
+  };
+}
+
+type Acting = Pick<
+  Sluice,
+  | "cancel"
+  | "deadGroups"
+  | "redrive"
+  | "listReviews"
+  | "review"
+  | "claimReview"
+  | "unclaimReview"
+  | "previewReview"
+  | "decideReview"
+>;
+
+function acting(parts: Parts): Acting {
+  const desk = new ReviewDesk(parts);
+  return {
+    cancel: (runId, actor, reason) => cancelRun(parts, runId, actor, reason),
+    deadGroups: (filter) => deadGroups(parts.store, filter),
+    redrive: (request, actor) => redriveRuns(parts, request, actor),
+    listReviews: (filter, page) => parts.store.reviews(filter, page),
+    review: (reviewId) => desk.item(reviewId),
+    claimReview: (reviewId, actor) => desk.claim(reviewId, actor),
+    unclaimReview: (reviewId, actor) => desk.unclaim(reviewId, actor),
+    previewReview: (reviewId, action, actor) => desk.preview(reviewId, action, actor),
+    decideReview: (reviewId, action, actor, outcomeHash) => desk.decide(reviewId, action, actor, outcomeHash),
+  };
+}
