@@ -8,7 +8,7 @@ import { isTool } from "../tool/define.ts";
 import type { AnyTool } from "../tool/define.ts";
 import { isWorkflow } from "../workflow/define.ts";
 import type { Workflow } from "../workflow/define.ts";
-import { definitionIn, optionLine } from "../workflow/source-definition.ts";
+import { definitionIn, optionLine, toolPlace } from "../workflow/source-definition.ts";
 import { lineOf } from "../workflow/source.ts";
 import type { Source } from "../workflow/source.ts";
 import { importModule } from "./import.ts";
@@ -28,6 +28,8 @@ export interface ProjectTool {
   tool: AnyTool;
   /** Relative to the project. */
   file: string;
+  /** Where it is defined in that file, 1-based; 1 where that cannot be seen. */
+  line: number;
 }
 
 export interface LoadedCode {
@@ -60,9 +62,10 @@ export async function loadCode(dir: string, contracts: ContractSet, prompts: Pro
       );
       continue;
     }
-    const unknown = [...eventProblems(loaded, contracts), ...promptProblems(loaded, prompts)];
+    const unknown = [...eventProblems(loaded, contracts), ...promptProblems(loaded, prompts), ...toolProblems(loaded)];
     problems.push(...unknown);
-    for (const tool of Object.values(loaded.workflow.tools)) addTool(tools, { tool, file }, problems);
+    for (const tool of Object.values(loaded.workflow.tools).filter(isTool))
+      addTool(tools, { tool, ...toolPlace(loaded.sources, tool.name, file) }, problems);
     if (unknown.length === 0) workflows.set(name, loaded);
   }
   return { workflows, tools, problems: [...problems, ...modules.problems] };
@@ -73,8 +76,9 @@ async function loadTools(dir: string, modules: Modules, problems: FileProblem[])
   problems.push(...declaredTools(dir));
   for (const file of await codeFiles(dir, "tools")) {
     const exports = await exportsOf(dir, file, modules, problems);
-    for (const value of Object.values(exports ?? {}))
-      if (isTool(value)) addTool(tools, { tool: value, file }, problems);
+    const { sources } = await modules.graph(file);
+    for (const tool of Object.values(exports ?? {}).filter(isTool))
+      addTool(tools, { tool, ...toolPlace(sources, tool.name, file) }, problems);
   }
   return tools;
 }
@@ -98,7 +102,7 @@ function addTool(tools: Map<string, ProjectTool>, found: ProjectTool, problems: 
     problems.push(
       error(
         found.file,
-        1,
+        found.line,
         "duplicate_tool",
         `Another tool named "${found.tool.name}" is defined in ${other.file}.`,
         "Give one of them another name: grants and records go by it.",
@@ -204,6 +208,20 @@ function promptProblems({ workflow, file, sources }: ProjectWorkflow, prompts: P
         "unknown_prompt",
         `The slot "${slot}" names the prompt "${prompt}", which is not there.`,
         didYouMean(prompt, prompts.names()) || `Write prompts/${prompt}/VERSION.yaml.`,
+      ),
+    );
+}
+
+function toolProblems({ workflow, file, sources }: ProjectWorkflow): FileProblem[] {
+  return Object.entries(workflow.tools)
+    .filter(([, value]) => !isTool(value))
+    .map(([key]) =>
+      error(
+        file,
+        placeOf(sources, ["tools", key]),
+        "not_a_tool",
+        `tools.${key} of ${workflow.name} is no tool.`,
+        'Define it with tool("name", { effect: "read", args: { … }, run: async (args) => … }), and import it.',
       ),
     );
 }

@@ -63,7 +63,18 @@ interface Frame {
   verbs: Map<string, string>;
 }
 
-const REPEATING = new Set(["map", "flatMap", "forEach", "filter", "reduce", "some", "every", "find", "from", "fromAsync"]);
+const REPEATING = new Set([
+  "map",
+  "flatMap",
+  "forEach",
+  "filter",
+  "reduce",
+  "some",
+  "every",
+  "find",
+  "from",
+  "fromAsync",
+]);
 
 class BodyReader {
   readonly #sources: readonly Source[];
@@ -90,7 +101,7 @@ class BodyReader {
     this.#entered.set(key, from);
     const frame: Frame = { source, fn, objects: new Set(), verbs: new Map() };
     if (ctxAt >= 0) bind(frame, fn.params[ctxAt]);
-    for (let size = -1; size !== frame.objects.size + frame.verbs.size; ) {
+    for (let size = -1; size !== frame.objects.size + frame.verbs.size;) {
       size = frame.objects.size + frame.verbs.size;
       walk(fn.body, (node) => this.#bindAlias(frame, node));
     }
@@ -99,11 +110,13 @@ class BodyReader {
 
   /** `const c = ctx`, `const { tool } = ctx`, and functions within this one that are given the context. */
   #bindAlias(frame: Frame, node: AnyNode): void {
-    if (node.type === "VariableDeclarator" && node.init?.type === "Identifier" && frame.objects.has(node.init.name)) bind(frame, node.id);
+    if (node.type === "VariableDeclarator" && node.init?.type === "Identifier" && frame.objects.has(node.init.name))
+      bind(frame, node.id);
     if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return;
     const inner = functionWithin(frame.fn, node.callee.name);
     node.arguments.forEach((argument, i) => {
-      if (argument.type === "Identifier" && frame.objects.has(argument.name) && inner !== undefined) bind(frame, inner.params[i]);
+      if (argument.type === "Identifier" && frame.objects.has(argument.name) && inner !== undefined)
+        bind(frame, inner.params[i]);
     });
   }
 
@@ -120,7 +133,8 @@ class BodyReader {
 
   #loop(node: AnyNode, frame: Frame, situation: Situation): void {
     const once = "right" in node ? node.right : "init" in node ? node.init : undefined;
-    for (const child of childrenOf(node)) this.#visit(child, frame, child === once ? situation : { ...situation, repeated: true });
+    for (const child of childrenOf(node))
+      this.#visit(child, frame, child === once ? situation : { ...situation, repeated: true });
   }
 
   #call(node: CallExpression | NewExpression, frame: Frame, situation: Situation): void {
@@ -129,14 +143,20 @@ class BodyReader {
       this.#body.verbs.push({ verb, node, source: frame.source, ...situation });
       // What runs within a step may do as it likes: its result is on record.
       const body = verb === "run" ? 1 : verb === "prompt" ? 2 : -1;
-      node.arguments.forEach((argument, i) => this.#visit(argument, frame, { ...situation, inStep: situation.inStep || i === body }));
+      node.arguments.forEach((argument, i) =>
+        this.#visit(argument, frame, { ...situation, inStep: situation.inStep || i === body }),
+      );
       return;
     }
     this.#body.others.push({ node, source: frame.source, inStep: situation.inStep });
-    const repeats = node.callee.type === "MemberExpression" && node.callee.property.type === "Identifier" && REPEATING.has(node.callee.property.name);
+    const repeats =
+      node.callee.type === "MemberExpression" &&
+      node.callee.property.type === "Identifier" &&
+      REPEATING.has(node.callee.property.name);
     if (node.callee.type === "MemberExpression") this.#visit(node.callee, frame, situation);
     for (const argument of node.arguments)
-      if (!isContext(frame, argument)) this.#visit(argument, frame, repeats && isFunction(argument) ? { ...situation, repeated: true } : situation);
+      if (!isContext(frame, argument))
+        this.#visit(argument, frame, repeats && isFunction(argument) ? { ...situation, repeated: true } : situation);
     this.#follow(node, frame, situation);
   }
 
@@ -153,7 +173,9 @@ class BodyReader {
   #functionNamed(source: Source, name: string): { source: Source; fn: Fn } | undefined {
     const own = declarationOf(source, name);
     if (isFunction(own)) return { source, fn: own };
-    const imported = source.imports.flatMap((each) => each.names.map((one) => ({ ...one, from: each.specifier }))).find((one) => one.local === name);
+    const imported = source.imports
+      .flatMap((each) => each.names.map((one) => ({ ...one, from: each.specifier })))
+      .find((one) => one.local === name);
     if (imported === undefined) return undefined;
     const file = posix.join(posix.dirname(source.file), imported.from);
     const target = this.#sources.find((each) => each.file === file);
@@ -177,10 +199,20 @@ class BodyReader {
   }
 }
 
-const LOOPS: ReadonlySet<string> = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
+const LOOPS: ReadonlySet<string> = new Set([
+  "ForStatement",
+  "ForInStatement",
+  "ForOfStatement",
+  "WhileStatement",
+  "DoWhileStatement",
+]);
 
 export function isFunction(node: AnyNode | undefined | null): node is Fn {
-  return node?.type === "ArrowFunctionExpression" || node?.type === "FunctionExpression" || node?.type === "FunctionDeclaration";
+  return (
+    node?.type === "ArrowFunctionExpression" ||
+    node?.type === "FunctionExpression" ||
+    node?.type === "FunctionDeclaration"
+  );
 }
 
 function isContext(frame: Frame, node: AnyNode): boolean {
@@ -205,7 +237,13 @@ function functionWithin(fn: Fn, name: string): Fn | undefined {
   let found: Fn | undefined;
   walk(fn.body, (node) => {
     if (node.type === "FunctionDeclaration" && node.id?.name === name) found = node;
-    if (node.type === "VariableDeclarator" && node.id.type === "Identifier" && node.id.name === name && isFunction(node.init)) found = node.init;
+    if (
+      node.type === "VariableDeclarator" &&
+      node.id.type === "Identifier" &&
+      node.id.name === name &&
+      isFunction(node.init)
+    )
+      found = node.init;
   });
   return found;
 }
@@ -215,7 +253,8 @@ function exportOf(source: Source, name: string): AnyNode | undefined {
     for (const node of source.program.body)
       if (node.type === "ExportNamedDeclaration")
         for (const { exported, local } of node.specifiers)
-          if (exported.type === "Identifier" && exported.name === name && local.type === "Identifier") return declarationOf(source, local.name);
+          if (exported.type === "Identifier" && exported.name === name && local.type === "Identifier")
+            return declarationOf(source, local.name);
     return declarationOf(source, name);
   }
   const statement = source.program.body.find((node) => node.type === "ExportDefaultDeclaration");

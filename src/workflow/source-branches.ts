@@ -22,16 +22,24 @@ function ancestors(source: Source, node: AnyNode): AnyNode[] {
 
 /** Whether the two children of their nearest shared ancestor never run in the same pass. */
 function parted(shared: AnyNode, first: AnyNode, second: AnyNode): boolean {
-  if (shared.type === "IfStatement" || shared.type === "ConditionalExpression") return first === shared.consequent && second === shared.alternate;
-  if (shared.type === "SwitchStatement") return first.type === "SwitchCase" && second.type === "SwitchCase" && leaves(first.consequent);
-  if (shared.type === "BlockStatement" || shared.type === "SwitchCase") return first.type === "IfStatement" && leavesForGood(first);
+  if (shared.type === "IfStatement" || shared.type === "ConditionalExpression")
+    return first === shared.consequent && second === shared.alternate;
+  if (shared.type === "SwitchStatement")
+    return first.type === "SwitchCase" && second.type === "SwitchCase" && leaves(first.consequent);
+  if (shared.type === "BlockStatement" || shared.type === "SwitchCase")
+    return first.type === "IfStatement" && leavesForGood(first);
   return false;
 }
 
 function leaves(statements: readonly AnyNode[]): boolean {
   const last = statements.at(-1);
   if (last?.type === "BlockStatement") return leaves(last.body);
-  return last?.type === "ReturnStatement" || last?.type === "ThrowStatement" || last?.type === "BreakStatement" || last?.type === "ContinueStatement";
+  return (
+    last?.type === "ReturnStatement" ||
+    last?.type === "ThrowStatement" ||
+    last?.type === "BreakStatement" ||
+    last?.type === "ContinueStatement"
+  );
 }
 
 /** `if (…) { …; return … }` */

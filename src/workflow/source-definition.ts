@@ -1,5 +1,5 @@
 import type { AnyNode, CallExpression } from "acorn";
-import { declarationOf, lineOf, propertyOf, walk } from "./source.ts";
+import { declarationOf, lineOf, propertyOf, textOf, walk } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** `workflow(name, options, run)` as it is written. */
@@ -12,24 +12,38 @@ export interface SourceDefinition {
 
 /** The definition a workflow's file exports; undefined where it is not written out in this file. */
 export function definitionIn(source: Source): SourceDefinition | undefined {
-  const names = namesFrom(source, "sluice", "workflow");
-  let found: CallExpression | undefined;
-  walk(source.program, (node) => {
-    if (found === undefined && node.type === "CallExpression" && isCalled(node, names)) found = node;
-  });
+  const [found] = callsOf(source, "workflow");
   if (found === undefined) return undefined;
   const [name, options, run] = found.arguments.map((node) => resolved(source, node));
   return { call: found, name, options, run };
 }
 
-function isCalled({ callee }: CallExpression, names: ReadonlySet<string>): boolean {
+/** Where `tool("name", …)` is written in one of the files; the first line of `otherwise` where that cannot be seen. */
+export function toolPlace(sources: readonly Source[], name: string, otherwise: string): { file: string; line: number } {
+  for (const source of sources)
+    for (const call of callsOf(source, "tool"))
+      if (textOf(call.arguments[0]) === name) return { file: source.file, line: lineOf(call) };
+  return { file: otherwise, line: 1 };
+}
+
+/** Calls of what `sluice` exports under a name. */
+function callsOf(source: Source, imported: string): CallExpression[] {
+  const names = namesFrom(source, "sluice", imported);
+  const found: CallExpression[] = [];
+  walk(source.program, (node) => {
+    if (node.type === "CallExpression" && isCalled(node, imported, names)) found.push(node);
+  });
+  return found;
+}
+
+function isCalled({ callee }: CallExpression, imported: string, names: ReadonlySet<string>): boolean {
   if (callee.type === "Identifier") return names.has(callee.name);
   return (
     callee.type === "MemberExpression" &&
     callee.object.type === "Identifier" &&
     names.has(`${callee.object.name}.*`) &&
     callee.property.type === "Identifier" &&
-    callee.property.name === "workflow"
+    callee.property.name === imported
   );
 }
 

@@ -5,7 +5,11 @@ import { declarationOf, lineOf, placeOf, textOf, walk } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** Mistakes that lie in what a workflow's code does beside its verbs. `sources`: its file first, then what it imports. */
-export function effectMistakes(body: WorkflowBody, sources: readonly Source[], toolNames: ReadonlySet<string>): FileProblem[] {
+export function effectMistakes(
+  body: WorkflowBody,
+  sources: readonly Source[],
+  toolNames: ReadonlySet<string>,
+): FileProblem[] {
   return [
     ...body.others.flatMap((call) => [...sideEffect(call), ...directTool(call, toolNames), ...uncheckedText(call)]),
     ...sources.flatMap(hiddenModels),
@@ -44,11 +48,28 @@ function sideEffect({ node, source, inStep }: OtherCall): FileProblem[] {
   const name = calleeName(node.callee);
   if (name === undefined) return [];
   if (name.startsWith("console."))
-    return [problem(source, node, "console_in_workflow", `${name}() prints again on every resume.`, "Use ctx.log(…): it is written once, with the run.", "warning")];
+    return [
+      problem(
+        source,
+        node,
+        "console_in_workflow",
+        `${name}() prints again on every resume.`,
+        "Use ctx.log(…): it is written once, with the run.",
+        "warning",
+      ),
+    ];
   const verb = globalVerb(source, node, name) ?? importedEffect(source, name);
   if (verb === undefined) return [];
   const written = node.type === "NewExpression" ? `new ${name}()` : `${name}()`;
-  return [problem(source, node, "side_effect_outside_step", `${written} outside a step happens again, and may differ, on every resume.`, `Use ${verb}.`)];
+  return [
+    problem(
+      source,
+      node,
+      "side_effect_outside_step",
+      `${written} outside a step happens again, and may differ, on every resume.`,
+      `Use ${verb}.`,
+    ),
+  ];
 }
 
 function globalVerb(source: Source, node: OtherCall["node"], name: string): string | undefined {
@@ -65,7 +86,8 @@ function importedEffect(source: Source, name: string): string | undefined {
   const [root = "", ...path] = name.split(".");
   const imported = importOf(source, root);
   if (imported !== undefined) {
-    const member = imported.imported === "*" || imported.imported === "default" ? (path.at(-1) ?? "") : imported.imported;
+    const member =
+      imported.imported === "*" || imported.imported === "default" ? (path.at(-1) ?? "") : imported.imported;
     if (/^(node:)?crypto$/.test(imported.specifier)) return RANDOM.test(member) ? "ctx.run()" : undefined;
     return EFFECTFUL.test(imported.specifier) ? "ctx.tool() or ctx.run()" : undefined;
   }
@@ -96,17 +118,35 @@ function directTool({ node, source, inStep }: OtherCall, toolNames: ReadonlySet<
   const [root, method, ...others] = calleeName(node.callee)?.split(".") ?? [];
   if (root === undefined || method !== "run" || others.length > 0 || !toolNames.has(root)) return [];
   const where = inStep ? "within another step" : "directly";
-  return [problem(source, node, "tool_called_directly", `The tool ${root} is called ${where}: past its guard, its record and the stage.`, `Use ctx.tool("…", ${root}, { … }).`)];
+  return [
+    problem(
+      source,
+      node,
+      "tool_called_directly",
+      `The tool ${root} is called ${where}: past its guard, its record and the stage.`,
+      `Use ctx.tool("…", ${root}, { … }).`,
+    ),
+  ];
 }
 
 function uncheckedText({ node, source }: OtherCall): FileProblem[] {
   if (calleeName(node.callee) !== "JSON.parse") return [];
-  return [problem(source, node, "unvalidated_output", "What JSON.parse gives here is used without validation.", "Let a prompt's output_schema or a tool's result schema check it: what ctx.prompt and ctx.tool give is parsed and proven.", "warning")];
+  return [
+    problem(
+      source,
+      node,
+      "unvalidated_output",
+      "What JSON.parse gives here is used without validation.",
+      "Let a prompt's output_schema or a tool's result schema check it: what ctx.prompt and ctx.tool give is parsed and proven.",
+      "warning",
+    ),
+  ];
 }
 
 const MODEL_PACKAGES =
   /^(openai|ai|ollama|replicate|cohere-ai|groq-sdk|together-ai|langchain|llamaindex|@ai-sdk\/.*|@anthropic-ai\/.*|@google\/(genai|generative-ai)|@google-cloud\/vertexai|@mistralai\/.*|@langchain\/.*|@huggingface\/inference|@azure\/openai|@azure-rest\/ai-inference|@aws-sdk\/client-bedrock-runtime|@openrouter\/.*)(\/.*)?$/;
-const MODEL_ADDRESS = /\/chat\/completions|\/v1\/(messages|responses|completions)\b|:generateContent|api\.(openai|anthropic|mistral|cohere|groq|deepseek)\.(com|ai)|generativelanguage\.googleapis/;
+const MODEL_ADDRESS =
+  /\/chat\/completions|\/v1\/(messages|responses|completions)\b|:generateContent|api\.(openai|anthropic|mistral|cohere|groq|deepseek)\.(com|ai)|generativelanguage\.googleapis/;
 
 function hiddenModels(source: Source): FileProblem[] {
   const found = source.imports
@@ -114,7 +154,8 @@ function hiddenModels(source: Source): FileProblem[] {
     .map(({ specifier, line }) => ({ line, what: `"${specifier}" is imported` }));
   walk(source.program, (node) => {
     const address = literalText(node);
-    if (address !== undefined && MODEL_ADDRESS.test(address)) found.push({ line: lineOf(node), what: "A model's address is written" });
+    if (address !== undefined && MODEL_ADDRESS.test(address))
+      found.push({ line: lineOf(node), what: "A model's address is written" });
   });
   const inTool = isToolFile(source);
   return found.map(({ line, what }) => ({
@@ -127,14 +168,24 @@ function hiddenModels(source: Source): FileProblem[] {
   }));
 }
 
-const INSTRUCTION = /^\s*(you are (an?|the|my)\b|act as (an?|the)\b|your (task|job) is\b|(classify|summari[sz]e|extract|translate|rewrite) the (following|text|email|ticket|message)\b)/i;
+const INSTRUCTION =
+  /^\s*(you are (an?|the|my)\b|act as (an?|the)\b|your (task|job) is\b|(classify|summari[sz]e|extract|translate|rewrite) the (following|text|email|ticket|message)\b)/i;
 
 function hiddenPrompts(source: Source): FileProblem[] {
   const found: FileProblem[] = [];
   walk(source.program, (node) => {
     const text = literalText(node);
     if (text === undefined || text.length < 40 || !INSTRUCTION.test(text)) return;
-    found.push(problem(source, node, "hidden_prompt", "This text reads like a prompt hidden in workflow code.", "Put it into prompts/NAME/VERSION.yaml, where it has a version, a schema and evals.", "warning"));
+    found.push(
+      problem(
+        source,
+        node,
+        "hidden_prompt",
+        "This text reads like a prompt hidden in workflow code.",
+        "Put it into prompts/NAME/VERSION.yaml, where it has a version, a schema and evals.",
+        "warning",
+      ),
+    );
   });
   return found;
 }
@@ -149,6 +200,13 @@ function isToolFile({ file }: Source): boolean {
   return /^tools[/\\]/.test(file);
 }
 
-function problem(source: Source, node: AnyNode, code: string, message: string, fix: string, severity: FileProblem["severity"] = "error"): FileProblem {
+function problem(
+  source: Source,
+  node: AnyNode,
+  code: string,
+  message: string,
+  fix: string,
+  severity: FileProblem["severity"] = "error",
+): FileProblem {
   return { file: source.file, ...placeOf(node), code, message, fix, severity };
 }

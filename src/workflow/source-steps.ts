@@ -30,14 +30,28 @@ export function stepMistakes(workflow: Workflow, body: WorkflowBody, prompts: Pr
     ...sameNameTwice(body),
     ...thresholdMistakes(workflow, body),
     ...body.escapes.map(({ source, node, into }) =>
-      problem(source, node, "context_escapes", `The context goes into ${into}, where its steps cannot be seen.`, "Call the verbs here, or in a function of the project that is given ctx by its name.", "warning"),
+      problem(
+        source,
+        node,
+        "context_escapes",
+        `The context goes into ${into}, where its steps cannot be seen.`,
+        "Call the verbs here, or in a function of the project that is given ctx by its name.",
+        "warning",
+      ),
     ),
     ...withoutDecision(body),
     ...unused(workflow, body),
   ];
 }
 
-function problem(source: Source, at: AnyNode | number, code: string, message: string, fix: string, severity: FileProblem["severity"] = "error"): FileProblem {
+function problem(
+  source: Source,
+  at: AnyNode | number,
+  code: string,
+  message: string,
+  fix: string,
+  severity: FileProblem["severity"] = "error",
+): FileProblem {
   const place = typeof at === "number" ? { line: at } : placeOf(at);
   return { file: source.file, ...place, code, message, severity, ...(fix === "" ? {} : { fix }) };
 }
@@ -54,14 +68,30 @@ function unknownVerb(name: string, source: Source, node: AnyNode): FileProblem[]
 
 function nestedStep({ inStep, verb, source, node }: VerbCall): FileProblem[] {
   if (!inStep || !AWAITED.has(verb)) return [];
-  return [problem(source, node, "step_in_step", `ctx.${verb} is used within the body of another step.`, "Make it a step of its own, before or after: a body runs again as a whole when its step is repeated.")];
+  return [
+    problem(
+      source,
+      node,
+      "step_in_step",
+      `ctx.${verb} is used within the body of another step.`,
+      "Make it a step of its own, before or after: a body runs again as a whole when its step is repeated.",
+    ),
+  ];
 }
 
 function notAwaited({ verb, node, source }: VerbCall): FileProblem[] {
   if (!AWAITED.has(verb) || isAwaited(source, node)) return [];
   const name = textOf(node.arguments[0]);
   const what = name === undefined || verb === "decide" ? `ctx.${verb}` : `The step "${name}"`;
-  return [problem(source, node, "step_not_awaited", `${what} is not awaited: the run could end before it.`, `Write "await ctx.${verb}(…)", or hand several to Promise.all and await that.`)];
+  return [
+    problem(
+      source,
+      node,
+      "step_not_awaited",
+      `${what} is not awaited: the run could end before it.`,
+      `Write "await ctx.${verb}(…)", or hand several to Promise.all and await that.`,
+    ),
+  ];
 }
 
 /** Follows the promise of a call upwards to something that waits for it, or hands it on. */
@@ -72,13 +102,21 @@ function isAwaited(source: Source, call: AnyNode): boolean {
     if (parent.type === "MemberExpression" && parent.object === node) {
       const name = parent.property.type === "Identifier" ? parent.property.name : "";
       if (!["then", "catch", "finally"].includes(name)) return false;
-    } else if (parent.type === "VariableDeclarator") return parent.id.type === "Identifier" && isUsedAsPromise(source, parent.id);
+    } else if (parent.type === "VariableDeclarator")
+      return parent.id.type === "Identifier" && isUsedAsPromise(source, parent.id);
     else if (!PASSING.has(parent.type) && !(parent.type === "CallExpression" && parent.callee === node)) return true;
   }
   return true;
 }
 
-const PASSING: ReadonlySet<string> = new Set(["ConditionalExpression", "LogicalExpression", "ParenthesizedExpression", "SequenceExpression", "MemberExpression", "ChainExpression"]);
+const PASSING: ReadonlySet<string> = new Set([
+  "ConditionalExpression",
+  "LogicalExpression",
+  "ParenthesizedExpression",
+  "SequenceExpression",
+  "MemberExpression",
+  "ChainExpression",
+]);
 
 function isUsedAsPromise(source: Source, id: Extract<AnyNode, { type: "Identifier" }>): boolean {
   let used = false;
@@ -87,7 +125,12 @@ function isUsedAsPromise(source: Source, id: Extract<AnyNode, { type: "Identifie
     const parent = source.parent(node);
     if (parent?.type === "MemberExpression") {
       if (parent.property === node && !parent.computed) return;
-      if (parent.object === node && parent.property.type === "Identifier" && !["then", "catch", "finally"].includes(parent.property.name)) return;
+      if (
+        parent.object === node &&
+        parent.property.type === "Identifier" &&
+        !["then", "catch", "finally"].includes(parent.property.name)
+      )
+        return;
     }
     used ||= parent?.type !== "ExpressionStatement";
   });
@@ -98,26 +141,58 @@ function hasKey(call: VerbCall): boolean {
   const at = STEPS[call.verb] ?? -1;
   const options = at < 0 ? undefined : call.node.arguments[at];
   // Options that are not written out here may hold a key.
-  return options !== undefined && (options.type !== "ObjectExpression" || propertyOf(options, "key") !== undefined || options.properties.some((each) => each.type === "SpreadElement"));
+  return (
+    options !== undefined &&
+    (options.type !== "ObjectExpression" ||
+      propertyOf(options, "key") !== undefined ||
+      options.properties.some((each) => each.type === "SpreadElement"))
+  );
 }
 
 function repeatedStep(call: VerbCall): FileProblem[] {
   const name = stepName(call);
   if (!call.repeated || !(call.verb in STEPS) || name === undefined || hasKey(call)) return [];
-  return [problem(call.source, call.node, "step_repeated", `The step "${name}" may run more than once, and has one name for all of it.`, keyFix(call.verb))];
+  return [
+    problem(
+      call.source,
+      call.node,
+      "step_repeated",
+      `The step "${name}" may run more than once, and has one name for all of it.`,
+      keyFix(call.verb),
+    ),
+  ];
 }
 
 function keyFix(verb: string): string {
-  return verb === "sleep" ? "Put what tells them apart into its name: `wait ${item.id}`." : 'Give it a key that tells them apart: { key: item.id }.';
+  return verb === "sleep"
+    ? "Put what tells them apart into its name: `wait ${item.id}`."
+    : "Give it a key that tells them apart: { key: item.id }.";
 }
 
 function sameNameTwice(body: WorkflowBody): FileProblem[] {
   const named = body.verbs.filter((call) => call.verb in STEPS && stepName(call) !== undefined && !hasKey(call));
   return named.flatMap((call, i) => {
-    const other = named.slice(0, i).find((earlier) => stepName(earlier) === stepName(call) && !(earlier.source === call.source && excludeEachOther(call.source, earlier.node, call.node)));
+    const other = named
+      .slice(0, i)
+      .find(
+        (earlier) =>
+          stepName(earlier) === stepName(call) &&
+          !(earlier.source === call.source && excludeEachOther(call.source, earlier.node, call.node)),
+      );
     if (other === undefined) return [];
-    const place = other.source === call.source ? `line ${lineOf(other.node)}` : `${other.source.file}:${lineOf(other.node)}`;
-    return [problem(call.source, call.node, "duplicate_step", `The step "${stepName(call)}" is on ${place} too; steps are known by their names.`, call.verb === "sleep" ? "Give one of them another name." : "Give one of them another name, or both a key: { key: … }.")];
+    const place =
+      other.source === call.source ? `line ${lineOf(other.node)}` : `${other.source.file}:${lineOf(other.node)}`;
+    return [
+      problem(
+        call.source,
+        call.node,
+        "duplicate_step",
+        `The step "${stepName(call)}" is on ${place} too; steps are known by their names.`,
+        call.verb === "sleep"
+          ? "Give one of them another name."
+          : "Give one of them another name, or both a key: { key: … }.",
+      ),
+    ];
   });
 }
 
@@ -131,10 +206,25 @@ function slotMistakes(call: VerbCall, workflow: Workflow, prompts: PromptSet): F
   }
   const inputs = call.node.arguments[1];
   const spec = prompts.latest(name);
-  if (spec === undefined || inputs?.type !== "ObjectExpression" || inputs.properties.some((each) => each.type === "SpreadElement")) return [];
-  const missing = spec.inputs.filter(({ path }) => propertyOf(inputs, path.split(".")[0] as string) === undefined).map(({ path }) => path);
+  if (
+    spec === undefined ||
+    inputs?.type !== "ObjectExpression" ||
+    inputs.properties.some((each) => each.type === "SpreadElement")
+  )
+    return [];
+  const missing = spec.inputs
+    .filter(({ path }) => propertyOf(inputs, path.split(".")[0] as string) === undefined)
+    .map(({ path }) => path);
   if (missing.length === 0) return [];
-  return [problem(call.source, inputs, "missing_input", `The prompt ${name}@${spec.version} is not given ${missing.map((path) => `"${path}"`).join(", ")}.`, `Pass ${[...new Set(missing.map((path) => `"${path.split(".")[0]}"`))].join(", ")} too, or take it off the prompt's inputs.`)];
+  return [
+    problem(
+      call.source,
+      inputs,
+      "missing_input",
+      `The prompt ${name}@${spec.version} is not given ${missing.map((path) => `"${path}"`).join(", ")}.`,
+      `Pass ${[...new Set(missing.map((path) => `"${path.split(".")[0]}"`))].join(", ")} too, or take it off the prompt's inputs.`,
+    ),
+  ];
 }
 
 function toolMistakes(call: VerbCall, workflow: Workflow, body: WorkflowBody): FileProblem[] {
@@ -144,21 +234,40 @@ function toolMistakes(call: VerbCall, workflow: Workflow, body: WorkflowBody): F
   if (declared === undefined) return [];
   if (!declared.has(asked.name)) {
     const fix = didYouMean(asked.name, declared.keys());
-    return [problem(call.source, call.node, "undeclared_tool", `The workflow does not declare the tool ${asked.name}, so every call of it is denied.`, `${fix.startsWith("Did") ? `${fix} ` : ""}Declare it: tools: { ${[...declared.keys(), asked.name].join(", ")} }.`)];
+    return [
+      problem(
+        call.source,
+        call.node,
+        "undeclared_tool",
+        `The workflow does not declare the tool ${asked.name}, so every call of it is denied.`,
+        `${fix.startsWith("Did") ? `${fix} ` : ""}Declare it: tools: { ${[...declared.keys(), asked.name].join(", ")} }.`,
+      ),
+    ];
   }
   const tool = workflow.tools[declared.get(asked.name) as string];
   if (tool?.effect !== "write" || isRequired(call.node) || !isDiscarded(call.source, call.node)) return [];
-  return [problem(call.source, call.node, "write_outcome_ignored", `What became of the write "${stepName(call) ?? tool.name}" is not looked at: it may have been proposed, blocked or denied.`, "Look at its status, or say { required: true } where nothing may go on without it.", "warning")];
+  return [
+    problem(
+      call.source,
+      call.node,
+      "write_outcome_ignored",
+      `What became of the write "${stepName(call) ?? tool.name}" is not looked at: it may have been proposed, blocked or denied.`,
+      "Look at its status, or say { required: true } where nothing may go on without it.",
+      "warning",
+    ),
+  ];
 }
 
 /** Local name → key in `tools: { … }`; undefined where the list is not written out. */
 function declaredTools(body: WorkflowBody): Map<string, string> | undefined {
   const tools = propertyOf(body.definition.options, "tools");
   const list = tools === undefined ? undefined : resolved(body.source, tools.value);
-  if (body.definition.options?.type !== "ObjectExpression" || (list !== undefined && list.type !== "ObjectExpression")) return undefined;
+  if (body.definition.options?.type !== "ObjectExpression" || (list !== undefined && list.type !== "ObjectExpression"))
+    return undefined;
   const names = new Map<string, string>();
   for (const property of list?.properties ?? []) {
-    if (property.type !== "Property" || property.value.type !== "Identifier" || property.key.type !== "Identifier") return undefined;
+    if (property.type !== "Property" || property.value.type !== "Identifier" || property.key.type !== "Identifier")
+      return undefined;
     names.set(property.value.name, property.key.name);
   }
   return names;
@@ -167,7 +276,11 @@ function declaredTools(body: WorkflowBody): Map<string, string> | undefined {
 function isRequired(node: CallExpression): boolean {
   const options = node.arguments[3];
   if (options === undefined) return false;
-  return options.type !== "ObjectExpression" || propertyOf(options, "required") !== undefined || options.properties.some((each) => each.type === "SpreadElement");
+  return (
+    options.type !== "ObjectExpression" ||
+    propertyOf(options, "required") !== undefined ||
+    options.properties.some((each) => each.type === "SpreadElement")
+  );
 }
 
 function isDiscarded(source: Source, node: AnyNode): boolean {
@@ -182,7 +295,18 @@ function reviewMistakes(call: VerbCall, body: WorkflowBody): FileProblem[] {
   if (of === undefined || wanted === undefined) return [];
   const prompts = body.verbs.filter(({ verb }) => verb === "prompt").map(stepName);
   if (prompts.includes(undefined) || prompts.includes(wanted)) return [];
-  return [problem(call.source, of.key, "review_of_nothing", `There is no prompt step "${wanted}" whose output could be reviewed.`, didYouMean(wanted, prompts.filter((name) => name !== undefined)))];
+  return [
+    problem(
+      call.source,
+      of.key,
+      "review_of_nothing",
+      `There is no prompt step "${wanted}" whose output could be reviewed.`,
+      didYouMean(
+        wanted,
+        prompts.filter((name) => name !== undefined),
+      ),
+    ),
+  ];
 }
 
 function thresholdMistakes(workflow: Workflow, body: WorkflowBody): FileProblem[] {
@@ -190,15 +314,35 @@ function thresholdMistakes(workflow: Workflow, body: WorkflowBody): FileProblem[
   return body.members.flatMap(({ name, node, source }) => {
     const use = name === "thresholds" ? source.parent(node) : undefined;
     if (use?.type !== "MemberExpression" || use.object !== node) return [];
-    const wanted = use.computed ? textOf(use.property) : use.property.type === "Identifier" ? use.property.name : undefined;
+    const wanted = use.computed
+      ? textOf(use.property)
+      : use.property.type === "Identifier"
+        ? use.property.name
+        : undefined;
     if (wanted === undefined || known.includes(wanted)) return [];
-    return [problem(source, use, "unknown_threshold", `The workflow declares no threshold "${wanted}"; a comparison with it is never true.`, didYouMean(wanted, known) || `Declare it: thresholds: { ${wanted}: 0.75 }.`)];
+    return [
+      problem(
+        source,
+        use,
+        "unknown_threshold",
+        `The workflow declares no threshold "${wanted}"; a comparison with it is never true.`,
+        didYouMean(wanted, known) || `Declare it: thresholds: { ${wanted}: 0.75 }.`,
+      ),
+    ];
   });
 }
 
 function withoutDecision(body: WorkflowBody): FileProblem[] {
   if (body.escapes.length > 0 || body.verbs.some(({ verb }) => verb === "decide")) return [];
-  return [problem(body.source, body.definition.run ?? body.definition.call, "no_decide", "The workflow never decides, so that no run of it can end well.", "End with: return ctx.decide({ … }).")];
+  return [
+    problem(
+      body.source,
+      body.definition.run ?? body.definition.call,
+      "no_decide",
+      "The workflow never decides, so that no run of it can end well.",
+      "End with: return ctx.decide({ … }).",
+    ),
+  ];
 }
 
 function unused(workflow: Workflow, body: WorkflowBody): FileProblem[] {
@@ -209,11 +353,29 @@ function unused(workflow: Workflow, body: WorkflowBody): FileProblem[] {
   const found: FileProblem[] = [];
   if (!slots.includes(undefined))
     for (const slot of Object.keys(workflow.prompts).filter((name) => !slots.includes(name)))
-      found.push(problem(body.source, at(["prompts", slot]), "unused_slot", `No step uses the prompt slot "${slot}".`, "Take it off the list.", "warning"));
+      found.push(
+        problem(
+          body.source,
+          at(["prompts", slot]),
+          "unused_slot",
+          `No step uses the prompt slot "${slot}".`,
+          "Take it off the list.",
+          "warning",
+        ),
+      );
   const declared = declaredTools(body);
   if (declared !== undefined && asked.every((node) => node?.type === "Identifier"))
     for (const [local, key] of declared)
       if (!asked.some((node) => node?.type === "Identifier" && node.name === local))
-        found.push(problem(body.source, at(["tools", key]), "unused_tool", `No step uses the tool ${local}, yet every release grants it.`, "Take it off the list: a workflow has the tools it uses, and no others.", "warning"));
+        found.push(
+          problem(
+            body.source,
+            at(["tools", key]),
+            "unused_tool",
+            `No step uses the tool ${local}, yet every release grants it.`,
+            "Take it off the list: a workflow has the tools it uses, and no others.",
+            "warning",
+          ),
+        );
   return found;
 }
