@@ -116,7 +116,9 @@ test("injected failures strike before or after the effect, the same for the same
 test("started by itself it says its address, and what it acknowledged is on disk after SIGKILL", async () => {
   const file = join(await folder(), "effects.jsonl");
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, [main, "--port", "0", "--file", file], { stdio: ["ignore", "pipe", "inherit"] });
+  const child: ChildProcess = spawn(process.execPath, [main, "--port", "0", "--file", file], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   closing.push(async () => child.kill("SIGKILL"));
   const [line] = (await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line")) as [string];
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] as string;

@@ -51,8 +51,7 @@ interface DeskState {
 
 /** Starts the ticket desk on loopback: the outside system the example's tools speak to. */
 export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
-  const file = new URL("accounts.json", import.meta.url);
-  const accounts = JSON.parse(await readFile(file, "utf8")) as Account[];
+  const accounts = await readAccounts();
   const state: DeskState = {
     log: await EffectLog.open(options.file),
     faults: new Faults(options),
@@ -68,6 +67,14 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
       await state.log.close();
     },
   };
+}
+
+async function readAccounts(): Promise<Account[]> {
+  const text = await readFile(new URL("accounts.jsonl", import.meta.url), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Account);
 }
 
 function countsOf({ reads, log, faults }: DeskState): DeskCounts {
@@ -102,7 +109,11 @@ function deskApp(state: DeskState): Hono {
 }
 
 async function withFaults(state: DeskState, c: Context, next: () => Promise<void>): Promise<Response | undefined> {
-  if (c.req.method === "GET" && !c.req.path.startsWith("/accounts/")) return void (await next());
+  const listing = c.req.method === "GET" && !c.req.path.startsWith("/accounts/");
+  if (listing) {
+    await next();
+    return undefined;
+  }
   const { delayMs, fault } = state.faults.next();
   if (delayMs > 0) await pause(delayMs);
   if (fault === "before") return c.json({ error: "The desk is out for a moment." }, 503);
@@ -111,9 +122,9 @@ async function withFaults(state: DeskState, c: Context, next: () => Promise<void
   return undefined;
 }
 
-function listed(state: DeskState, kind: EffectKind, key: string | undefined): object[] {
+function listed(state: DeskState, kind: EffectKind, only: string | undefined): object[] {
   return state.log.effects
-    .filter((effect) => effect.kind === kind && effect.outcome === "created" && (key ?? effect.key) === effect.key)
+    .filter((effect) => effect.kind === kind && effect.outcome === "created" && (only ?? effect.key) === effect.key)
     .map(({ id, ticket_id, key, at }) => ({ id, ticket_id, key, at }));
 }
 

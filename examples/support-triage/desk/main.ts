@@ -11,7 +11,8 @@ function wrongUse(message: string): never {
 function number(name: string, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() === "" || !(value >= min && value <= max)) wrongUse(`--${name} takes a number from ${min} to ${max}.`);
+  if (text.trim() === "" || !(value >= min && value <= max))
+    wrongUse(`--${name} takes a number from ${min} to ${max}.`);
   return value;
 }
 

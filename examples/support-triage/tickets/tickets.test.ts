@@ -34,14 +34,19 @@ function textLines(path: string): string[] {
 }
 
 const lines = textLines("tickets/tickets.jsonl");
-const tickets = [...new Map(jsonLines<Ticket>("tickets/tickets.jsonl").map((event) => [event.event_id, event])).values()];
+const tickets = [
+  ...new Map(jsonLines<Ticket>("tickets/tickets.jsonl").map((event) => [event.event_id, event])).values(),
+];
 const labels = jsonLines<Labelled & { event_id: string }>("tickets/labels.jsonl");
 const CATEGORIES = ["account", "billing", "bug", "how_to", "other", "sales"];
 const URGENCIES = ["high", "low", "medium"];
 
 /** What two texts have in common once case, punctuation and spacing are gone. */
 function plain({ subject, body }: { subject: string; body: string }): string {
-  return `${subject} ${body}`.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim();
+  return `${subject} ${body}`
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 }
 
 function sharedCount(values: readonly string[]): Map<string, number> {
@@ -111,7 +116,7 @@ test("the awkward ones are there: empty, enormous, markup, control and direction
   expect(holding(/^$/)).toBeGreaterThanOrEqual(1);
   expect(bodies.filter((body) => body.length > 20_000 && body.length < 60_000).length).toBeGreaterThanOrEqual(4);
   expect(holding(/<html>/)).toBeGreaterThanOrEqual(1);
-  expect(holding(/\u001b\[/)).toBeGreaterThanOrEqual(1);
+  expect(bodies.filter((body) => body.includes("\u001b[")).length).toBeGreaterThanOrEqual(1);
   expect(holding(/\u202e/)).toBeGreaterThanOrEqual(1);
   expect(holding(/\{\{/)).toBeGreaterThanOrEqual(2);
   expect(holding(/^\s*>/m)).toBeGreaterThanOrEqual(3);

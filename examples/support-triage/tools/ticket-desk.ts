@@ -1,5 +1,5 @@
 import { failureFromResponse, tool } from "sluice";
-import type { Tool, ToolCall } from "sluice";
+import type { ToolCall } from "sluice";
 
 /** The ticket desk's address: whoever runs the workflow says where it is. */
 function desk(path: string): URL {
@@ -30,7 +30,7 @@ export interface Account {
   enterprise: boolean;
 }
 
-export const loadAccount: Tool<{ customer_id: string }, Account, "read"> = tool("load_account", {
+export const loadAccount = tool("load_account", {
   effect: "read",
   description: "The customer's plan and standing at the ticket desk.",
   timeout: "5s",
@@ -61,7 +61,7 @@ const FILED = {
   properties: { id: { type: "string" }, ticket_id: { type: "string" } },
 } as const;
 
-export const createEscalation: Tool<{ ticket_id: string; reason: string }, Filed, "write"> = tool("create_escalation", {
+export const createEscalation = tool("create_escalation", {
   effect: "write",
   description: "Puts the ticket before the billing team at once. Seen inside the company only.",
   risk: "low",
@@ -76,25 +76,22 @@ export const createEscalation: Tool<{ ticket_id: string; reason: string }, Filed
   run: (args, call) => write<Filed>("/escalations", args, call),
 });
 
-export const sendReplyDraft: Tool<{ ticket_id: string; language: string; text: string }, Filed, "write"> = tool(
-  "send_reply_draft",
-  {
-    effect: "write",
-    kind: "external_message",
-    description: "Sends the customer a first reply. Goes out only when a person has approved it.",
-    risk: "medium",
-    idempotent: true,
-    timeout: "5s",
-    args: {
-      type: "object",
-      required: ["ticket_id", "language", "text"],
-      properties: {
-        ticket_id: { type: "string", minLength: 1 },
-        language: { type: "string" },
-        text: { type: "string", minLength: 1, maxLength: 2000 },
-      },
+export const sendReplyDraft = tool("send_reply_draft", {
+  effect: "write",
+  kind: "external_message",
+  description: "Sends the customer a first reply. Goes out only when a person has approved it.",
+  risk: "medium",
+  idempotent: true,
+  timeout: "5s",
+  args: {
+    type: "object",
+    required: ["ticket_id", "language", "text"],
+    properties: {
+      ticket_id: { type: "string", minLength: 1 },
+      language: { type: "string" },
+      text: { type: "string", minLength: 1, maxLength: 2000 },
     },
-    result: FILED,
-    run: (args, call) => write<Filed>("/replies", args, call),
   },
-);
+  result: FILED,
+  run: (args, call) => write<Filed>("/replies", args, call),
+});

@@ -3,7 +3,7 @@ import { createEscalation, loadAccount, sendReplyDraft } from "../tools/ticket-d
 
 const PLANS = new Set(["free", "starter", "pro", "business", "enterprise"]);
 
-const FIRST_REPLY: Readonly<Record<string, string>> = {
+const FIRST_REPLY: Readonly<Record<string, string>> & { en: string } = {
   en: "We have your report and a colleague is looking into your account now. Please do not share codes or passwords with anybody, also not with us.",
   de: "Wir haben Ihre Meldung und prüfen Ihr Konto gerade. Bitte geben Sie niemandem Codes oder Kennwörter weiter, auch uns nicht.",
   fr: "Nous avons bien reçu votre signalement et vérifions votre compte en ce moment. Ne communiquez vos codes ou mots de passe à personne, pas même à nous.",
@@ -38,8 +38,7 @@ export default workflow(
     concurrency: { key: (e) => e.customer.id, limit: 2 },
     budget: { usd: 0.05, modelCalls: 4 },
   },
-  async (event, ctx) => {
-    const { ticket, customer } = event;
+  async ({ ticket, customer }, ctx) => {
     const account = await ctx.tool("load account", loadAccount, { customer_id: customer.id });
     const result = await ctx.prompt("classify", { ticket, customer });
     await ctx.rule("known plan", account.known && PLANS.has(account.plan), {
@@ -48,7 +47,12 @@ export default workflow(
 
     const final =
       result.confidence < (ctx.thresholds["review_below"] ?? 1)
-        ? await ctx.review("low confidence", { of: "classify", team: "support", expiresIn: "4h", reveal: ["ticket.body"] })
+        ? await ctx.review("low confidence", {
+            of: "classify",
+            team: "support",
+            expiresIn: "4h",
+            reveal: ["ticket.body"],
+          })
         : result;
 
     if (final.category === "billing" && final.urgency === "high")
@@ -56,7 +60,7 @@ export default workflow(
     // Somebody else may be in the account: a quick word helps, and what it says is a person's to approve.
     if (final.category === "account" && final.urgency === "high") {
       const language = ticket.language ?? "en";
-      const text = FIRST_REPLY[language] ?? (FIRST_REPLY["en"] as string);
+      const text = FIRST_REPLY[language] ?? FIRST_REPLY.en;
       await ctx.tool("reply draft", sendReplyDraft, { ticket_id: ticket.id, language, text });
     }
     return ctx.decide({ ...final, queue: account.enterprise ? "enterprise" : final.category });

@@ -1,0 +1,90 @@
+import { styleText } from "node:util";
+import type { DeskCounts } from "../desk/desk.ts";
+import type { SeenRun } from "./flow.ts";
+import { type Tally, isDecided, settledKeys } from "./tally.ts";
+import type { Check } from "./verify.ts";
+
+const LABEL = 22;
+
+function row(label: string, value: string): string {
+  return `  ${styleText("gray", label.padEnd(LABEL))}${value}`;
+}
+
+/** What happened, in lines for a person. */
+export function summary(tally: Tally, desk: DeskCounts, seconds: number): string {
+  const closed = [...tally.failedClosed].map(([why, count]) => `${count} ${why}`).join(", ");
+  const failed = [...tally.failedClosed.values()].reduce((sum, count) => sum + count, 0);
+  return [
+    "",
+    styleText("bold", `What happened (${seconds.toFixed(1)} s)`),
+    row("accepted", `${tally.accepted}${tally.refused === 0 ? "" : `, ${tally.refused} refused`}`),
+    row("duplicates", `${tally.duplicates} re-sent, no new run`),
+    row("decided", `${tally.decided} without a person`),
+    row("waiting for review", String(tally.waiting)),
+    row("escalated", String(tally.escalated)),
+    row("repaired", `${tally.repaired} answers`),
+    row("failed closed", failed === 0 ? "0" : `${failed} (${closed})`),
+    row("retried", `${tally.retriedCalls} tool calls; the desk made up ${desk.injected} failures`),
+    row("accepted to decided", `p50 ${duration(tally.p50)}, p95 ${duration(tally.p95)}, queueing included`),
+    row("cost", tally.costUsd === null ? "unknown (a price is missing)" : `$${tally.costUsd.toFixed(4)}`),
+    row("right by the labels", rightness(tally)),
+    row(
+      "",
+      styleText(
+        "gray",
+        "local/in-context: it copies the nearest few-shot example; a figure for the path, not for a model",
+      ),
+    ),
+    row("at the desk", deskLine(desk)),
+    "",
+  ].join("\n");
+}
+
+function rightness({ right, decided }: Tally): string {
+  const of = (count: number): string =>
+    `${count}/${decided} (${decided === 0 ? "–" : ((count / decided) * 100).toFixed(1)} %)`;
+  return `of those decided: category ${of(right.category)}, urgency ${of(right.urgency)}, both ${of(right.both)}`;
+}
+
+function deskLine({ escalations, replies, accounts }: DeskCounts): string {
+  return [
+    `${escalations.distinct} escalations from ${escalations.requests} requests`,
+    `${replies.distinct} replies sent`,
+    `${accounts.requests} account look-ups (${accounts.unknown} of unknown customers)`,
+  ].join(", ");
+}
+
+function duration(ms: number | null): string {
+  if (ms === null) return "–";
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
+}
+
+/** Commands to copy, with ids that exist. */
+export function howToLook(runs: readonly SeenRun[], dataDir: string, url: string): string {
+  const escalated = runs.filter((run) => isDecided(run) && settledKeys(run.steps, "create_escalation").length > 0);
+  const shown = escalated[0] ?? runs.find(isDecided) ?? runs[0];
+  const review = runs.flatMap(({ reviews }) => reviews)[0];
+  const command = (text: string): string => `  ${styleText("cyan", text)}`;
+  return [
+    styleText("bold", "Look at it"),
+    command(`export SLUICE_DATA=${dataDir}`),
+    ...(shown === undefined ? [] : [command(`npx sluice why ${shown.run_id}`)]),
+    command("npx sluice runs list --status waiting"),
+    command("npx sluice review list"),
+    ...(review === undefined
+      ? []
+      : [
+          command(`npx sluice review show ${review.review_id}`),
+          command(`npx sluice review approve ${review.review_id}`),
+        ]),
+    "",
+    `The server answers on ${url} until Ctrl-C.`,
+    "",
+  ].join("\n");
+}
+
+export function checkLines(checks: readonly Check[]): string {
+  const line = ({ holds, what }: Check): string =>
+    `  ${holds ? styleText("green", "held") : styleText("red", "BROKEN")}  ${what}`;
+  return [styleText("bold", "Compared from outside"), ...checks.map(line), ""].join("\n");
+}
