@@ -45,7 +45,10 @@ function judge(definitions: ToolDefinitions, grants: readonly string[], text: st
   if (definitions.broken.has(call.name))
     return refused("unusable_definition", [{ pointer: "/name", message: "The definition of this tool has mistakes." }]);
   const tool = definitions.tools.get(call.name);
-  const argumentProblems = tool?.args.validate(call.args) ?? [];
+  const argumentProblems = (tool?.args.validate(call.args) ?? []).map(({ pointer, message }) => ({
+    pointer: `/arguments${pointer}`,
+    message,
+  }));
   const decision = guard({
     name: call.name,
     tool: tool && asGuarded(tool),
