@@ -55,13 +55,16 @@ export default workflow(
           })
         : result;
 
-    if (final.category === "billing" && final.urgency === "high")
-      await ctx.tool("escalate", createEscalation, { ticket_id: ticket.id, reason: final.reason });
+    if (final.category === "billing" && final.urgency === "high") {
+      const escalation = await ctx.tool("escalate", createEscalation, { ticket_id: ticket.id, reason: final.reason });
+      if (escalation.status !== "done") ctx.log("Not escalated yet.", { status: escalation.status });
+    }
     // Somebody else may be in the account: a quick word helps, and what it says is a person's to approve.
     if (final.category === "account" && final.urgency === "high") {
       const language = ticket.language ?? "en";
       const text = FIRST_REPLY[language] ?? FIRST_REPLY.en;
-      await ctx.tool("reply draft", sendReplyDraft, { ticket_id: ticket.id, language, text });
+      const reply = await ctx.tool("reply draft", sendReplyDraft, { ticket_id: ticket.id, language, text });
+      if (reply.status !== "done") ctx.log("No reply has gone out yet.", { status: reply.status });
     }
     return ctx.decide({ ...final, queue: account.enterprise ? "enterprise" : final.category });
   },
