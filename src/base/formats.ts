@@ -16,7 +16,7 @@ const STRICTER: Readonly<Record<string, RegExp>> = {
 
 /** Values of `format` that are checked; any other is a mistake in the schema. */
 export const FORMATS: ReadonlyMap<string, Format> = new Map(
-  Object.entries(fullFormats).map(([name, format]) => [name, bounded(name, format as Format)]),
+  Object.entries(fullFormats).map(([name, format]) => [name, bounded(name, format)]),
 );
 
 function bounded(name: string, format: Format): Format {

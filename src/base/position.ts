@@ -26,7 +26,7 @@ export function locator(text: string): (pointer: string) => Position {
 function readPositions(text: string): { root: Node | null; lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, strict: false, logLevel: "silent" });
-  return { root: document.contents as Node | null, lines };
+  return { root: document.contents, lines };
 }
 
 function offsetOf(root: Node, pointer: string): number {
@@ -83,7 +83,7 @@ function reason(text: string, offset: number): string {
 }
 
 const TOKEN =
-  /[ \t\n\r]*(?:([{}[\]:,])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.]))/y;
+  /[ \t\n\r]*(?:([{}[\]:,])|("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.]))/y;
 
 /** Offset of the first character no JSON document could have there; the length of the text when it ends too early. */
 function firstError(text: string): number {
@@ -109,7 +109,7 @@ function skipSpace(text: string, from: number): number {
 /** Inside a string the mistake is the bad escape or raw control character, not the quote that opens it. */
 function unfinishedString(text: string, start: number): number {
   if (text[start] !== '"') return start;
-  const good = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+  const good = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
   good.lastIndex = start;
   return start + (good.exec(text)?.[0].length ?? 0);
 }

@@ -304,7 +304,8 @@ class FormReader {
   /** The pointer a reference means, within this document only: nothing is ever fetched. */
   private pointerOf(reference: string): string | undefined {
     const [base, fragment = ""] = reference.split("#", 2) as [string, string?];
-    if (base !== "" && base !== String(this.source["$id"] ?? "").replace(/#$/, "")) return undefined;
+    const { $id: id } = this.source;
+    if (base !== "" && (typeof id !== "string" || base !== id.replace(/#$/, ""))) return undefined;
     try {
       const decoded = decodeURIComponent(fragment);
       return decoded === "" || decoded.startsWith("/") ? decoded : this.anchors.get(decoded);

@@ -30,7 +30,7 @@ function typeOf(node: Json | undefined, scope: Scope): string {
   if (!isObject(node)) return "unknown";
   const parts = [
     typeof node["$ref"] === "string" ? referenced(node["$ref"], scope) : undefined,
-    "const" in node ? literal(node["const"] as Json) : undefined,
+    "const" in node ? literal(node["const"]) : undefined,
     Array.isArray(node["enum"]) ? union(node["enum"].map(literal)) : undefined,
     ...list(node["allOf"]).map((each) => typeOf(each, scope)),
     choice(node["anyOf"], scope),

@@ -51,7 +51,7 @@ export class SchemaWalk {
     const nodes = this.applying(start, value, false);
     const mark = nodes.find((node) => Object.hasOwn(node, "x-sensitive"))?.["x-sensitive"];
     if (mark !== undefined) {
-      marks.push({ pointer, kind: mark === true ? "sensitive" : String(mark) });
+      marks.push({ pointer, kind: typeof mark === "string" ? mark : "sensitive" });
       return;
     }
     if (typeof value !== "object" || value === null) return;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { ValidateFunction } from "ajv/dist/2020.js";
 import { FORMATS } from "./formats.ts";
 import { MAX_DEPTH, canonicalJson, isObject, pointerToken } from "./json.ts";
 import type { Json, JsonObject, Problem } from "./json.ts";
@@ -138,7 +138,7 @@ class CompiledSchema implements Schema {
       this.all(value);
       errors = this.all.errors ?? errors;
     }
-    return explainErrors(errors as ErrorObject[], value, MAX_PROBLEMS);
+    return explainErrors(errors, value, MAX_PROBLEMS);
   }
 
   private holds(node: JsonObject, value: Json): boolean {
@@ -148,7 +148,7 @@ class CompiledSchema implements Schema {
       validate = compile({ ...node, ...(definitions === undefined ? {} : { $defs: definitions }) }, false);
       this.branches.set(node, validate);
     }
-    return validate(value) === true;
+    return validate(value);
   }
 }
 

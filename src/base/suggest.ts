@@ -16,7 +16,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   const near = nearest(name, names);
   if (near !== undefined) return `Did you mean "${near}"?`;
   if (names.length === 0) return "";
-  const shown = names.slice(0, 12).map((known) => `"${known}"`);
+  const shown = names.slice(0, 12).map((each) => `"${each}"`);
   return `Known: ${shown.join(", ")}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ""}.`;
 }
 

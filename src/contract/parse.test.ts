@@ -194,7 +194,7 @@ describe("an older event", () => {
     ["is asynchronous", (async () => ({})) as never, "is asynchronous"],
     ["breaks the next contract", (event) => event, "does not keep version 2"],
     ["changes the event's identity", (event) => ({ ...event, priority: "low", event_id: "x" }), "changed event_id"],
-    ["throws what is no error", () => { throw "x"; }, "threw: x"],
+    ["throws an error of another kind", () => { throw new DOMException("x"); }, "threw: x"],
   ])("is refused where its upcast %s", (_, upcast, expected) => {
     const broken = chain(upcast);
     expect(upcastEvent(broken, old, from(broken), 3)).toMatchObject({ ok: false, code: "upcast_failed", message: expect.stringContaining(expected) });

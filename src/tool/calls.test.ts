@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../base/json.ts";
 import { checkCalls } from "./calls.ts";
 import type { CallVerdict } from "./calls.ts";
 import { parseToolDefinitions } from "./openai.ts";
@@ -115,7 +114,7 @@ describe("a call", () => {
   }); // prettier-ignore
 
   test("errors point into the call, lines are counted with the blank ones", async () => {
-    const found = await verdicts([safe], "", { name: "search", arguments: { days: "x" } } as JsonObject);
+    const found = await verdicts([safe], "", { name: "search", arguments: { days: "x" } });
     expect(found).toEqual([
       {
         line: 2,

@@ -88,7 +88,7 @@ export interface Tool<A = unknown, R = unknown, E extends Effect = Effect> {
   simulate(args: A): Promise<R>;
 }
 
-export type AnyTool = Tool<unknown, unknown, Effect>;
+export type AnyTool = Tool;
 
 /** Letters, digits, `_`, `-` and `.`; what model providers take, and dotted names besides. */
 export const TOOL_NAME: RegExp = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;

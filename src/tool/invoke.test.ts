@@ -12,7 +12,7 @@ import { invoke, reconcile, simulate } from "./invoke.ts";
 type Run = (args: Json, call: ToolCall) => unknown;
 
 const made = (run: Run, more: object = {}): AnyTool =>
-  tool("t", { effect: "write", args: { additionalProperties: true }, run, ...more }) as AnyTool;
+  tool("t", { effect: "write", args: { additionalProperties: true }, run, ...more });
 const options = { signal: new AbortController().signal, idempotencyKey: "run_1:escalate" };
 const failureOf = async (promise: Promise<unknown>): Promise<FailureInfo> => {
   const error = await promise.then(() => undefined, (reason: unknown) => reason);
