@@ -45,6 +45,11 @@ describe("tool definitions", () => {
     expect([tool?.args.validate({}), tool?.args.validate({ a: 1 }).length]).toEqual([[], 1]);
   });
 
+  test("the same definition may stand twice", () => {
+    const { tools, problems } = file([weather, weather]);
+    expect([[...tools.keys()], problems]).toEqual([["get_weather"], []]);
+  });
+
   test("mistakes are told with file and line, all at once, and spare the others", () => {
     const { tools, broken, problems } = file([
       weather,

@@ -47,6 +47,8 @@ class DefinitionReader {
   readonly tools = new Map<string, DeclaredTool>();
   readonly broken = new Set<string>();
   readonly problems: FileProblem[] = [];
+  /** Of each name, to let the same definition stand twice. */
+  private readonly texts = new Map<string, string>();
   private readonly text: string;
   private readonly file: string;
   private readonly locate: (pointer: string) => { line: number; column: number };
@@ -106,8 +108,11 @@ class DefinitionReader {
         "bad_tool_name",
         `${JSON.stringify(name ?? null)} is no tool name: letters, digits, _, - and ., starting with a letter or _`,
       );
-    if (this.tools.has(name) || this.broken.has(name))
+    const text = JSON.stringify(value);
+    if (this.texts.get(name) === text) return;
+    if (this.texts.has(name))
       this.problem(`${pointer}/name`, "two_tools", `The tool ${name} is defined twice`, "Rename or remove one.");
+    this.texts.set(name, text);
     const args = this.schema(value, pointer);
     const annotation = this.annotation(value["x-sluice"], `${pointer}/x-sluice`);
     if (this.problems.length > before || args === undefined) {
