@@ -1,0 +1,156 @@
+import type { ClaimRequest, ClaimedRun, ControlRow } from "../../journal/ports.ts";
+import type { Run } from "../../journal/run.ts";
+import { transition, type RunCommand } from "../../journal/transition.ts";
+import type { Database, Row } from "./database.ts";
+import type { Operation } from "./operation.ts";
+import { putStored, takeStored } from "./record-wire.ts";
+import { recordsOf } from "./records.ts";
+import { controlOf, runByNo, toRun, toState, writeStep } from "./run-row.ts";
+
+export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
+  name: "claim",
+  put: (packer, request) => packer.cell({ ...request, workflows: request.workflows.map((w) => ({ ...w })) }),
+  take: (unpacker) => unpacker.cell(),
+  run: claimDue,
+  putResult(packer, claimed) {
+    packer.cell(claimed.length);
+    for (const { run, wrappedKey, records, control } of claimed) {
+      packer.cell(JSON.stringify(run));
+      packer.cell(control === null ? null : JSON.stringify(control));
+      packer.bytes(wrappedKey);
+      putStored(packer, records);
+    }
+  },
+  takeResult(unpacker) {
+    return Array.from({ length: unpacker.number() }, (): ClaimedRun => {
+      const run = JSON.parse(unpacker.text()) as Run;
+      const control = unpacker.cell<string | null>();
+      return {
+        run,
+        control: control === null ? null : (JSON.parse(control) as ControlRow),
+        wrappedKey: unpacker.bytesOrNull(),
+        records: takeStored(unpacker),
+      };
+    });
+  },
+};
+
+/** A run that stands for claim. */
+interface Candidate {
+  run_no: number;
+  priority: number;
+  concurrency_key: string | null;
+  concurrency_limit: number | null;
+}
+
+/** One workflow's place in the queue. */
+interface Line {
+  name: string;
+  /** Runs it may still start. */
+  room: number;
+  first: Candidate | undefined;
+}
+
+function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[] {
+  wakeDue(db, now);
+  const running = countRunning(db);
+  const lines = request.workflows.map(({ name, limit }): Line => {
+    const room = (limit ?? Infinity) - (running.byWorkflow.get(name) ?? 0);
+    return { name, room, first: room > 0 ? firstOf(db, name) : undefined };
+  });
+  const taken: number[] = [];
+  while (taken.length < request.limit) {
+    const line = foremost(lines);
+    if (line?.first === undefined) break;
+    if (isBlocked(line.first, running.byKey))
+      db.change("UPDATE runs SET ready = 0 WHERE run_no = ?", line.first.run_no);
+    else {
+      move(db, line.first.run_no, { do: "claim", worker: request.worker, leaseMs: request.leaseMs }, now);
+      taken.push(line.first.run_no);
+      line.room--;
+      addTo(running.byKey, line.first.concurrency_key);
+    }
+    // Taken or held back, it is out of the line: the first one now is the next.
+    line.first = line.room > 0 ? firstOf(db, line.name) : undefined;
+  }
+  return gather(db, taken);
+}
+
+const MAX_WOKEN = 1_000;
+
+/** Queues the waiting runs whose time has come, so that they stand in one order with all others. */
+function wakeDue(db: Database, now: number): void {
+  const due = db.all<{ run_no: number }>(
+    "SELECT run_no FROM runs INDEXED BY runs_timed WHERE status = 'waiting' AND wake_at IS NOT NULL AND wake_at <= ?" +
+      " ORDER BY wake_at LIMIT ?",
+    now,
+    MAX_WOKEN,
+  );
+  for (const { run_no } of due) move(db, run_no, { do: "wake" }, now);
+}
+
+function countRunning(db: Database): { byWorkflow: Map<string, number>; byKey: Map<string, number> } {
+  const byWorkflow = new Map<string, number>();
+  const byKey = new Map<string, number>();
+  const groups = db.all<{ workflow: string; concurrency_key: string | null; n: number }>(
+    "SELECT workflow, concurrency_key, count(*) AS n FROM runs INDEXED BY runs_running WHERE status = 'running' GROUP BY 1, 2",
+  );
+  for (const { workflow, concurrency_key, n } of groups) {
+    byWorkflow.set(workflow, (byWorkflow.get(workflow) ?? 0) + n);
+    addTo(byKey, concurrency_key, n);
+  }
+  return { byWorkflow, byKey };
+}
+
+function addTo(counts: Map<string, number>, key: string | null, by = 1): void {
+  if (key !== null) counts.set(key, (counts.get(key) ?? 0) + by);
+}
+
+function isBlocked(candidate: Candidate, running: Map<string, number>): boolean {
+  const { concurrency_key: key, concurrency_limit: limit } = candidate;
+  return key !== null && limit !== null && (running.get(key) ?? 0) >= limit;
+}
+
+function firstOf(db: Database, workflow: string): Candidate | undefined {
+  return db.get<Candidate>(
+    "SELECT run_no, priority, concurrency_key, concurrency_limit FROM runs INDEXED BY runs_ready" +
+      " WHERE status = 'queued' AND ready = 1 AND workflow = ? ORDER BY priority DESC, run_no LIMIT 1",
+    workflow,
+  );
+}
+
+function foremost(lines: readonly Line[]): Line | undefined {
+  let best: Line | undefined;
+  for (const line of lines) {
+    if (line.first === undefined) continue;
+    if (best?.first === undefined || before(line.first, best.first)) best = line;
+  }
+  return best;
+}
+
+function before(a: Candidate, b: Candidate): boolean {
+  return a.priority > b.priority || (a.priority === b.priority && a.run_no < b.run_no);
+}
+
+function move(db: Database, runNo: number, command: RunCommand, now: number): void {
+  const row = runByNo(db, runNo) as Row;
+  const result = transition(toState(row), command, now);
+  if (!result.ok) throw new Error(`${command.do} of ${String(row["run_id"])} was refused: ${result.refusal}`);
+  writeStep(db, { row, state: result.state, chain: row["chain"] as Uint8Array, now });
+}
+
+function gather(db: Database, runNos: readonly number[]): ClaimedRun[] {
+  const controls = new Map<string, ControlRow | null>();
+  return runNos.map((runNo) => {
+    const run = toRun(runByNo(db, runNo) as Row);
+    const control = controls.has(run.workflow) ? (controls.get(run.workflow) ?? null) : controlOf(db, run.workflow);
+    controls.set(run.workflow, control);
+    return { run, wrappedKey: wrappedKeyOf(db, runNo), records: recordsOf(db, runNo, run.runId), control };
+  });
+}
+
+/** The run's wrapped data key; null once it was destroyed. */
+export function wrappedKeyOf(db: Database, runNo: number): Uint8Array | null {
+  const row = db.get<{ wrapped: Uint8Array }>("SELECT wrapped FROM run_keys WHERE run_no = ?", runNo);
+  return row === undefined ? null : row.wrapped;
+}

@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import type { CommitInput, CommitResult } from "../../journal/ports.ts";
+import { TERMINAL, type RunStatus } from "../../journal/run.ts";
+import { transition, type RunCommand } from "../../journal/transition.ts";
+import type { Database, Row } from "./database.ts";
+import type { Operation } from "./operation.ts";
+import { putRecords, takeRecords } from "./record-wire.ts";
+import { appendRecords, type Head } from "./records.ts";
+import { changeReviews, openReviews, reviewsAreOpen, withdrawReviews } from "./reviews.ts";
+import { controlOf, runByNo, toState, writeStep } from "./run-row.ts";
+
+/** `CommitInput` as it arrives: what was left out is undefined. */
+type Parsed = { [K in keyof CommitInput]-?: CommitInput[K] | undefined } & Pick<
+  CommitInput,
+  "runId" | "epoch" | "records"
+>;
+
+export const commit: Operation<CommitInput, Parsed, CommitResult> = {
+  name: "commit",
+  put(packer, input) {
+    packer.cell(input.runId);
+    packer.cell(input.epoch);
+    putRecords(packer, input.records);
+    packer.cell(input.command);
+    packer.cell(input.pins);
+    packer.cell(input.controlVersion);
+    packer.cell(input.reviews?.length === 0 ? undefined : input.reviews);
+    packer.cell(input.reviewChanges?.length === 0 ? undefined : input.reviewChanges);
+    packer.cell(input.decision);
+    packer.cell(input.costUsd);
+    packer.cell(input.facets?.length === 0 ? undefined : input.facets);
+    packer.cell(input.fingerprint);
+  },
+  take(unpacker) {
+    return {
+      runId: unpacker.text(),
+      epoch: unpacker.number(),
+      records: takeRecords(unpacker),
+      command: unpacker.cell(),
+      pins: unpacker.cell(),
+      controlVersion: unpacker.cell(),
+      reviews: unpacker.cell(),
+      reviewChanges: unpacker.cell(),
+      decision: unpacker.cell(),
+      costUsd: unpacker.cell(),
+      facets: unpacker.cell(),
+      fingerprint: unpacker.cell(),
+    };
+  },
+  run: commitRun,
+  putResult(packer, result) {
+    packer.cell(result.ok);
+    if (result.ok) {
+      packer.cell(result.lastSeq);
+      packer.cell(result.status);
+    } else packer.cell(result);
+  },
+  takeResult(unpacker) {
+    if (!unpacker.cell<boolean>()) return unpacker.cell<CommitResult>();
+    return { ok: true, lastSeq: unpacker.number(), status: unpacker.cell() };
+  },
+};
+
+interface HeadRow {
+  run_no: number;
+  workflow: string;
+  status: string;
+  epoch: number;
+  next_seq: number;
+  chain: Uint8Array;
+  created_at: number;
+}
+
+const HEAD = "SELECT run_no, workflow, status, epoch, next_seq, chain, created_at FROM runs WHERE run_id = ?";
+
+function commitRun(db: Database, input: Parsed, now: number): CommitResult {
+  const run = db.get<HeadRow>(HEAD, input.runId);
+  if (run === undefined || run.status !== "running" || run.epoch !== input.epoch) return { ok: false, why: "fenced" };
+  if (input.controlVersion !== undefined) {
+    const control = controlOf(db, run.workflow);
+    if ((control?.version ?? 0) !== input.controlVersion) return { ok: false, why: "control", control };
+  }
+  if (input.reviewChanges !== undefined && !reviewsAreOpen(db, run.run_no, input.reviewChanges))
+    return { ok: false, why: "stale" };
+
+  const before: Head = { nextSeq: run.next_seq, chain: run.chain };
+  const head = appendRecords(db, run.run_no, before, run.epoch, input.records);
+  writeExtras(db, run, input, now);
+  if (input.command === undefined) {
+    advance(db, run, head, now);
+    return { ok: true, lastSeq: head.nextSeq - 1, status: "running" };
+  }
+  const status = follow(db, run, input.command, input, head, now);
+  return { ok: true, lastSeq: head.nextSeq - 1, status };
+}
+
+/** The run stays running: nothing but its head moves, and no index is touched. */
+function advance(db: Database, run: HeadRow, head: Head, now: number): void {
+  const changed = db.change(
+    "UPDATE runs SET next_seq = ?, chain = ?, updated_at = ? WHERE run_no = ? AND epoch = ? AND status = 'running'",
+    head.nextSeq,
+    head.chain,
+    now,
+    run.run_no,
+    run.epoch,
+  );
+  if (changed !== 1) throw new Error(`Run ${run.run_no} changed between reading and writing it.`);
+}
+
+/** Applies the command. `seenSeq` of a park is what the worker knew before this commit, so its own records do not count. */
+function follow(db: Database, run: HeadRow, command: RunCommand, input: Parsed, head: Head, now: number): RunStatus {
+  const row = runByNo(db, run.run_no) as Row;
+  if (command.do === "park" && command.seenSeq >= run.next_seq)
+    throw new Error(
+      `The park of run ${input.runId} names record ${command.seenSeq} as seen, but there are only ${run.next_seq - 1}: ` +
+        "the records of the commit itself are not counted.",
+    );
+  const result = transition(toState(row), command, now);
+  if (!result.ok) throw new Error(`A commit cannot ${command.do} run ${input.runId}: ${result.refusal}.`);
+  const state = { ...result.state, nextSeq: head.nextSeq };
+  writeStep(db, { row, state, chain: head.chain, now, fingerprint: input.fingerprint });
+  if (TERMINAL.includes(state.status)) withdrawReviews(db, run.run_no);
+  return state.status;
+}
+
+/** What a commit says besides its records; most commits say none of it. */
+function writeExtras(db: Database, run: HeadRow, input: Parsed, now: number): void {
+  if (input.pins !== undefined)
+    db.change(
+      "UPDATE runs SET release = ?, stage = ?, pin_no = ? WHERE run_no = ?",
+      input.pins.release,
+      input.pins.stage,
+      pinNo(db, input.pins.body),
+      run.run_no,
+    );
+  // Once unknown, always unknown: anything plus null is null.
+  if (input.costUsd !== undefined && input.costUsd !== 0)
+    db.change("UPDATE runs SET cost_usd = cost_usd + ? WHERE run_no = ?", input.costUsd, run.run_no);
+  if (input.decision !== undefined)
+    db.change(
+      "INSERT INTO run_outcomes (run_no, decision) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET decision = ?2",
+      run.run_no,
+      input.decision,
+    );
+  for (const facet of input.facets ?? [])
+    db.change(
+      "INSERT OR IGNORE INTO facets (facet_no, created_at, run_no) VALUES (?, ?, ?)",
+      facetNo(db, facet),
+      run.created_at,
+      run.run_no,
+    );
+  if (input.reviewChanges !== undefined) changeReviews(db, run.run_no, input.reviewChanges, now);
+  if (input.reviews !== undefined) openReviews(db, run.run_no, input.runId, input.reviews);
+}
+
+/** Runs of one release pin the same text: it is stored once. */
+function pinNo(db: Database, body: string): number {
+  return db.remember(`pins ${body}`, () => {
+    const hash = createHash("sha256").update(body).digest("base64url");
+    const known = db.get<{ pin_no: number }>("SELECT pin_no FROM pins WHERE hash = ?", hash);
+    return known?.pin_no ?? db.insert("INSERT INTO pins (hash, body) VALUES (?, ?)", hash, body);
+  });
+}
+
+function facetNo(db: Database, name: string): number {
+  return db.remember(`facet ${name}`, () => {
+    const known = db.get<{ facet_no: number }>("SELECT facet_no FROM facet_names WHERE name = ?", name);
+    return known?.facet_no ?? db.insert("INSERT INTO facet_names (name) VALUES (?)", name);
+  });
+}

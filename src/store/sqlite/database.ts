@@ -1,0 +1,149 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { join } from "node:path";
+
+export type Row = Record<string, unknown>;
+
+/** One connection of a store thread: statements are prepared once, by their text. */
+export class Database {
+  readonly handle: DatabaseSync;
+  readonly chainKey: Uint8Array;
+  readonly #statements = new Map<string, StatementSync>();
+  /** Changes to `run_counts` of the present transaction, by workflow and status. */
+  readonly #counts = new Map<string, { workflow: string; status: string; by: number }>();
+  readonly #remembered = new Map<string, number>();
+
+  constructor(handle: DatabaseSync, chainKey: Uint8Array) {
+    this.handle = handle;
+    this.chainKey = chainKey;
+  }
+
+  statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.handle.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  get<T = Row>(sql: string, ...values: SQLInputValue[]): T | undefined {
+    return this.statement(sql).get(...values) as T | undefined;
+  }
+
+  all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.statement(sql).all(...values) as T[];
+  }
+
+  /** How many rows changed. */
+  change(sql: string, ...values: SQLInputValue[]): number {
+    return this.statement(sql).run(...values).changes as number;
+  }
+
+  /** The row id of the row added. */
+  insert(sql: string, ...values: SQLInputValue[]): number {
+    return this.statement(sql).run(...values).lastInsertRowid as number;
+  }
+
+  /** Notes that a run of `workflow` left one status for another; null: it is new. Written once per transaction. */
+  count(workflow: string, from: string | null, to: string): void {
+    if (from === to) return;
+    if (from !== null) this.#add(workflow, from, -1);
+    this.#add(workflow, to, 1);
+  }
+
+  #add(workflow: string, status: string, by: number): void {
+    const key = `${status} ${workflow}`;
+    const entry = this.#counts.get(key);
+    if (entry === undefined) this.#counts.set(key, { workflow, status, by });
+    else entry.by += by;
+  }
+
+  /** A row number that never changes once it is committed, looked up once. */
+  remember(key: string, find: () => number): number {
+    const known = this.#remembered.get(key);
+    if (known !== undefined) return known;
+    const found = find();
+    if (this.#remembered.size >= 10_000) this.#remembered.clear();
+    this.#remembered.set(key, found);
+    return found;
+  }
+
+  begin(): void {
+    this.statement("BEGIN IMMEDIATE").run();
+  }
+
+  commit(): void {
+    for (const { workflow, status, by } of this.#counts.values()) {
+      if (by === 0) continue;
+      this.change(
+        "INSERT INTO run_counts (workflow, status, n) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET n = n + ?3",
+        workflow,
+        status,
+        by,
+      );
+    }
+    this.statement("COMMIT").run();
+    this.#counts.clear();
+  }
+
+  /** Undoes the transaction, if SQLite has not done so by itself, and all that was noted in it. */
+  rollback(): void {
+    this.#counts.clear();
+    this.#remembered.clear();
+    if (this.handle.isTransaction) this.handle.exec("ROLLBACK");
+  }
+
+  /** Runs `action` so that a throw undoes what it did and nothing else of the transaction. */
+  apart<T>(action: () => T): T {
+    const counts = [...this.#counts].map(([key, entry]) => [key, { ...entry }] as const);
+    this.statement("SAVEPOINT apart").run();
+    try {
+      const result = action();
+      this.statement("RELEASE apart").run();
+      return result;
+    } catch (error) {
+      this.#remembered.clear();
+      this.#counts.clear();
+      for (const [key, entry] of counts) this.#counts.set(key, entry);
+      if (this.handle.isTransaction) {
+        this.statement("ROLLBACK TO apart").run();
+        this.statement("RELEASE apart").run();
+      }
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.handle.close();
+  }
+}
+
+export function databaseFile(dataDir: string): string {
+  return join(dataDir, "sluice.db");
+}
+
+const PAGE_SIZE = 4096;
+
+/** The writer's connection: an acknowledged write is on disk, a destroyed key leaves no copy in free pages. */
+export function openForWriting(file: string): DatabaseSync {
+  const handle = new DatabaseSync(file, { timeout: 5_000 });
+  handle.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
+  handle.exec("PRAGMA journal_mode = WAL");
+  handle.exec("PRAGMA synchronous = FULL");
+  handle.exec("PRAGMA secure_delete = ON");
+  handle.exec("PRAGMA cache_size = -65536");
+  handle.exec("PRAGMA temp_store = MEMORY");
+  handle.exec("PRAGMA wal_autocheckpoint = 4000");
+  handle.exec("PRAGMA journal_size_limit = 67108864");
+  return handle;
+}
+
+/** The reader's connection. It cannot write, whatever a statement says. */
+export function openForReading(file: string): DatabaseSync {
+  const handle = new DatabaseSync(file, { timeout: 5_000, readOnly: true });
+  handle.exec("PRAGMA query_only = ON");
+  handle.exec("PRAGMA cache_size = -65536");
+  handle.exec("PRAGMA mmap_size = 1073741824");
+  handle.exec("PRAGMA temp_store = MEMORY");
+  return handle;
+}

@@ -1,0 +1,121 @@
+import { UsageError } from "../../base/failure.ts";
+import type { StoreErrorCode } from "../store-error.ts";
+import type { Database } from "./database.ts";
+import type { AnyOperation } from "./operation.ts";
+
+/** An operation that was asked for, with its input. */
+export interface Call {
+  operation: AnyOperation;
+  input: unknown;
+  now: number;
+}
+
+/** What became of a call. An error crosses threads as its code and message. */
+export type Outcome = { ok: true; value: unknown } | { ok: false; error: WireError };
+
+export interface WireError {
+  /** A `UsageError` is told apart by its own code and status. */
+  kind: "store" | "usage";
+  code: StoreErrorCode | string;
+  message: string;
+}
+
+/**
+ * Runs calls as one transaction. Nothing is answered before COMMIT. A call that fails takes none of the others with it:
+ * the group is then run again with a savepoint around each, which the common case need not pay for.
+ * Where the storage itself fails (disk full, locked), every call is answered with that, and the next group starts afresh.
+ */
+export function runGroup(db: Database, calls: readonly Call[]): Outcome[] {
+  try {
+    return together(db, calls);
+  } catch (error) {
+    db.rollback();
+    if (isStorageFailure(error)) return calls.map(() => failed(error));
+  }
+  try {
+    return apart(db, calls);
+  } catch (error) {
+    db.rollback();
+    return calls.map(() => failed(error));
+  }
+}
+
+/** Runs calls that only read, on one snapshot each batch. */
+export function runReads(db: Database, calls: readonly Call[]): Outcome[] {
+  try {
+    db.statement("BEGIN").run();
+    return calls.map((call) => {
+      try {
+        return succeeded(db, call);
+      } catch (error) {
+        return failed(error);
+      }
+    });
+  } catch (error) {
+    return calls.map(() => failed(error));
+  } finally {
+    db.rollback();
+  }
+}
+
+function together(db: Database, calls: readonly Call[]): Outcome[] {
+  db.begin();
+  const outcomes = calls.map((call) => succeeded(db, call));
+  db.commit();
+  return outcomes;
+}
+
+function apart(db: Database, calls: readonly Call[]): Outcome[] {
+  db.begin();
+  const outcomes = calls.map((call): Outcome => {
+    try {
+      return db.apart(() => succeeded(db, call));
+    } catch (error) {
+      if (isStorageFailure(error) || !db.handle.isTransaction) throw error;
+      return failed(error);
+    }
+  });
+  db.commit();
+  return outcomes;
+}
+
+function succeeded(db: Database, { operation, input, now }: Call): Outcome {
+  return { ok: true, value: operation.run(db, input, now) };
+}
+
+/** SQLite's primary result codes that say something about the disk or the file, not about the statement. */
+const STORAGE_FAILURES: ReadonlyMap<number, StoreErrorCode> = new Map([
+  [5, "unavailable"],
+  [6, "unavailable"],
+  [7, "unavailable"],
+  [8, "unavailable"],
+  [10, "unavailable"],
+  [11, "corrupt"],
+  [13, "disk_full"],
+  [14, "unavailable"],
+  [26, "corrupt"],
+]);
+
+function storageCode(error: unknown): StoreErrorCode | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return STORAGE_FAILURES.get(Number(error.errcode) & 0xff);
+}
+
+function isStorageFailure(error: unknown): boolean {
+  return storageCode(error) !== undefined;
+}
+
+const EXPLAINED: Partial<Record<StoreErrorCode, string>> = {
+  disk_full: "The disk of the data folder is full, nothing of this was stored. Free some space; no restart is needed.",
+  corrupt: "The database in the data folder is damaged. Stop the server and restore a backup.",
+  unavailable: "The database in the data folder could not be written or read just now, nothing of this was stored.",
+};
+
+function failed(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = storageCode(error);
+  if (code !== undefined)
+    return { ok: false, error: { kind: "store", code, message: `${EXPLAINED[code]} (SQLite: ${message})` } };
+  if (error instanceof UsageError) return { ok: false, error: { kind: "usage", code: error.code, message } };
+  return { ok: false, error: { kind: "store", code: "refused", message } };
+}

@@ -1,0 +1,46 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { UsageError } from "../../base/failure.ts";
+import { MIGRATIONS } from "./migrations/list.ts";
+
+/** "SLUC": tells our files from any other SQLite database. */
+const APPLICATION_ID = 0x534c5543;
+
+/** Brings the database to the newest schema, one transaction a step. Throws `UsageError` where it is newer or not ours. */
+export function migrate(db: DatabaseSync, file: string): void {
+  const version = pragma(db, "user_version");
+  const owner = pragma(db, "application_id");
+  if (owner !== APPLICATION_ID && (owner !== 0 || version !== 0 || !isEmpty(db)))
+    throw new UsageError("not_a_store", `${file} is a database of another program. Choose another data folder.`);
+  if (version > MIGRATIONS.length)
+    throw new UsageError(
+      "store_newer",
+      `${file} was written by a newer Sluice: its schema is number ${version}, this version knows up to ${MIGRATIONS.length}. ` +
+        "Start the newer version, or choose another data folder.",
+    );
+  for (let at = version; at < MIGRATIONS.length; at++) {
+    db.exec("BEGIN IMMEDIATE");
+    db.exec(MIGRATIONS[at] as string);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${at + 1}; COMMIT`);
+  }
+}
+
+/** Refuses a data folder whose chains were made with another key. */
+export function checkKey(db: DatabaseSync, chainKey: Uint8Array, file: string): void {
+  const mine = createHmac("sha256", chainKey).update("sluice store key check").digest();
+  db.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('key_check', ?)").run(mine);
+  const row = db.prepare("SELECT value FROM meta WHERE name = 'key_check'").get();
+  if (!timingSafeEqual(row?.["value"] as Uint8Array, mine))
+    throw new UsageError(
+      "wrong_key",
+      `${file} was made with another key. Set SLUICE_KEY or SLUICE_KEY_FILE to the key it was made with.`,
+    );
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return db.prepare(`PRAGMA ${name}`).get()?.[name] as number;
+}
+
+function isEmpty(db: DatabaseSync): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
+}

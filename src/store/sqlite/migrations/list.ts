@@ -1,0 +1,4 @@
+import { sql as journal } from "./0001-journal.ts";
+
+/** In order; the number of a migration is its place, from 1. One that was released is never changed. */
+export const MIGRATIONS: readonly string[] = [journal];

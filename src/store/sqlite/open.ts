@@ -1,0 +1,114 @@
+import type { TokenStore } from "../../base/access.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { JournalStore } from "../../journal/ports.ts";
+import type { ReleaseStore } from "../../release/ports.ts";
+import type { ReviewStore } from "../../review/ports.ts";
+import { accept } from "./accept.ts";
+import { appendAudit, auditEntries, auditHead, unauditedHeads } from "./audit.ts";
+import { claim } from "./claim.ts";
+import { commit } from "./commit.ts";
+import { Lane } from "./lane.ts";
+import { abandon, command, renew } from "./lease.ts";
+import { counts, list } from "./list-runs.ts";
+import type { Operation } from "./operation.ts";
+import { drift, quarantine, quarantined } from "./quarantine.ts";
+import { blobs, load, nextDue, run, runsOfEvent } from "./read-runs.ts";
+import { control, publish, registerVersion, releases, versions } from "./releases.ts";
+import { answer, claimReview, review, reviews, unclaimReview } from "./reviews.ts";
+import { addToken, revokeToken, tokenByHash, tokens } from "./tokens.ts";
+
+export type Store = JournalStore & ReviewStore & ReleaseStore & TokenStore;
+
+export interface SqliteStore extends Store {
+  /** Resolves when all that was asked for is done, the files are closed and the data folder is free. */
+  close(): Promise<void>;
+}
+
+export interface SqliteOptions {
+  /** Made where it does not exist. */
+  dataDir: string;
+  /** Key of the record chains; a folder made with another one is refused. */
+  chainKey: Uint8Array;
+  clock: Clock;
+}
+
+type Ask = <Input, Parsed, Output>(operation: Operation<Input, Parsed, Output>, input: Input) => Promise<Output>;
+
+/**
+ * Opens the embedded store and becomes the owner of its data folder.
+ * Throws `UsageError`: `store_in_use`, `store_newer`, `not_a_store`, `wrong_key`.
+ */
+export async function openSqliteStore({ dataDir, chainKey, clock }: SqliteOptions): Promise<SqliteStore> {
+  const data = { dataDir, chainKey: Uint8Array.from(chainKey), now: clock.now() };
+  const writer = await Lane.start({ ...data, role: "writer" });
+  const reader = await Lane.start({ ...data, role: "reader" }).catch(async (error: unknown) => {
+    await writer.close();
+    throw error;
+  });
+  const write: Ask = (operation, input) => writer.call(operation, input, clock.now());
+  const read: Ask = (operation, input) => reader.call(operation, input, clock.now());
+  return {
+    ...journal(write, read),
+    ...reviewsPort(write, read),
+    ...releasesPort(write, read),
+    ...tokensPort(write, read),
+    async close() {
+      await reader.close();
+      await writer.close();
+    },
+  };
+}
+
+function journal(write: Ask, read: Ask): JournalStore {
+  return {
+    accept: (inputs) => write(accept, inputs),
+    claim: (request) => write(claim, request),
+    commit: (input) => write(commit, input),
+    renew: (held, leaseMs) => write(renew, { held, leaseMs }),
+    abandon: (request) => write(abandon, request),
+    command: (input) => write(command, input),
+    nextDue: () => read(nextDue, null),
+    run: (runId) => read(run, runId),
+    load: (runId) => read(load, runId),
+    runsOfEvent: (eventType, eventId) => read(runsOfEvent, { eventType, eventId }),
+    list: (filter, page) => read(list, { filter, page }),
+    counts: (filter) => read(counts, filter),
+    blobs: (hashes) => read(blobs, hashes),
+    quarantine: async (items) => void (await write(quarantine, items)),
+    quarantined: (page) => read(quarantined, page),
+    drift: () => read(drift, null),
+    unauditedHeads: (limit) => read(unauditedHeads, limit),
+    appendAudit: async (entries) => void (await write(appendAudit, entries)),
+    auditEntries: (page) => read(auditEntries, page),
+    auditHead: () => read(auditHead, null),
+  };
+}
+
+function reviewsPort(write: Ask, read: Ask): ReviewStore {
+  return {
+    reviews: (filter, page) => read(reviews, { filter, page }),
+    review: (reviewId) => read(review, reviewId),
+    claimReview: (reviewId, by, forMs) => write(claimReview, { reviewId, by, forMs }),
+    unclaimReview: (reviewId, by) => write(unclaimReview, { reviewId, by }),
+    answer: (input) => write(answer, input),
+  };
+}
+
+function releasesPort(write: Ask, read: Ask): ReleaseStore {
+  return {
+    control: (workflow) => read(control, workflow),
+    publish: (release, expectedVersion) => write(publish, { release, expectedVersion }),
+    releases: (workflow) => read(releases, workflow),
+    registerVersion: (version) => write(registerVersion, version),
+    versions: (kind) => read(versions, kind),
+  };
+}
+
+function tokensPort(write: Ask, read: Ask): TokenStore {
+  return {
+    addToken: async (token, hash) => void (await write(addToken, { token, hash })),
+    tokenByHash: (hash) => read(tokenByHash, hash),
+    tokens: () => read(tokens, null),
+    revokeToken: (tokenId) => write(revokeToken, tokenId),
+  };
+}

@@ -1,0 +1,73 @@
+import type { LoadedRun } from "../../journal/ports.ts";
+import type { Run } from "../../journal/run.ts";
+import { wrappedKeyOf } from "./claim.ts";
+import { plain, type Operation } from "./operation.ts";
+import { putStored, takeStored } from "./record-wire.ts";
+import { recordsOf } from "./records.ts";
+import { JOIN_TEXTS, runById, SELECT_RUN, toRun } from "./run-row.ts";
+
+export const run: Operation<string, string, Run | null> = plain("run", (db, runId) => {
+  const row = runById(db, runId);
+  return row === undefined ? null : toRun(row);
+});
+
+export const load: Operation<string, string, LoadedRun | null> = {
+  name: "load",
+  put: (packer, runId) => packer.cell(runId),
+  take: (unpacker) => unpacker.text(),
+  run(db, runId) {
+    const row = runById(db, runId);
+    if (row === undefined) return null;
+    const runNo = row["run_no"] as number;
+    return { run: toRun(row), wrappedKey: wrappedKeyOf(db, runNo), records: recordsOf(db, runNo, runId) };
+  },
+  putResult(packer, loaded) {
+    packer.cell(loaded === null ? null : loaded.run);
+    if (loaded === null) return;
+    packer.bytes(loaded.wrappedKey);
+    putStored(packer, loaded.records);
+  },
+  takeResult(unpacker) {
+    const found = unpacker.cell<Run | null>();
+    if (found === null) return null;
+    return { run: found, wrappedKey: unpacker.bytesOrNull(), records: takeStored(unpacker) };
+  },
+};
+
+interface EventKey {
+  eventType: string;
+  eventId: string;
+}
+
+export const runsOfEvent: Operation<EventKey, EventKey, Run[]> = plain("runsOfEvent", (db, { eventType, eventId }) =>
+  db
+    .all(
+      `${SELECT_RUN} FROM events e JOIN runs r ON r.run_no >= e.first_run AND r.run_no < e.first_run + e.run_count` +
+        `${JOIN_TEXTS} WHERE e.event_id = ? AND e.event_type = ? ORDER BY r.run_no`,
+      eventId,
+      eventType,
+    )
+    .map(toRun),
+);
+
+export const blobs: Operation<readonly string[], readonly string[], Map<string, string>> = plain(
+  "blobs",
+  (db, hashes) => {
+    const found = db.all<{ hash: string; text: string }>(
+      "SELECT hash, text FROM blobs WHERE hash IN (SELECT value FROM json_each(?))",
+      JSON.stringify(hashes),
+    );
+    return new Map(found.map(({ hash, text }) => [hash, text]));
+  },
+);
+
+export const nextDue: Operation<null, null, number | null> = plain("nextDue", (db) => {
+  const due = db.get<{ at: number | null }>(
+    "SELECT min(wake_at) AS at FROM runs INDEXED BY runs_timed WHERE status = 'waiting' AND wake_at IS NOT NULL",
+  );
+  const lease = db.get<{ at: number | null }>(
+    "SELECT min(lease_until) AS at FROM runs INDEXED BY runs_running WHERE status = 'running'",
+  );
+  const times = [due?.at, lease?.at].filter((at) => typeof at === "number");
+  return times.length === 0 ? null : Math.min(...times);
+});

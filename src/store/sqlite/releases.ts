@@ -1,0 +1,76 @@
+import type { ControlRow } from "../../journal/ports.ts";
+import type { RegisteredVersion, ReleaseRow } from "../../release/ports.ts";
+import { plain, type Operation } from "./operation.ts";
+import { controlOf } from "./run-row.ts";
+
+export const control: Operation<string, string, ControlRow | null> = plain("control", controlOf);
+
+interface PublishInput {
+  release: ReleaseRow;
+  expectedVersion: number;
+}
+
+export const publish: Operation<PublishInput, PublishInput, boolean> = plain(
+  "publish",
+  (db, { release, expectedVersion }) => {
+    const present = controlOf(db, release.workflow);
+    if ((present?.version ?? 0) !== expectedVersion) return false;
+    const last = db.get<{ number: number | null }>(
+      "SELECT max(number) AS number FROM releases WHERE workflow = ?",
+      release.workflow,
+    );
+    if (release.number !== (last?.number ?? 0) + 1) return false;
+    db.change(
+      "INSERT INTO releases (workflow, number, body, created_at) VALUES (?, ?, ?, ?)",
+      release.workflow,
+      release.number,
+      release.body,
+      release.createdAt,
+    );
+    db.change(
+      "INSERT INTO controls (workflow, version, release) VALUES (?1, ?2, ?3)" +
+        " ON CONFLICT DO UPDATE SET version = ?2, release = ?3",
+      release.workflow,
+      expectedVersion + 1,
+      release.number,
+    );
+    return true;
+  },
+);
+
+export const releases: Operation<string, string, ReleaseRow[]> = plain("releases", (db, workflow) =>
+  db.all<ReleaseRow>(
+    "SELECT workflow, number, body, created_at AS createdAt FROM releases WHERE workflow = ? ORDER BY number",
+    workflow,
+  ),
+);
+
+const VERSION = "SELECT kind, name, version, hash, body, registered_at AS registeredAt FROM versions";
+
+export const registerVersion: Operation<RegisteredVersion, RegisteredVersion, RegisteredVersion> = plain(
+  "registerVersion",
+  (db, { kind, name, version, hash, body, registeredAt }) => {
+    db.change(
+      "INSERT OR IGNORE INTO versions (kind, name, version, hash, body, registered_at) VALUES (?, ?, ?, ?, ?, ?)",
+      kind,
+      name,
+      version,
+      hash,
+      body,
+      registeredAt,
+    );
+    const stored = db.get<RegisteredVersion>(
+      `${VERSION} WHERE kind = ? AND name = ? AND version = ?`,
+      kind,
+      name,
+      version,
+    );
+    if (stored === undefined) throw new Error(`${kind} ${name} ${version} could not be registered.`);
+    return stored;
+  },
+);
+
+export const versions: Operation<RegisteredVersion["kind"], RegisteredVersion["kind"], RegisteredVersion[]> = plain(
+  "versions",
+  (db, kind) => db.all<RegisteredVersion>(`${VERSION} WHERE kind = ? ORDER BY name, registered_at, version`, kind),
+);

@@ -1,0 +1,204 @@
+import type { NewReview, Page, Paged, ReviewChange } from "../../journal/ports.ts";
+import { TERMINAL } from "../../journal/run.ts";
+import { transition } from "../../journal/transition.ts";
+import type { AnswerInput, Review, ReviewFilter, ReviewOutcome } from "../../review/ports.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import type { Database } from "./database.ts";
+import { plain, type Operation } from "./operation.ts";
+import { appendRecords } from "./records.ts";
+import { runByNo, toState, writeStep } from "./run-row.ts";
+
+const COLUMNS =
+  "review_id AS reviewId, run_id AS runId, workflow, step, key, of, why, reason, team, priority, status," +
+  " created_at AS createdAt, expires_at AS expiresAt, escalated_at AS escalatedAt, claimed_by AS claimedBy," +
+  " claim_until AS claimUntil, answered_by AS answeredBy, answered_at AS answeredAt, action, review_no, run_no";
+
+type ReviewRow = Review & { review_no: number; run_no: number };
+
+export function openReviews(db: Database, runNo: number, runId: string, reviews: readonly NewReview[]): void {
+  for (const review of reviews)
+    db.insert(
+      "INSERT INTO reviews (review_id, run_no, run_id, workflow, step, key, of, why, reason, team, priority, status, created_at, expires_at)" +
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)",
+      review.reviewId,
+      runNo,
+      runId,
+      review.workflow,
+      review.step,
+      review.key,
+      review.of,
+      review.why,
+      review.reason,
+      review.team,
+      review.priority,
+      review.createdAt,
+      review.expiresAt,
+    );
+}
+
+/** Whether every review to be changed still waits: an answer that came first must not be overwritten by its expiry. */
+export function reviewsAreOpen(db: Database, runNo: number, changes: readonly ReviewChange[]): boolean {
+  return changes.every(({ reviewId }) => {
+    const found = db.get(
+      "SELECT 1 FROM reviews WHERE review_id = ? AND run_no = ? AND status = 'open'",
+      reviewId,
+      runNo,
+    );
+    return found !== undefined;
+  });
+}
+
+export function changeReviews(db: Database, runNo: number, changes: readonly ReviewChange[], now: number): void {
+  for (const change of changes) {
+    if (change.to === "escalated")
+      db.change(
+        "UPDATE reviews SET escalated_at = ?, expires_at = ? WHERE review_id = ? AND run_no = ?",
+        now,
+        change.expiresAt,
+        change.reviewId,
+        runNo,
+      );
+    else
+      db.change("UPDATE reviews SET status = ? WHERE review_id = ? AND run_no = ?", change.to, change.reviewId, runNo);
+  }
+}
+
+/** A run that has ended asks nobody any more. */
+export function withdrawReviews(db: Database, runNo: number): void {
+  db.change("UPDATE reviews SET status = 'withdrawn' WHERE run_no = ? AND status = 'open'", runNo);
+}
+
+function find(db: Database, reviewId: string): ReviewRow | null {
+  return db.get<ReviewRow>(`SELECT ${COLUMNS} FROM reviews WHERE review_id = ?`, reviewId) ?? null;
+}
+
+function toReview(row: ReviewRow): Review {
+  const { review_no: _reviewNo, run_no: _runNo, ...review } = row;
+  return review;
+}
+
+function refuse(why: "unknown" | "held" | "stale" | "ended", row: ReviewRow | null): ReviewOutcome {
+  return { ok: false, why, review: row === null ? null : toReview(row) };
+}
+
+function done(db: Database, reviewId: string): ReviewOutcome {
+  return { ok: true, review: toReview(find(db, reviewId) as ReviewRow) };
+}
+
+function heldByAnother(row: ReviewRow, by: string, now: number): boolean {
+  return row.claimedBy !== null && row.claimedBy !== by && row.claimUntil !== null && row.claimUntil > now;
+}
+
+export const claimReview: Operation<ClaimInput, ClaimInput, ReviewOutcome> = plain("claimReview", (db, input, now) => {
+  const row = find(db, input.reviewId);
+  if (row === null) return refuse("unknown", null);
+  if (row.status !== "open") return refuse("ended", row);
+  if (heldByAnother(row, input.by, now)) return refuse("held", row);
+  db.change(
+    "UPDATE reviews SET claimed_by = ?, claim_until = ? WHERE review_no = ?",
+    input.by,
+    now + input.forMs,
+    row.review_no,
+  );
+  return done(db, input.reviewId);
+});
+
+interface ClaimInput {
+  reviewId: string;
+  by: string;
+  forMs: number;
+}
+
+export const unclaimReview: Operation<UnclaimInput, UnclaimInput, ReviewOutcome> = plain(
+  "unclaimReview",
+  (db, { reviewId, by }, now) => {
+    const row = find(db, reviewId);
+    if (row === null) return refuse("unknown", null);
+    if (row.status !== "open") return refuse("ended", row);
+    if (heldByAnother(row, by, now)) return refuse("held", row);
+    db.change("UPDATE reviews SET claimed_by = NULL, claim_until = NULL WHERE review_no = ?", row.review_no);
+    return done(db, reviewId);
+  },
+);
+
+interface UnclaimInput {
+  reviewId: string;
+  by: string;
+}
+
+export const answer: Operation<AnswerInput, AnswerInput, ReviewOutcome> = plain("answer", (db, input, now) => {
+  const row = find(db, input.reviewId);
+  if (row === null) return refuse("unknown", null);
+  if (row.status !== "open") return refuse("ended", row);
+  if (heldByAnother(row, input.by, now)) return refuse("held", row);
+  const run = runByNo(db, row.run_no);
+  if (run === undefined) return refuse("ended", row);
+  const state = toState(run);
+  if (TERMINAL.includes(state.status)) return refuse("ended", row);
+  if (state.nextSeq !== input.expectedNextSeq) return refuse("stale", row);
+
+  const before = { nextSeq: state.nextSeq, chain: run["chain"] as Uint8Array };
+  const head = appendRecords(db, row.run_no, before, state.epoch, input.records);
+  // A run that has not parked yet finds the answer when it does: the later record sends it back to the queue.
+  const woken = transition(state, { do: "wake" }, now);
+  const next = { ...(woken.ok ? woken.state : state), nextSeq: head.nextSeq };
+  writeStep(db, { row: run, state: next, chain: head.chain, now });
+  db.change(
+    "UPDATE reviews SET status = 'answered', answered_by = ?, answered_at = ?, action = ? WHERE review_no = ?",
+    input.by,
+    now,
+    input.action,
+    row.review_no,
+  );
+  return done(db, input.reviewId);
+});
+
+export const review: Operation<string, string, Review | null> = plain("review", (db, reviewId) => {
+  const row = find(db, reviewId);
+  return row === null ? null : toReview(row);
+});
+
+interface ReviewsInput {
+  filter: ReviewFilter;
+  page: Page;
+}
+
+export const reviews: Operation<ReviewsInput, ReviewsInput, Paged<Review>> = plain(
+  "reviews",
+  (db, { filter, page }) => {
+    const conditions = ["1 = 1"];
+    const values: (string | number)[] = [];
+    const add = (sql: string, ...more: (string | number)[]): void => {
+      conditions.push(sql);
+      values.push(...more);
+    };
+    if (filter.status !== undefined) add("status = ?", filter.status);
+    if (filter.workflow !== undefined) add("workflow = ?", filter.workflow);
+    if (filter.team !== undefined) add("team = ?", filter.team);
+    if (filter.runId !== undefined) add("run_no = (SELECT run_no FROM runs WHERE run_id = ?)", filter.runId);
+    if (filter.claimedBy !== undefined) add("claimed_by = ?", filter.claimedBy);
+    if (page.cursor !== undefined) {
+      const [priority, createdAt, reviewNo] = decodeCursor(page.cursor, 3) as [number, number, number];
+      add(
+        "(priority < ? OR (priority = ? AND (created_at, review_no) > (?, ?)))",
+        priority,
+        priority,
+        createdAt,
+        reviewNo,
+      );
+    }
+    const rows = db.all<ReviewRow>(
+      `SELECT ${COLUMNS} FROM reviews WHERE ${conditions.join(" AND ")}` +
+        " ORDER BY priority DESC, created_at, review_no LIMIT ?",
+      ...values,
+      page.limit + 1,
+    );
+    const items = rows.slice(0, page.limit);
+    const last = items.at(-1);
+    const more = rows.length > page.limit && last !== undefined;
+    return {
+      items: items.map(toReview),
+      next: more ? encodeCursor([last.priority, last.createdAt, last.review_no]) : null,
+    };
+  },
+);

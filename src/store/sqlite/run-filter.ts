@@ -1,0 +1,184 @@
+import type { RunFilter } from "../../journal/ports.ts";
+import type { Database } from "./database.ts";
+
+/** One way to walk the runs that pass a condition, newest first. */
+interface Walk {
+  from: string;
+  /** Condition of the index entries themselves. */
+  where: string;
+  value: number | string | null;
+  /** What orders the walk: the creation time and run number as the index names them. */
+  created: string;
+  runNo: string;
+}
+
+/** SQL of a filter: the cheapest walk, and what is left to check on each run. */
+export interface Plan {
+  walk: Walk;
+  conditions: string[];
+  values: (string | number)[];
+}
+
+const ALL: Walk = {
+  from: "runs r INDEXED BY runs_created",
+  where: "1 = 1",
+  value: null,
+  created: "r.created_at",
+  runNo: "r.run_no",
+};
+
+/** Columns with an index of their own, by the filter's name for them. */
+const COLUMNS = [
+  ["workflow", "workflow", "runs_workflow"],
+  ["disposition", "disposition", "runs_disposition"],
+  ["failureClass", "failure_class", "runs_failure"],
+  ["fingerprint", "fingerprint", "runs_fingerprint"],
+  ["release", "release", "runs_release"],
+  ["stage", "stage", "runs_stage"],
+] as const;
+
+/** How the runs of a filter are found; null where no run can match. */
+export function planFilter(db: Database, filter: RunFilter): Plan | null {
+  const conditions: string[] = [];
+  const values: (string | number)[] = [];
+  const walks: Walk[] = [];
+  for (const [name, column, index] of COLUMNS) {
+    const value = filter[name];
+    if (value === undefined) continue;
+    conditions.push(`r.${column} = ?`);
+    values.push(value);
+    walks.push({ ...ALL, from: `runs r INDEXED BY ${index}`, where: `r.${column} = ?`, value });
+  }
+  addStatus(filter, conditions, values, walks);
+  if (!addFacets(db, filter, conditions, values, walks)) return null;
+  addTimes(filter, conditions, values);
+  if (filter.q !== undefined) addText(db, filter.q, conditions, values, walks);
+  return { walk: cheapest(db, walks), conditions, values };
+}
+
+function addStatus(filter: RunFilter, conditions: string[], values: (string | number)[], walks: Walk[]): void {
+  const { status } = filter;
+  if (status === undefined) return;
+  conditions.push("r.status = ?");
+  values.push(status);
+  if (status === "running")
+    walks.push({ ...ALL, from: "runs r INDEXED BY runs_running", where: "r.status = 'running' AND 1 = ?", value: 1 });
+  else if (status !== "completed")
+    walks.push({
+      ...ALL,
+      from: "runs r INDEXED BY runs_status",
+      where: "r.status = ? AND r.status <> 'completed' AND r.status <> 'running'",
+      value: status,
+    });
+}
+
+function addTimes(filter: RunFilter, conditions: string[], values: (string | number)[]): void {
+  if (filter.since !== undefined) {
+    conditions.push("r.created_at >= ?");
+    values.push(filter.since);
+  }
+  if (filter.until !== undefined) {
+    conditions.push("r.created_at < ?");
+    values.push(filter.until);
+  }
+}
+
+/** False where a facet is asked for that no run has. */
+function addFacets(
+  db: Database,
+  filter: RunFilter,
+  conditions: string[],
+  values: (string | number)[],
+  walks: Walk[],
+): boolean {
+  for (const names of facetsOf(filter)) {
+    const numbers = names.flatMap((name) => facetNumbers(db, name));
+    if (numbers.length === 0) return false;
+    const [only] = numbers;
+    conditions.push(
+      "EXISTS (SELECT 1 FROM facets x WHERE x.facet_no IN (SELECT value FROM json_each(?))" +
+        " AND x.created_at = r.created_at AND x.run_no = r.run_no)",
+    );
+    values.push(JSON.stringify(numbers));
+    if (numbers.length === 1 && only !== undefined)
+      walks.push({
+        from: "facets f CROSS JOIN runs r ON r.run_no = f.run_no",
+        where: "f.facet_no = ?",
+        value: only,
+        created: "f.created_at",
+        runNo: "f.run_no",
+      });
+  }
+  return true;
+}
+
+/** Names of facets as `commit` got them. A version without its prompt matches that version of any prompt. */
+function facetsOf(filter: RunFilter): string[][] {
+  const facets: string[][] = [];
+  const { prompt, promptVersion, model, tool } = filter;
+  if (promptVersion !== undefined) {
+    const version = promptVersion.includes("@") ? promptVersion : `${prompt ?? "*"}@${promptVersion}`;
+    facets.push([`prompt_version:${version}`]);
+  }
+  if (prompt !== undefined) facets.push([`prompt:${prompt}`]);
+  if (model !== undefined) facets.push([`model:${model}`]);
+  if (tool !== undefined) facets.push([`tool:${tool}`]);
+  return facets;
+}
+
+function facetNumbers(db: Database, name: string): number[] {
+  const anyPrompt = "prompt_version:*@";
+  const rows = name.startsWith(anyPrompt)
+    ? db.all<{ facet_no: number }>(
+        "SELECT facet_no FROM facet_names WHERE name >= 'prompt_version:' AND name < 'prompt_version;'" +
+          " AND substr(name, -length(?1)) = ?1",
+        name.slice(anyPrompt.length - 1),
+      )
+    : db.all<{ facet_no: number }>("SELECT facet_no FROM facet_names WHERE name = ?", name);
+  return rows.map(({ facet_no }) => facet_no);
+}
+
+/** Up to this many entries are counted to tell a rare condition from a common one. */
+const SAMPLE = 1_000;
+
+function cheapest(db: Database, walks: readonly Walk[]): Walk {
+  if (walks.length === 0) return ALL;
+  if (walks.length === 1) return walks[0] as Walk;
+  let best = walks[0] as Walk;
+  let fewest = Infinity;
+  for (const walk of walks) {
+    const found = db.get<{ n: number }>(
+      `SELECT count(*) AS n FROM (SELECT 1 FROM ${walk.from.split(" CROSS JOIN ")[0]} WHERE ${walk.where} LIMIT ${SAMPLE})`,
+      walk.value,
+    );
+    if (found === undefined || found.n >= fewest) continue;
+    [best, fewest] = [walk, found.n];
+  }
+  return best;
+}
+
+/** Ids that begin with `q`. A rare beginning is looked up; a common one is checked run by run, and found soon. */
+function addText(db: Database, q: string, conditions: string[], values: (string | number)[], walks: Walk[]): void {
+  const end = `${q}\u{10FFFF}`;
+  const rare = db.all<{ run_no: number }>(
+    "SELECT run_no FROM (SELECT run_no FROM runs WHERE run_id >= ?1 AND run_id < ?2 LIMIT ?3)" +
+      " UNION SELECT r.run_no FROM (SELECT first_run, run_count FROM events" +
+      " WHERE event_id >= ?1 AND event_id < ?2 LIMIT ?3) e JOIN runs r ON r.run_no >= e.first_run AND r.run_no < e.first_run + e.run_count",
+    q,
+    end,
+    SAMPLE,
+  );
+  if (rare.length >= SAMPLE) {
+    conditions.push("((r.run_id >= ? AND r.run_id < ?) OR (r.event_id >= ? AND r.event_id < ?))");
+    values.push(q, end, q, end);
+    return;
+  }
+  const numbers = JSON.stringify(rare.map(({ run_no }) => run_no));
+  walks.length = 0;
+  walks.push({
+    ...ALL,
+    from: "json_each(?) j CROSS JOIN runs r ON r.run_no = j.value",
+    where: "1 = 1",
+    value: numbers,
+  });
+}

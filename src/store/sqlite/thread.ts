@@ -1,0 +1,117 @@
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
+import { mkdirSync } from "node:fs";
+import { UsageError } from "../../base/failure.ts";
+import { checkKey, migrate } from "./migrate.ts";
+import { Database, databaseFile, openForReading, openForWriting } from "./database.ts";
+import { runGroup, runReads, type Call, type Outcome } from "./group.ts";
+import { lockFolder } from "./lock.ts";
+import type { AnyOperation } from "./operation.ts";
+import { READS, WRITES } from "./operations.ts";
+import { CLOSE, type Greeting, type ThreadData } from "./thread-protocol.ts";
+import { Packer, Unpacker, type Parcel } from "./wire.ts";
+
+/** At most so many parcels make one transaction, so that nobody waits for a group without end. */
+const MAX_PARCELS = 256;
+
+function main(port: MessagePort, data: ThreadData): void {
+  let opened: { db: Database; close: () => void };
+  try {
+    opened = data.role === "writer" ? openWriter(data) : openReader(data);
+  } catch (error) {
+    port.postMessage(refusal(error));
+    port.close();
+    return;
+  }
+  const { db, close } = opened;
+  const operations = data.role === "writer" ? WRITES : READS;
+  const execute = data.role === "writer" ? runGroup : runReads;
+  port.on("message", (first: Parcel | typeof CLOSE) => {
+    const { parcels, closing } = drain(port, first);
+    if (parcels.length > 0) {
+      const reply = perform(db, operations, execute, parcels);
+      port.postMessage(reply, [reply.bytes.buffer]);
+    }
+    if (!closing) return;
+    close();
+    port.close();
+  });
+  port.postMessage({ ready: true } satisfies Greeting);
+}
+
+function openWriter({ dataDir, chainKey, now }: ThreadData): { db: Database; close: () => void } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(dataDir, now);
+  try {
+    const file = databaseFile(dataDir);
+    const handle = openForWriting(file);
+    migrate(handle, file);
+    checkKey(handle, chainKey, file);
+    const db = new Database(handle, chainKey);
+    const close = (): void => {
+      db.close();
+      lock.release();
+    };
+    return { db, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function openReader({ dataDir, chainKey }: ThreadData): { db: Database; close: () => void } {
+  const db = new Database(openForReading(databaseFile(dataDir)), chainKey);
+  return { db, close: () => db.close() };
+}
+
+/** Everything that has arrived by now. */
+function drain(port: MessagePort, first: Parcel | typeof CLOSE): { parcels: Parcel[]; closing: boolean } {
+  const parcels: Parcel[] = [];
+  let message: Parcel | typeof CLOSE | undefined = first;
+  while (message !== undefined) {
+    if (message === CLOSE) return { parcels, closing: true };
+    parcels.push(message);
+    if (parcels.length >= MAX_PARCELS) break;
+    message = receiveMessageOnPort(port)?.message as Parcel | typeof CLOSE | undefined;
+  }
+  return { parcels, closing: false };
+}
+
+const packer = new Packer();
+
+function perform(
+  db: Database,
+  operations: ReadonlyMap<string, AnyOperation>,
+  execute: (db: Database, calls: readonly Call[]) => Outcome[],
+  parcels: readonly Parcel[],
+): Parcel {
+  const calls = parcels.flatMap((parcel) => unpack(operations, parcel));
+  const outcomes = execute(db, calls);
+  for (const [at, outcome] of outcomes.entries()) {
+    packer.cell(outcome.ok);
+    if (outcome.ok) (calls[at] as Call).operation.putResult(packer, outcome.value as never);
+    else packer.cell(outcome.error);
+  }
+  return packer.seal();
+}
+
+function unpack(operations: ReadonlyMap<string, AnyOperation>, parcel: Parcel): Call[] {
+  const unpacker = new Unpacker(parcel);
+  const calls: Call[] = [];
+  while (!unpacker.done) {
+    const name = unpacker.text();
+    const now = unpacker.number();
+    const operation = operations.get(name);
+    if (operation === undefined) throw new Error(`This store thread does not do "${name}".`);
+    calls.push({ operation, now, input: operation.take(unpacker) });
+  }
+  return calls;
+}
+
+function refusal(error: unknown): Greeting {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UsageError)
+    return { ready: false, kind: "usage", code: error.code, status: error.status, message };
+  return { ready: false, kind: "store", code: "unavailable", status: 500, message };
+}
+
+if (parentPort !== null) main(parentPort, workerData as ThreadData);
