@@ -1,7 +1,7 @@
 import type { Json } from "../base/json.ts";
 import { CHAIN_START, auditLink, chainNext } from "../journal/chain.ts";
 import type { Keyring } from "../journal/keyring.ts";
-import type { AuditEntry, JournalStore } from "../journal/ports.ts";
+import type { AuditEntry, JournalStore, Paged } from "../journal/ports.ts";
 import type { StoredRecord } from "../journal/record.ts";
 import { recordMac } from "../journal/seal.ts";
 
@@ -93,27 +93,32 @@ export async function verifyChains(store: JournalStore, keyring: Keyring): Promi
   return report;
 }
 
+/** The audit chain from its newest link back to its first. */
 async function verifyAudit(
   store: JournalStore,
   keyring: Keyring,
   heads: Map<string, Map<number, Uint8Array>>,
   report: ChainReport,
 ): Promise<void> {
-  let previous = CHAIN_START;
-  let index = 0;
+  let later: AuditEntry | null = null;
   let cursor: string | undefined;
+  const check = (entry: AuditEntry, previous: Uint8Array): void => {
+    if (!same(auditLink(keyring.chainKey, previous, entry), entry.link)) note(report, `audit entry ${entry.index} was changed`);
+  };
   do {
-    const page = await store.auditEntries({ limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    const page: Paged<AuditEntry> = await store.auditEntries({ limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
     for (const entry of page.items) {
-      if (entry.index !== ++index) note(report, `audit entry ${index} is missing`);
-      index = entry.index;
-      if (!same(auditLink(keyring.chainKey, previous, entry), entry.link)) note(report, `audit entry ${entry.index} was changed`);
-      previous = entry.link;
+      if (later !== null && later.index !== entry.index + 1) note(report, `audit entry ${later.index - 1} is missing`);
+      if (later !== null) check(later, entry.link);
+      later = entry;
       const ofRun = heads.get(entry.runId) ?? new Map<number, Uint8Array>();
       heads.set(entry.runId, ofRun.set(entry.lastSeq, entry.head));
     }
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
+  if (later === null) return;
+  if (later.index !== 1) note(report, `audit entry ${later.index - 1} is missing`);
+  check(later, CHAIN_START);
 }
 
 function runProblems(keyring: Keyring, records: readonly StoredRecord[], heads: Map<number, Uint8Array> | undefined): string[] {
