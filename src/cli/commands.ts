@@ -14,4 +14,17 @@ export interface CommandEntry {
 }
 
 /** All commands, in the order `--help` shows them. */
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "serve", summary: "run the project's workflows and take events over HTTP", load: () => import("./serve.ts") },
+  { name: "trigger", summary: "send an event, or many", load: () => import("./trigger.ts") },
+  { name: "runs", summary: "list, show, export and cancel runs", load: () => import("./runs.ts") },
+  { name: "why", summary: "the seven questions about a decision, answered", load: () => import("./why.ts") },
+  {
+    name: "review",
+    summary: "what waits for a person: look, approve, correct, reject",
+    load: () => import("./review.ts"),
+  },
+  { name: "dead", summary: "runs that failed for good: list, show, redrive", load: () => import("./dead.ts") },
+  { name: "token", summary: "who may use the server", load: () => import("./token.ts") },
+  { name: "audit", summary: "verify that no record was changed or removed", load: () => import("./audit.ts") },
+];

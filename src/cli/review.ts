@@ -1,0 +1,211 @@
+import type { Command } from "commander";
+import { inertLine } from "../base/inert.ts";
+import { parseJson } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { Client, ServerOptions } from "./client.ts";
+import { connect, withServer } from "./client.ts";
+import type { OutcomeDocument, ReviewDocument, ReviewItemDocument } from "./documents.ts";
+import { withExamples } from "./examples.ts";
+import { EXIT, Exit } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { printJson, printLines, shortTime, table } from "./print.ts";
+import { itemLines, outcomeLines } from "./review-screen.ts";
+import { withValues } from "./set-values.ts";
+import { readText } from "./trigger.ts";
+
+type ListOptions = ServerOptions & { status: string; workflow?: string; team?: string; run?: string; limit: string };
+type AnswerOptions = ServerOptions & {
+  reason?: string;
+  set?: string[];
+  output?: string;
+  yes?: boolean;
+  preview?: boolean;
+};
+
+/** What the server's `decide` and `preview` take. */
+interface Action {
+  [name: string]: Json;
+  action: "approve" | "correct" | "reject";
+}
+
+export function define(command: Command, io: Io): void {
+  const listing = withServer(command.command("list").description("the queue: by priority, then the oldest first"))
+    .option("--status <status>", "open, answered, expired or withdrawn", "open")
+    .option("--workflow <name>", "of this workflow")
+    .option("--team <name>", "for this team")
+    .option("--run <run>", "of this run")
+    .option("--limit <count>", "at most this many", "20");
+  withExamples(listing, [["sluice review list --team support", "what waits for support"]]).action(
+    (options: ListOptions) => list(options, io),
+  );
+  withExamples(
+    withServer(
+      command.command("show <review>").description("everything to judge it by: event, proposal, decision, writes"),
+    ),
+    [["sluice review show rev_01k…", "a run's id does as well"]],
+  ).action((review: string, options: ServerOptions) => show(review, options, io));
+  for (const [verb, what] of [
+    ["claim", "reserve a review; the claim lapses by itself"],
+    ["unclaim", "give it back"],
+  ] as const)
+    // prettier-ignore
+    withExamples(withServer(command.command(`${verb} <review>`).description(what)), [[`sluice review ${verb} rev_01k…`, what]]).action(
+      (review: string, options: ServerOptions) => claim(verb, review, options, io),
+    );
+  defineAnswers(command, io);
+}
+
+function defineAnswers(command: Command, io: Io): void {
+  const answering = (name: string, what: string): Command =>
+    withServer(command.command(`${name} <review>`).description(what))
+      .option("--yes", "do not ask")
+      .option("--preview", "show what would follow, and end");
+  withExamples(answering("approve", "let the proposal stand"), [
+    ["sluice review approve rev_01k…", "shows the writes, asks, then sends the run on"],
+  ]).action((review: string, options: AnswerOptions) => answer("approve", review, options, io));
+  const correcting = answering("correct", "replace the prompt's output; the run is recomputed over it")
+    .option("--set <field=value...>", "one field of the output; may be repeated")
+    .option("--output <file>", 'the whole output as JSON; "-" reads standard input')
+    .requiredOption("--reason <text>", "why: it becomes part of the test case");
+  withExamples(correcting, [
+    ['sluice review correct rev_01k… --set category=account --set urgency=low --reason "…"', "two fields"],
+    ['sluice review correct rev_01k… --output fixed.json --reason "…" --preview', "what would it lead to?"],
+  ]).action((review: string, options: AnswerOptions) => answer("correct", review, options, io));
+  withExamples(answering("reject", "end the run without a decision applied").option("--reason <text>", "why"), [
+    ['sluice review reject rev_01k… --reason "spam"', "no writes happen"],
+  ]).action((review: string, options: AnswerOptions) => answer("reject", review, options, io));
+}
+
+async function list(options: ListOptions, io: Io): Promise<void> {
+  const client = await connect(options, io);
+  const { status, workflow, team, run, limit } = options;
+  const page = (await client.get("/v1/reviews", { status, workflow, team, run_id: run, limit })) as {
+    items: ReviewDocument[];
+    next_cursor: string | null;
+  };
+  if (options.json === true) return printJson(io, page);
+  if (page.items.length === 0) return printLines(io, ["No review matches."]);
+  const columns = [
+    { title: "REVIEW" },
+    { title: "WORKFLOW" },
+    { title: "STATUS" },
+    { title: "WHY", grows: true },
+    { title: "CLAIMED BY" },
+    { title: "SINCE" },
+  ];
+  const rows = page.items.map((each) => [
+    each.review_id,
+    each.workflow,
+    each.status,
+    `${each.why}: ${each.reason}`,
+    each.claimed_by ?? "",
+    shortTime(each.created_at),
+  ]);
+  printLines(io, table(io, columns, rows));
+}
+
+async function show(given: string, options: ServerOptions, io: Io): Promise<void> {
+  const client = await connect(options, io);
+  const item = await itemOf(client, await reviewIdOf(client, given));
+  if (options.json === true) printJson(io, item);
+  else printLines(io, itemLines(item, io));
+}
+
+async function claim(verb: "claim" | "unclaim", given: string, options: ServerOptions, io: Io): Promise<void> {
+  const client = await connect(options, io);
+  const reviewId = await reviewIdOf(client, given);
+  const { review } = (await client.post(`${pathOf(reviewId)}/${verb}`)) as { review: ReviewDocument };
+  if (options.json === true) return printJson(io, { review });
+  const until = review.claim_until === null ? "" : ` until ${shortTime(review.claim_until)}`;
+  printLines(
+    io,
+    [verb === "claim" ? `${reviewId} is yours${until}.` : `${reviewId} is back in the queue.`].map(inertLine),
+  );
+}
+
+async function answer(verb: Action["action"], given: string, options: AnswerOptions, io: Io): Promise<void> {
+  const client = await connect(options, io);
+  const reviewId = await reviewIdOf(client, given);
+  const action = await actionOf(verb, client, reviewId, options, io);
+  const { outcome } = (await client.post(`${pathOf(reviewId)}/preview`, action)) as { outcome: OutcomeDocument | null };
+  if (options.preview === true && options.json === true) return printJson(io, { outcome });
+  if (options.json !== true) printLines(io, outcomeLines(verb, outcome, io));
+  if (options.preview === true) return;
+  if (options.yes !== true) await confirm(verb, options, io);
+  const hash = outcome === null ? {} : { outcome_hash: outcome.outcome_hash };
+  const answered = (await client.post(`${pathOf(reviewId)}/decide`, { ...action, ...hash })) as JsonObject;
+  if (options.json === true) printJson(io, answered);
+  else
+    printLines(io, [
+      `${DONE[verb]} Follow it: sluice runs show ${inertLine(String((answered["review"] as JsonObject)["run_id"]))}`,
+    ]);
+}
+
+const DONE = {
+  approve: "Approved; the run goes on.",
+  correct: "Corrected; the run goes on over the new output.",
+  reject: "Rejected; the run ends without a write.",
+} as const;
+
+/** The answer is bound to what was shown: the person has to say yes to it, here or beforehand. */
+async function confirm(verb: string, options: AnswerOptions, io: Io): Promise<void> {
+  if (!io.interactive || options.json === true)
+    throw new Exit(EXIT.wrongUse, `Nobody can be asked here. Add --yes to ${verb}, or --preview to only look.`);
+  const said = await io.ask(`${verb} with this outcome? [y/N] `);
+  if (!/^y(es)?$/i.test(said.trim())) throw new Exit(EXIT.failed, "Nothing was submitted.");
+}
+
+async function actionOf(
+  verb: Action["action"],
+  client: Client,
+  reviewId: string,
+  options: AnswerOptions,
+  io: Io,
+): Promise<Action> {
+  const reason: { correction_reason?: string } =
+    options.reason === undefined ? {} : { correction_reason: options.reason };
+  if (verb !== "correct") return { action: verb, ...reason };
+  if (options.output === undefined && options.set === undefined)
+    throw new Exit(
+      EXIT.wrongUse,
+      "Say what is right: --set field=value for single fields, or --output for the whole output.",
+    );
+  const item = await itemOf(client, reviewId);
+  const whole = options.output === undefined ? item.proposal : await jsonFrom(options.output, io);
+  return { action: verb, corrected_output: withValues(whole, options.set ?? [], item.output_schema), ...reason };
+}
+
+async function jsonFrom(file: string, io: Io): Promise<Json> {
+  const text = await readText(file, io);
+  try {
+    return parseJson(text);
+  } catch {
+    throw new Exit(EXIT.wrongUse, `${file} is not JSON.`);
+  }
+}
+
+function pathOf(reviewId: string): string {
+  return `/v1/reviews/${encodeURIComponent(reviewId)}`;
+}
+
+async function itemOf(client: Client, reviewId: string): Promise<ReviewItemDocument> {
+  return (await client.get(pathOf(reviewId))) as ReviewItemDocument;
+}
+
+/** A run's id stands for its open review. */
+async function reviewIdOf(client: Client, given: string): Promise<string> {
+  if (!given.startsWith("run_")) return given;
+  const { items } = (await client.get("/v1/reviews", { run_id: given, status: "open" })) as { items: ReviewDocument[] };
+  const [only, second] = items;
+  if (only === undefined)
+    throw new Exit(
+      EXIT.wrongUse,
+      `No review of ${inertLine(given)} is open. See: sluice runs show ${inertLine(given)}`,
+    );
+  if (second === undefined) return only.review_id;
+  const names = items.map((each) => `  ${each.review_id}  ${inertLine(each.step)}`);
+  throw new Exit(
+    EXIT.wrongUse,
+    [`${inertLine(given)} has ${items.length} open reviews; name one:`, ...names].join("\n"),
+  );
+}

@@ -1,0 +1,68 @@
+import { createSluice } from "../app/create.ts";
+import type { CreateOptions } from "../app/create.ts";
+import type { Project } from "../app/project.ts";
+import { formatProblem } from "../base/failure.ts";
+import { inert } from "../base/inert.ts";
+import { createLog } from "../http/log.ts";
+import type { Log } from "../http/log.ts";
+import { startServer } from "../http/server.ts";
+import type { Io } from "./io.ts";
+
+export interface RunServerOptions extends Pick<CreateOptions, "mode" | "stage"> {
+  project: Project;
+  io: Io;
+  /** Called with the address once events are taken. */
+  onReady?(url: string): void;
+}
+
+/**
+ * Serves a project until the process is told to stop: the first SIGTERM or SIGINT lets answers and running steps end,
+ * the second ends at once. Prints one line with the address on standard output; the log goes to standard error.
+ * Throws `ProjectError` with all mistakes of the project's files, `UsageError` where port, key or data folder cannot be used.
+ */
+export async function runServer({ project, io, mode, stage, onReady }: RunServerOptions): Promise<void> {
+  const { config } = project;
+  for (const problem of project.problems.filter(({ severity }) => severity === "warning"))
+    io.err(`warning: ${inert(formatProblem(problem))}\n`);
+  const log = createLog(config.logLevel);
+  const told = toldToStop(io);
+  const sluice = await createSluice({
+    project,
+    mode,
+    env: io.env,
+    log: structured(log),
+    ...(stage === undefined ? {} : { stage }),
+  });
+  try {
+    const { port, host, dataDir, maxEventBytes: maxBodyBytes, drainGraceMs: graceMs } = config;
+    const server = await startServer({ sluice, port, host, dataDir, maxBodyBytes, graceMs, log });
+    io.out(`Sluice listens on ${server.url}\n`);
+    onReady?.(server.url);
+    await told;
+    await server.close();
+  } finally {
+    await sluice.close();
+  }
+}
+
+function structured(log: Log): CreateOptions["log"] {
+  return (level, message, data) =>
+    log[level](typeof data === "object" && data !== null && !Array.isArray(data) ? data : { data }, message);
+}
+
+const HARD_STOP = 130;
+
+/** Resolves at the first signal. From then on a second one ends the process as it stands: the journal is made for that. */
+function toldToStop(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = (): void => {
+      for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        process.removeListener(signal, onSignal);
+        process.once(signal, () => process.exit(HARD_STOP));
+      }
+      io.err("Stopping: letting running steps end. Once more to stop at once.\n");
+      resolve();
+    };
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, onSignal);
+  });
+}
