@@ -1,20 +1,22 @@
 import { expect, test } from "vitest";
 import { didYouMean, nearest } from "./suggest.ts";
 
-test("a mistyped name suggests the near one", () => {
-  expect(nearest("clasify", ["classify", "extract"])).toBe("classify");
-  expect(nearest("calssify", ["classify"])).toBe("classify");
-  expect(nearest("RUN", ["run"])).toBe("run");
-  expect(nearest("billing", ["shipping", "extract"])).toBeUndefined();
+test("a swapped, missing, extra or wrong letter still finds the name", () => {
+  const names = ["confidence", "rollback_version", "model"];
+  expect(nearest("cofnidence", names)).toBe("confidence");
+  expect(nearest("rollback_verson", names)).toBe("rollback_version");
+  expect(nearest("Modell", names)).toBe("model");
 });
 
-test("with nothing near, what there is is listed", () => {
-  expect(didYouMean("x1", ["classify"])).toBe('Known: "classify".');
-  expect(didYouMean("x1", [])).toBe("");
-  expect(
-    didYouMean(
-      "zzz",
-      Array.from({ length: 20 }, (_, i) => `name_${i}`),
-    ),
-  ).toContain("and 8 more");
+test("nothing is suggested where nothing is near", () => {
+  expect(nearest("temperature", ["model", "owner"])).toBeUndefined();
+  expect(nearest("x", ["model"])).toBeUndefined();
+});
+
+test("without a near name the known ones are listed, a dozen at most", () => {
+  expect(didYouMean("modle", ["model"])).toBe('Did you mean "model"?');
+  expect(didYouMean("zzz", ["openai", "local"])).toBe('Known: "openai", "local".');
+  expect(didYouMean("zzz", [])).toBe("");
+  const many = Array.from({ length: 15 }, (_, i) => `provider${i}`);
+  expect(didYouMean("zzz", many)).toMatch(/"provider11" and 3 more\.$/);
 });
