@@ -3,11 +3,13 @@ import type { Neighbour } from "./neighbours.ts";
 /** Neighbours asked, and how sharply the near ones outweigh the far ones. */
 const ASKED = 12;
 const SHARPNESS = 2;
+/** Weight of nobody's vote: a lead among distant neighbours is no lead. About that of one neighbour at similarity 0.14. */
+const DOUBT = 0.02;
 
 export interface Ballot<T> {
   /** By share of the vote, the winner first; empty when nobody near has an opinion. */
   ranked: { value: T; share: number }[];
-  /** Lead of the winner over the second, 0 to 1. */
+  /** Lead of the winner over the second, 0 to 1; near 0 where all neighbours are far. */
   margin: number;
 }
 
@@ -28,5 +30,6 @@ export function vote<T>(neighbours: readonly Neighbour[], opinion: (index: numbe
   const ranked = [...weights.values()]
     .sort((a, b) => b.weight - a.weight)
     .map(({ value, weight }) => ({ value, share: weight / total }));
-  return { ranked, margin: (ranked[0]?.share ?? 0) - (ranked[1]?.share ?? 0) };
+  const lead = (ranked[0]?.share ?? 0) - (ranked[1]?.share ?? 0);
+  return { ranked, margin: (lead * total) / (total + DOUBT) };
 }
