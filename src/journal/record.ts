@@ -58,7 +58,6 @@ export interface RecordBody {
   fingerprint?: string;
   requestId?: string;
   settings?: Json;
-  messages?: Json;
   finishReason?: string;
   tool?: string;
   effect?: "read" | "write";

@@ -58,7 +58,6 @@ export class RunJournal {
     if (body.input !== undefined) out.input = redactor.hideKnown(redactor.hideMarked(body.input, marks.input ?? []));
     if (body.output !== undefined) out.output = redactor.hideKnown(redactor.hideMarked(body.output, marks.output ?? []));
     if (body.raw !== undefined) out.raw = redactor.hideInText(body.raw);
-    if (body.messages !== undefined) out.messages = redactor.hideKnown(body.messages);
     if (body.validation !== undefined) out.validation = redactor.hideKnown(body.validation as unknown as Json) as never;
     if (body.error !== undefined) out.error = redactor.hideKnown(body.error as unknown as Json) as never;
     if (body.detail !== undefined) out.detail = redactor.hideKnown(body.detail);
