@@ -29,7 +29,7 @@ export function report(results: Results): string {
     `Alternating, median of ${results.runs} trials of ${results.seconds} s each (lowest to highest). A step's time is from call to durable record.`,
     "",
     ...table([
-      ["engine", "at once", "steps/s", "spread", "step p50 ms", "step p95 ms", "memory MB"],
+      ["engine", "at once", "steps/s", "spread", "step p50 ms", "step p95 ms", "CPU ms/step", "memory MB"],
       ...measurements.map(row),
     ]),
     "",
@@ -50,6 +50,7 @@ function row(measurement: Measurement): string[] {
     `${whole(low)} – ${whole(high)}`,
     of(({ stepMs }) => stepMs.p50).toFixed(2),
     of(({ stepMs }) => stepMs.p95).toFixed(2),
+    of(({ cpuMsPerStep }) => cpuMsPerStep).toFixed(3),
     whole(of(({ rssMb }) => rssMb)),
   ];
 }

@@ -1,5 +1,6 @@
 import { inserts } from "./inserts.ts";
 import { openworkflow, openworkflowTight } from "./openworkflow.ts";
+import { sluice } from "./sluice.ts";
 import { observeSteps, STEPS, ticket, type Engine, type Session } from "./workload.ts";
 
 /**
@@ -11,11 +12,14 @@ export const ENGINES: Readonly<Record<string, Engine>> = {
   openworkflow,
   "openworkflow-tight": openworkflowTight,
   inserts,
+  sluice,
 };
 
 export type TrialResult = {
   readonly stepsPerSecond: number;
   readonly stepMs: { readonly p50: number; readonly p95: number };
+  /** Processor time of all threads per step, the work of queueing and finishing runs included. */
+  readonly cpuMsPerStep: number;
   readonly runs: number;
   readonly rssMb: number;
 };
@@ -28,6 +32,7 @@ async function trial(engine: Engine, concurrency: number, seconds: number, folde
   observeSteps((ms) => counting && steps.push(ms));
   const session = await engine.open(folder, concurrency);
   const opened = performance.now();
+  const used = process.cpuUsage();
   const from = opened + seconds * WARM_UP_SHARE * 1000;
   const until = from + seconds * 1000;
   let rate = 0;
@@ -41,6 +46,7 @@ async function trial(engine: Engine, concurrency: number, seconds: number, folde
   })();
   const runs = await feed(session, concurrency * 2, until);
   await window;
+  const { user, system } = process.cpuUsage(used);
   const recorded = await session.recorded();
   if (recorded !== runs * STEPS) throw new Error(`${engine.name}: ${runs} runs ended, but ${recorded} steps on record`);
   await session.close();
@@ -48,6 +54,7 @@ async function trial(engine: Engine, concurrency: number, seconds: number, folde
   return {
     stepsPerSecond: rate,
     stepMs: { p50: steps[Math.floor(steps.length * 0.5)] ?? 0, p95: steps[Math.floor(steps.length * 0.95)] ?? 0 },
+    cpuMsPerStep: (user + system) / 1000 / (runs * STEPS),
     runs,
     rssMb: process.memoryUsage().rss / 2 ** 20,
   };
