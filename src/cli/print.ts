@@ -1,4 +1,6 @@
 import { styleText } from "node:util";
+import { systemClock } from "../base/clock.ts";
+import { formatDuration } from "../base/duration.ts";
 import { inert, inertLine } from "../base/inert.ts";
 import type { Io } from "./io.ts";
 
@@ -120,6 +122,11 @@ export function jsonLines(value: unknown, indent = "  ", limit = 40): string[] {
 /** `2026-05-29 14:22:10` of an RFC 3339 time, "" of none. */
 export function shortTime(time: unknown): string {
   return typeof time === "string" ? time.slice(0, 19).replace("T", " ") : "";
+}
+
+/** How long ago an RFC 3339 time was. */
+export function age(time: string): string {
+  return formatDuration(Math.max(0, systemClock.now() - Date.parse(time)));
 }
 
 export function dollars(usd: unknown): string {

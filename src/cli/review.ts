@@ -8,7 +8,7 @@ import type { OutcomeDocument, ReviewDocument, ReviewItemDocument } from "./docu
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { printJson, printLines, shortTime, table } from "./print.ts";
+import { age, printJson, printLines, shortTime, table } from "./print.ts";
 import { itemLines, outcomeLines } from "./review-screen.ts";
 import { withValues } from "./set-values.ts";
 import { readText } from "./trigger.ts";
@@ -85,23 +85,24 @@ async function list(options: ListOptions, io: Io): Promise<void> {
   };
   if (options.json === true) return printJson(io, page);
   if (page.items.length === 0) return printLines(io, ["No review matches."]);
+  const several = new Set(page.items.map((each) => each.workflow)).size > 1;
+  const claimed = page.items.some((each) => each.claimed_by !== null);
   const columns = [
     { title: "REVIEW" },
-    { title: "WORKFLOW" },
-    { title: "STATUS" },
+    ...(several ? [{ title: "WORKFLOW" }] : []),
     { title: "WHY", grows: true },
-    { title: "CLAIMED BY" },
-    { title: "SINCE" },
+    ...(claimed ? [{ title: "CLAIMED BY" }] : []),
+    { title: "AGE", right: true },
   ];
   const rows = page.items.map((each) => [
     each.review_id,
-    each.workflow,
-    each.status,
+    ...(several ? [each.workflow] : []),
     `${each.why}: ${each.reason}`,
-    each.claimed_by ?? "",
-    shortTime(each.created_at),
+    ...(claimed ? [each.claimed_by ?? ""] : []),
+    age(each.created_at),
   ]);
   printLines(io, table(io, columns, rows));
+  if (page.next_cursor !== null) printLines(io, ["There are more: raise --limit."]);
 }
 
 async function show(given: string, options: ServerOptions, io: Io): Promise<void> {

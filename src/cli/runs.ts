@@ -9,6 +9,7 @@ import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import {
+  age,
   colouredStatus,
   dollars,
   jsonLines,
@@ -68,15 +69,14 @@ export function define(command: Command, io: Io): void {
     ["sluice runs list --prompt classifier@2026-05-29.1 --since 2h", "what a prompt version did"],
   ]).action((options: FilterOptions & ServerOptions & { limit: string; cursor?: string }) => list(options, io));
   withExamples(
-    withServer(command.command("show <run>").description("show a run and its steps")).option(
-      "--step <number>",
-      "all of one step",
-    ),
+    withServer(command.command("show <run>").description("show a run and its steps"))
+      .option("--trace", "all of every step")
+      .option("--step <number>", "all of one step"),
     [
       ["sluice runs show run_01k…", "the steps, one line each"],
       ["sluice runs show run_01k… --step 3", "input, output and errors of step 3"],
     ],
-  ).action((run: string, options: ServerOptions & { step?: string }) => show(run, options, io));
+  ).action((run: string, options: ServerOptions & { step?: string; trace?: boolean }) => show(run, options, io));
   const exporting = withRunFilters(
     withServer(command.command("export").description("print every matching run as a line of JSON")),
   );
@@ -101,23 +101,29 @@ async function list(
   const page = (await client.get("/v1/runs", query)) as { items: RunDocument[]; next_cursor: string | null };
   if (options.json === true) return printJson(io, page);
   if (page.items.length === 0) return printLines(io, ["No run matches."]);
-  const columns = [
-    { title: "RUN" },
-    { title: "WORKFLOW" },
-    { title: "STATUS" },
-    { title: "DECISION OR FAILURE", grows: true },
-    { title: "CREATED" },
-  ];
-  printLines(
-    io,
-    table(
-      io,
-      columns,
-      page.items.map((run) => [run.run_id, run.workflow, run.status, gist(run), shortTime(run.created_at)]),
-    ),
-  );
+  printLines(io, runTable(page.items, io));
   if (page.next_cursor !== null)
     printLines(io, [paint(io, "dim", `More with --cursor ${inertLine(page.next_cursor)}`)]);
+}
+
+/** The workflow's name only where it tells runs apart: room is scarce. */
+function runTable(runs: readonly RunDocument[], io: Io): string[] {
+  const several = new Set(runs.map(({ workflow }) => workflow)).size > 1;
+  const columns = [
+    { title: "RUN" },
+    ...(several ? [{ title: "WORKFLOW" }] : []),
+    { title: "STATUS" },
+    { title: "DECISION OR FAILURE", grows: true },
+    { title: "AGE", right: true },
+  ];
+  const rows = runs.map((run) => [
+    run.run_id,
+    ...(several ? [run.workflow] : []),
+    run.status,
+    gist(run),
+    age(run.created_at),
+  ]);
+  return table(io, columns, rows);
 }
 
 /** What became of a run, in a few words. */
@@ -128,7 +134,7 @@ export function gist(run: RunDocument): string {
   return [run.disposition, decision].filter(Boolean).join(" ");
 }
 
-async function show(runId: string, options: ServerOptions & { step?: string }, io: Io): Promise<void> {
+async function show(runId: string, options: ServerOptions & { step?: string; trace?: boolean }, io: Io): Promise<void> {
   const client = await connect(options, io);
   const path = `/v1/runs/${encodeURIComponent(runId)}`;
   const run = (await client.get(path)) as RunDocument;
@@ -136,6 +142,17 @@ async function show(runId: string, options: ServerOptions & { step?: string }, i
   if (options.step !== undefined) return showStep(trace, options, io);
   if (options.json === true) return printJson(io, { run, trace });
   printLines(io, [...runLines(run, io), "", ...stepTable(trace, io)]);
+  if (options.trace === true)
+    printLines(
+      io,
+      trace.flatMap((step) => ["", ...fullStep(step, io)]),
+    );
+}
+
+/** Everything but what says where the step belongs. */
+function fullStep(step: StepDocument, io: Io): string[] {
+  const { workflow_run_id: _run, event_id: _event, step: number, type, name, ...rest } = step;
+  return [paint(io, "bold", inertLine(`${number}. ${type} ${name}`)), ...jsonLines(rest, "  ", 400)];
 }
 
 function showStep(trace: readonly StepDocument[], options: ServerOptions & { step?: string }, io: Io): void {

@@ -103,6 +103,8 @@ function receiptLines(receipt: JsonObject): string[] {
   if (receipt["status"] === undefined) return lines;
   const disposition = receipt["disposition"] === null ? "" : `, ${String(receipt["disposition"])}`;
   lines.push(`  ${String(receipt["status"])}${disposition}`);
+  const failure = receipt["failure"] as JsonObject | null;
+  if (failure !== null) lines.push(`  ${inertLine(`${String(failure["class"])}: ${String(failure["message"])}`)}`);
   if (receipt["decision"] !== null) lines.push(...jsonLines(receipt["decision"], "  "));
   return lines;
 }

@@ -40,6 +40,8 @@ const DECIDED = z
     disposition: z.string().nullable(),
     decision: anyJson.nullable(),
     prompt_versions: z.record(z.string(), z.string()),
+    failure: z.looseObject({}).nullable(),
+    waiting_for: z.string().nullable(),
   })
   .openapi("DecidedReceipt");
 const RESULTS = z
@@ -191,8 +193,8 @@ function decidedAnswer(submission: Submission, run: Run | null): Response {
   if (!("runs" in submission)) return singleAnswer(submission);
   if (run === null) return Response.json(receipt(submission), { status: 202 });
   const decided = TERMINAL.includes(run.status) || run.decision !== null;
-  const { status, disposition, decision, wait } = run;
-  const more = { status, disposition, decision, prompt_versions: promptVersions(run) };
+  const { status, disposition, decision, failure, wait } = run;
+  const more = { status, disposition, decision, prompt_versions: promptVersions(run), failure };
   return Response.json({ ...receipt(submission), ...more, waiting_for: wait }, { status: decided ? 200 : 202 });
 }
 

@@ -205,7 +205,8 @@ function settled(result: ReviewResult): Extract<ReviewResult, { ok: true }> {
   throw new HttpProblem({
     status,
     code: result.code,
-    detail: result.message,
+    // The message of an invalid correction lists the errors, which have a place of their own here.
+    detail: result.code === "invalid_correction" ? "The corrected output does not hold." : result.message,
     errors: result.errors,
     ...(result.review === null ? {} : { more: { review: reviewDocument(result.review) as Record<string, Json> } }),
   });
