@@ -1,3 +1,5 @@
+import type { Problem } from "../base/json.ts";
+import type { QuarantinedEvent } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
 import { TERMINAL } from "../journal/run.ts";
 import { redactedRecords } from "../journal/run-journal.ts";
@@ -125,9 +127,14 @@ function looking({ store, project }: Parts): Pick<Sluice, "listRuns" | "countRun
     drift: () => store.drift(),
     async quarantine(page) {
       const { items, next } = await store.quarantined(page);
-      return { items: items.map(({ body: _, errors, ...item }) => ({ ...item, errors: JSON.parse(errors) })), next };
+      return { items: items.map(quarantinedItem), next };
     },
   };
+}
+
+function quarantinedItem(item: QuarantinedEvent): Omit<QuarantinedEvent, "body" | "errors"> & { errors: Problem[] } {
+  const { quarantineId, receivedAt, eventType, eventId } = item;
+  return { quarantineId, receivedAt, eventType, eventId, errors: JSON.parse(item.errors) as Problem[] };
 }
 
 type Acting = Pick<

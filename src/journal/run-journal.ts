@@ -69,6 +69,11 @@ export class RunJournal {
     return this.#redactor.hideMarked(value, marks);
   }
 
+  /** Text as it may be shown, logged or exported. */
+  redactText(text: string): string {
+    return this.#redactor.hideInText(text);
+  }
+
   /** `value` as it may be shown, logged or exported. */
   redact(value: Json): Json {
     return this.#redactor.hideKnown(value);

@@ -126,7 +126,7 @@ function usageOf(usage: NonNullable<RecordBody["usage"]>): Json {
 function circumstancesOf(body: RecordBody): Partial<TraceStep> {
   return {
     ...(body.phase === undefined ? {} : { phase: body.phase }),
-    ...(body.guard === undefined ? {} : { guard: body.guard as unknown as Json }),
+    ...(body.guard === undefined ? {} : { guard: body.guard }),
     ...(body.idempotencyKey === undefined ? {} : { idempotency_key: body.idempotencyKey }),
     ...(body.release === undefined ? {} : { release: body.release }),
     ...(body.stage === undefined ? {} : { stage: body.stage }),

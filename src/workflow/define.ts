@@ -82,7 +82,7 @@ const NAME = /^[a-z][a-z0-9_]{0,63}$/;
  * Defines a workflow: the function is run from its start on every resume, and each named step answers from the journal
  * once it is on record. Throws `RangeError` where an option makes no sense.
  */
-export function workflow<E, const P extends Record<string, string> = Record<never, string>>(
+export function workflow<E, const P extends Record<string, string>>(
   name: string,
   options: WorkflowOptions<E, P>,
   run: (event: E, ctx: WorkflowContext<P>) => Promise<unknown>,

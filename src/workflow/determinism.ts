@@ -55,7 +55,7 @@ function install(): void {
   globalThis.Date = guardedDate(Date);
 }
 
-function wrap<T extends object, K extends keyof T & string>(owner: T, name: K, call: string, verb: string): void {
+function wrap<T extends object>(owner: T, name: keyof T & string, call: string, verb: string): void {
   const original = owner[name] as (...args: unknown[]) => unknown;
   const guarded = function (this: unknown, ...args: unknown[]): unknown {
     guard(call, verb);

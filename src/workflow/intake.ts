@@ -164,7 +164,7 @@ function optionsOf(deps: IntakeDeps, workflow: Workflow, event: JsonObject): Run
     const key = concurrency?.key?.(structuredClone(event));
     if (!Number.isSafeInteger(priority)) throw new TypeError("the priority is no whole number");
     if (key === undefined || concurrency === null) return { priority, concurrencyKey: null, concurrencyLimit: null };
-    return { priority, concurrencyKey: keyHash(deps.keyring, workflow.name, String(key)), concurrencyLimit: concurrency.limit };
+    return { priority, concurrencyKey: keyHash(deps.keyring, workflow.name, key), concurrencyLimit: concurrency.limit };
   } catch (error) {
     const message = `Workflow ${workflow.name} could not take priority or concurrency key from this event: ${(error as Error).message}.`;
     return { problem: { code: "workflow_option", message } };

@@ -98,7 +98,7 @@ async function die(frame: Frame, error: unknown): Promise<RunStatus | null> {
   const step = error instanceof StepFailed ? error.step : null;
   const failure = redactedFailure(frame, asRunFailure(info, step));
   const fingerprint = [frame.workflow.name, step ?? "-", info.class, info.code].join("/");
-  return await leave(frame, [], { do: "die", failure: failure as NonNullable<typeof failure> }, { fingerprint });
+  return await leave(frame, [], { do: "die", failure }, { fingerprint });
 }
 
 function infoOf(error: unknown): FailureInfo {

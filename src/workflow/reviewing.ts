@@ -72,7 +72,7 @@ export async function openReview(frame: Frame, subject: ReviewSubject, before: r
     of,
     why,
     // The queue is plain text on disk, and a reason may quote what was said.
-    reason: String(frame.journal.redact(reason)),
+    reason: frame.journal.redactText(reason),
     team,
     priority,
     createdAt,

@@ -79,7 +79,7 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   const past = (step?.records ?? []).filter((record) => record.seq > since);
   const retryAt = past.at(-1)?.body.retryAt;
   if (retryAt !== undefined && retryAt > frame.now()) return await frame.park("retry", retryAt);
-  return await attempt(frame, call, past, inputHash);
+  return await tryOnce(frame, call, past, inputHash);
 }
 
 /** In a preview: the way ends at a step that is not on record. */
@@ -110,7 +110,7 @@ function staleSeq(frame: Frame, finished: JournalRecord | undefined): number {
   return finished !== undefined && finished.seq < frame.history.lastOverrideSeq ? finished.seq : 0;
 }
 
-async function attempt(
+async function tryOnce(
   frame: Frame,
   call: StepCall,
   past: readonly JournalRecord[],

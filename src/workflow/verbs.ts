@@ -75,5 +75,5 @@ function logOnce(frame: Frame, message: string, data: unknown): void {
   if (!frame.live || frame.virtualNow < frame.history.lastFinishedAt) return;
   const { runId, workflow } = frame.run;
   const shown = { run_id: runId, workflow, data: frame.journal.redact(asRecorded(data)) };
-  frame.engine.log("info", String(frame.journal.redact(message)), shown);
+  frame.engine.log("info", frame.journal.redactText(message), shown);
 }

@@ -64,7 +64,7 @@ async function askPerson(frame: Frame, decision: JsonObject): Promise<never> {
       ofKey: of?.key ?? "",
       why: writes.length > 0 ? "writes" : "stage",
       reason,
-      detail: { decision, writes: writes as never },
+      detail: { decision, writes },
     }),
   );
   return await park();

@@ -68,6 +68,10 @@ function inputMarks(frame: Frame, spec: PromptSpec, inputs: Json): Mark[] {
   });
 }
 
+function textOf(output: Json | undefined): string {
+  return typeof output === "string" ? output : "";
+}
+
 interface Verdict {
   output: Json | null;
   code: InvalidCode | null;
@@ -117,7 +121,7 @@ class PromptAttempt {
     if (judged === undefined || reply === undefined || judged.seq < reply.seq || judged.ends) return null;
     const { code = "schema", errors = [] } = judged.body.validation ?? {};
     return {
-      text: { text: String(reply.body.output ?? ""), finishReason: "stop" },
+      text: { text: textOf(reply.body.output), finishReason: "stop" },
       verdict: { output: null, code: code as InvalidCode, problems: errors },
     };
   }
