@@ -13,6 +13,7 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
     throw bug("rule_not_boolean", `Rule "${name}" must be given true or false; it was given ${typeof holds}.`);
   const key = options.key ?? "";
   const of = options.of ?? frame.lastPrompt?.name ?? null;
+  const overridden = reviewState(frame, reviewNameOf(name), key).answer?.action === "approve";
   const call: StepCall = {
     kind: "rule",
     type: "rule",
@@ -22,7 +23,6 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
     abortable: true,
     reviewOf: of,
     async execute({ number, startedAt, inputHash }) {
-      const overridden = reviewState(frame, reviewNameOf(name), key).answer?.action === "approve";
       if (!holds && !overridden) {
         const message = options.message ?? `The rule "${name}" does not hold.`;
         throw new Failure({ class: "rule_failed", code: "rule_failed", message });
@@ -35,7 +35,7 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
       };
     },
   };
-  if (!frame.live && holds) {
+  if (!frame.live && (holds || overridden)) {
     frame.enter(name, key);
     return;
   }
