@@ -19,7 +19,12 @@ export function define(command: Command, io: Io): void {
       const problems = await checkProject(project, io.env);
       const errors = errorsOf(problems).length;
       if (options.json) {
-        const counts = { ok: errors === 0, errors, warnings: problems.length - errors };
+        const counts = {
+          ok: errors === 0,
+          can_serve: errorsOf(project.problems).length === 0,
+          errors,
+          warnings: problems.length - errors,
+        };
         printJson(io, { ...counts, problems });
       } else {
         const { workflows, prompts, contracts, tools, suites } = project;

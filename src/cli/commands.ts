@@ -15,16 +15,33 @@ export interface CommandEntry {
 
 /** All commands, in the order `--help` shows them. */
 export const COMMANDS: readonly CommandEntry[] = [
+  { name: "init", summary: "a small project to start from", load: () => import("./init.ts") },
+  { name: "dev", summary: "serve, and start anew whenever a file is saved", load: () => import("./dev.ts") },
   { name: "serve", summary: "run the project's workflows and take events over HTTP", load: () => import("./serve.ts") },
+  {
+    name: "check",
+    summary: "every mistake in the project's files, with place and fix",
+    load: () => import("./check.ts"),
+  },
+  { name: "types", summary: "write the types of events and prompt outputs", load: () => import("./types.ts") },
   { name: "trigger", summary: "send an event, or many", load: () => import("./trigger.ts") },
   { name: "runs", summary: "list, show, export and cancel runs", load: () => import("./runs.ts") },
   { name: "why", summary: "the seven questions about a decision, answered", load: () => import("./why.ts") },
+  { name: "contract", summary: "event contracts of the project: list, check", load: () => import("./contract.ts") },
+  { name: "workflow", summary: "workflows of the project: list", load: () => import("./workflow.ts") },
+  { name: "prompt", summary: "prompt versions of the project: list, show, render", load: () => import("./prompt.ts") },
   {
     name: "review",
     summary: "what waits for a person: look, approve, correct, reject",
     load: () => import("./review.ts"),
   },
   { name: "dead", summary: "runs that failed for good: list, show, redrive", load: () => import("./dead.ts") },
+  {
+    name: "tool",
+    summary: "tools of the project: list; recorded calls judged: check",
+    load: () => import("./tool.ts"),
+  },
+  { name: "validate", summary: "documents against a JSON Schema, one a line", load: () => import("./validate.ts") },
   { name: "token", summary: "who may use the server", load: () => import("./token.ts") },
   { name: "audit", summary: "verify that no record was changed or removed", load: () => import("./audit.ts") },
 ];
