@@ -33,7 +33,14 @@ const nativeFetch = globalThis.fetch.bind(globalThis);
 
 /** A `fetch` for one call that keeps the raw bodies, limits the reply, and turns every way to fail into a `Failure`. */
 export function openExchange(peer: Peer): Exchange {
-  const exchange: Exchange = { fetch: run, sent: "", raw: "", body: undefined, requestId: undefined, failure: undefined };
+  const exchange: Exchange = {
+    fetch: run,
+    sent: "",
+    raw: "",
+    body: undefined,
+    requestId: undefined,
+    failure: undefined,
+  };
   async function run(...[url, init]: Parameters<typeof fetch>): Promise<Response> {
     exchange.sent = typeof init?.body === "string" ? init.body : "";
     try {
@@ -101,11 +108,16 @@ function tooLarge(peer: Peer): Failure {
 
 function lostConnection(peer: Peer, error: unknown): Failure {
   const code = networkCode(error);
-  const slow = code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT" || code === "UND_ERR_CONNECT_TIMEOUT";
+  const slow =
+    code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT" || code === "UND_ERR_CONNECT_TIMEOUT";
   const detail = code ?? (error instanceof Error ? error.message : String(error));
   const hint = code === "ECONNREFUSED" || code === "ENOTFOUND" ? " Is it running, and is the base URL right?" : "";
   return new Failure(
-    { class: slow ? "timeout" : "transient", code: slow ? "model_timeout" : "connection_lost", message: `No reply from ${place(peer)}: ${detail}.${hint}` },
+    {
+      class: slow ? "timeout" : "transient",
+      code: slow ? "model_timeout" : "connection_lost",
+      message: `No reply from ${place(peer)}: ${detail}.${hint}`,
+    },
     { cause: error },
   );
 }
@@ -143,10 +155,16 @@ function judge(peer: Peer, status: number, code: string): Judgement {
     return code === "insufficient_quota"
       ? { failureClass: "rate_limited", code, hint: "The account has no quota left." }
       : { failureClass: "rate_limited", code: "http_429", hint: "" };
-  if (status >= 500 || status === 408 || status === 409 || status === 425) return { failureClass: "transient", code: `http_${status}`, hint: "" };
-  if (code === "content_filter" || code === "content_policy_violation") return { failureClass: "refused", code: "content_filter", hint: "" };
+  if (status >= 500 || status === 408 || status === 409 || status === 425)
+    return { failureClass: "transient", code: `http_${status}`, hint: "" };
+  if (code === "content_filter" || code === "content_policy_violation")
+    return { failureClass: "refused", code: "content_filter", hint: "" };
   if (code === "context_length_exceeded" || status === 413)
-    return { failureClass: "refused", code: "context_length_exceeded", hint: "The prompt and its inputs are longer than the model takes." };
+    return {
+      failureClass: "refused",
+      code: "context_length_exceeded",
+      hint: "The prompt and its inputs are longer than the model takes.",
+    };
   return { failureClass: "bug", code: `http_${status}`, hint: configurationHint(peer, status) };
 }
 
@@ -154,8 +172,10 @@ function configurationHint(peer: Peer, status: number): string {
   const key = peer.keyVariable ?? "the provider's apiKeyEnv";
   if (status === 401 || status === 403) return `Check the key in ${key} and what it may use.`;
   if (status === 404) return `Check the model's name and the base URL of provider "${peer.provider}".`;
-  if (status >= 300 && status < 400) return `Redirects are not followed: set the base URL of provider "${peer.provider}" to the final address.`;
-  if (status === 400 || status === 422) return `If it does not take json_schema, set structuredOutput of provider "${peer.provider}" to "json_object" or "none".`;
+  if (status >= 300 && status < 400)
+    return `Redirects are not followed: set the base URL of provider "${peer.provider}" to the final address.`;
+  if (status === 400 || status === 422)
+    return `If it does not take json_schema, set structuredOutput of provider "${peer.provider}" to "json_object" or "none".`;
   return "";
 }
 

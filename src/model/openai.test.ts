@@ -118,7 +118,10 @@ describe("against a peer that speaks the protocol", () => {
     const reply = await call({}, { structuredOutput: "json_object" });
     const sent = reply.request as { response_format: unknown; messages: { role: string; content: string }[] };
     expect(sent.response_format).toEqual({ type: "json_object" });
-    expect(sent.messages[0]).toMatchObject({ role: "system", content: expect.stringContaining('"maxLength":30') as unknown });
+    expect(sent.messages[0]).toMatchObject({
+      role: "system",
+      content: expect.stringContaining('"maxLength":30') as unknown,
+    });
     const bare = (await call({}, { structuredOutput: "none" })).request as JsonObject;
     expect(bare["response_format"]).toBeUndefined();
   });
@@ -150,7 +153,10 @@ describe("against a peer that speaks the protocol", () => {
   });
 
   test("429 is a rate limit with its Retry-After, and is not retried here", async () => {
-    peer.on({ endpoint: "chat" }, { error: { message: "Slow down", type: "rate_limit_error" }, status: 429, retryAfter: 7 });
+    peer.on(
+      { endpoint: "chat" },
+      { error: { message: "Slow down", type: "rate_limit_error" }, status: 429, retryAfter: 7 },
+    );
     const failure = await failureOf(call());
     expect(failure).toMatchObject({ class: "rate_limited", code: "http_429", retryAfterMs: 7_000 });
     expect(peer.getRequests()).toHaveLength(1);
@@ -158,19 +164,26 @@ describe("against a peer that speaks the protocol", () => {
 
   test("500 is transient, and is not retried here", async () => {
     peer.nextRequestError(500, { message: "boom" });
-    expect(await failureOf(call())).toMatchObject({ class: "transient", code: "http_500", message: expect.stringContaining("boom") as unknown });
+    expect(await failureOf(call())).toMatchObject({
+      class: "transient",
+      code: "http_500",
+      message: expect.stringContaining("boom") as unknown,
+    });
     expect(peer.getRequests()).toHaveLength(1);
   });
 
-  test.each([401, 403, 404])("%i is a mistake in the configuration: provider, host and key variable are named", async (status) => {
-    peer.nextRequestError(status, { message: `Incorrect API key provided: ${KEY}`, code: "invalid_api_key" });
-    const failure = await failureOf(call());
-    expect(failure).toMatchObject({ class: "bug", code: `http_${status}` });
-    expect(failure.message).toContain('Provider "acme"');
-    expect(failure.message).toContain(new URL(peer.url).host);
-    expect(failure.message).toContain(status === 404 ? "base URL" : "ACME_API_KEY");
-    expect(failure.message).not.toContain(KEY);
-  });
+  test.each([401, 403, 404])(
+    "%i is a mistake in the configuration: provider, host and key variable are named",
+    async (status) => {
+      peer.nextRequestError(status, { message: `Incorrect API key provided: ${KEY}`, code: "invalid_api_key" });
+      const failure = await failureOf(call());
+      expect(failure).toMatchObject({ class: "bug", code: `http_${status}` });
+      expect(failure.message).toContain('Provider "acme"');
+      expect(failure.message).toContain(new URL(peer.url).host);
+      expect(failure.message).toContain(status === 404 ? "base URL" : "ACME_API_KEY");
+      expect(failure.message).not.toContain(KEY);
+    },
+  );
 
   test("an account without quota, a filtered prompt and an over-long prompt each have their own code", async () => {
     peer.nextRequestError(429, { message: "no credit", type: "insufficient_quota", code: "insufficient_quota" });
@@ -234,7 +247,12 @@ describe("against a peer that misbehaves", () => {
       completion_tokens_details: { reasoning_tokens: 4 },
     };
     respond = (response) => json(response, completion({ content: "{}" }, { usage }));
-    expect((await call()).usage).toEqual({ inputTokens: 120, outputTokens: 15, cachedInputTokens: 64, reasoningTokens: 4 });
+    expect((await call()).usage).toEqual({
+      inputTokens: 120,
+      outputTokens: 15,
+      cachedInputTokens: 64,
+      reasoningTokens: 4,
+    });
   });
 
   test("tokens that were not counted are unknown, not zero", async () => {

@@ -60,7 +60,12 @@ interface Generated {
   usage: LanguageModelUsage;
 }
 
-async function generate(settings: OpenAiSettings, request: ModelRequest, exchange: Exchange, signal: AbortSignal): Promise<Generated> {
+async function generate(
+  settings: OpenAiSettings,
+  request: ModelRequest,
+  exchange: Exchange,
+  signal: AbortSignal,
+): Promise<Generated> {
   const [{ generateText }, { createOpenAICompatible }] = await Promise.all([
     import("ai"),
     import("@ai-sdk/openai-compatible"),
@@ -93,7 +98,11 @@ async function generate(settings: OpenAiSettings, request: ModelRequest, exchang
 type ResponseFormat = Awaited<OutputInterface["responseFormat"]>;
 
 /** Asks for the format and hands the text back as it came: parsing it is the prompt's business, and stricter than the SDK's. */
-function rawOutput(settings: OpenAiSettings, request: ModelRequest, schema: JsonObject | undefined): OutputInterface<string, string, never> {
+function rawOutput(
+  settings: OpenAiSettings,
+  request: ModelRequest,
+  schema: JsonObject | undefined,
+): OutputInterface<string, string, never> {
   return {
     name: "raw",
     responseFormat: Promise.resolve(responseFormat(settings, request, schema)),
@@ -103,10 +112,18 @@ function rawOutput(settings: OpenAiSettings, request: ModelRequest, schema: Json
   };
 }
 
-function responseFormat(settings: OpenAiSettings, request: ModelRequest, schema: JsonObject | undefined): ResponseFormat {
+function responseFormat(
+  settings: OpenAiSettings,
+  request: ModelRequest,
+  schema: JsonObject | undefined,
+): ResponseFormat {
   if (schema === undefined || settings.structuredOutput === "none") return { type: "text" };
   if (settings.structuredOutput === "json_object") return { type: "json" };
-  return { type: "json", schema, name: (request.schemaName ?? "output").replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 64) };
+  return {
+    type: "json",
+    schema,
+    name: (request.schemaName ?? "output").replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 64),
+  };
 }
 
 /** A provider that is not given the schema as a parameter is told it in words. */
@@ -153,19 +170,31 @@ function finishReason(raw: Json | undefined, refusal: string | undefined): Finis
 
 /** The SDK reads missing counts as zero; a provider that does not count must not look free. */
 function usageOf(reported: Json | undefined, usage: LanguageModelUsage): Usage | null {
-  if (!isObject(reported) || typeof reported["prompt_tokens"] !== "number" || typeof reported["completion_tokens"] !== "number") return null;
+  if (
+    !isObject(reported) ||
+    typeof reported["prompt_tokens"] !== "number" ||
+    typeof reported["completion_tokens"] !== "number"
+  )
+    return null;
   const cached = usage.inputTokenDetails.cacheReadTokens;
   const reasoning = usage.outputTokenDetails.reasoningTokens;
   return {
     inputTokens: reported["prompt_tokens"],
     outputTokens: reported["completion_tokens"],
     ...(cached === undefined || !isObject(reported["prompt_tokens_details"]) ? {} : { cachedInputTokens: cached }),
-    ...(reasoning === undefined || !isObject(reported["completion_tokens_details"]) ? {} : { reasoningTokens: reasoning }),
+    ...(reasoning === undefined || !isObject(reported["completion_tokens_details"])
+      ? {}
+      : { reasoningTokens: reasoning }),
   };
 }
 
 function peerOf({ provider, baseUrl, apiKey, keyVariable }: OpenAiSettings): Peer {
-  return { provider, baseUrl, ...(keyVariable === undefined ? {} : { keyVariable }), ...(apiKey === null ? {} : { secret: apiKey }) };
+  return {
+    provider,
+    baseUrl,
+    ...(keyVariable === undefined ? {} : { keyVariable }),
+    ...(apiKey === null ? {} : { secret: apiKey }),
+  };
 }
 
 function tooSlow({ provider, baseUrl }: OpenAiSettings, { model, timeoutMs }: ModelRequest): Failure {
@@ -177,6 +206,16 @@ function tooSlow({ provider, baseUrl }: OpenAiSettings, { model, timeoutMs }: Mo
 function unexpected({ provider }: OpenAiSettings, exchange: Exchange, error: unknown): Failure {
   const detail = error instanceof Error ? error.message : String(error);
   if (exchange.body !== undefined)
-    return new Failure({ class: "transient", code: "not_the_protocol", message: `The reply of provider "${provider}" cannot be read: ${detail}` }, { cause: error });
-  return new Failure({ class: "bug", code: "bad_request", message: `The request to provider "${provider}" cannot be made: ${detail}` }, { cause: error });
+    return new Failure(
+      {
+        class: "transient",
+        code: "not_the_protocol",
+        message: `The reply of provider "${provider}" cannot be read: ${detail}`,
+      },
+      { cause: error },
+    );
+  return new Failure(
+    { class: "bug", code: "bad_request", message: `The request to provider "${provider}" cannot be made: ${detail}` },
+    { cause: error },
+  );
 }

@@ -73,7 +73,9 @@ describe("keys", () => {
     await writeFile(file, "sk-from-file\n");
     expect(openModels({ env: { OPENAI_API_KEY_FILE: file } }).problems("gpt-4.1")).toEqual([]);
     await writeFile(file, "\n");
-    expect(openModels({ env: { OPENAI_API_KEY_FILE: file } }).problems("gpt-4.1")[0]).toContain(`OPENAI_API_KEY_FILE names ${file}`);
+    expect(openModels({ env: { OPENAI_API_KEY_FILE: file } }).problems("gpt-4.1")[0]).toContain(
+      `OPENAI_API_KEY_FILE names ${file}`,
+    );
   });
 
   test("a local server needs none, and a bad address is said to be one", () => {
@@ -120,7 +122,11 @@ describe("cost", () => {
     const official = await openModels({ env: {} }).cost({ provider: "openai", model: "gpt-4.1-mini" }, usage);
     expect(official).toEqual({ usd: 0.5 * 0.4 + 0.5 * 0.1 + 0.16, source: "genai-prices@0.1.8", date: "2026-09-23" });
     const elsewhere = openModels({ env: { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" } });
-    expect(await elsewhere.cost({ provider: "openai", model: "gpt-4.1-mini" }, usage)).toEqual({ usd: null, source: "unknown", date: null });
+    expect(await elsewhere.cost({ provider: "openai", model: "gpt-4.1-mini" }, usage)).toEqual({
+      usd: null,
+      source: "unknown",
+      date: null,
+    });
   });
 
   test("a gateway may be priced as the provider behind it", async () => {

@@ -114,7 +114,8 @@ function resolveName(name: string, providers: readonly string[], fallback: strin
   const slash = name.indexOf("/");
   const provider = slash === -1 ? fallback : name.slice(0, slash);
   const model = slash === -1 ? name : name.slice(slash + 1);
-  if (model === "") throw new UsageError("no_model", `"${name}" names a provider but no model; write "${provider}/MODEL".`);
+  if (model === "")
+    throw new UsageError("no_model", `"${name}" names a provider but no model; write "${provider}/MODEL".`);
   if (!providers.includes(provider)) throw unknownProvider(name, provider, providers, fallback);
   return { provider, model };
 }
@@ -122,7 +123,10 @@ function resolveName(name: string, providers: readonly string[], fallback: strin
 function unknownProvider(name: string, provider: string, providers: readonly string[], fallback: string): UsageError {
   // Model names of some servers hold a slash themselves: meta-llama/Llama-3.
   const own = provider === fallback ? "" : ` A model whose own name holds a "/" is written "${fallback}/${name}".`;
-  return new UsageError("unknown_provider", `There is no provider "${provider}" (in "${name}"). ${didYouMean(provider, providers)}${own}`);
+  return new UsageError(
+    "unknown_provider",
+    `There is no provider "${provider}" (in "${name}"). ${didYouMean(provider, providers)}${own}`,
+  );
 }
 
 function problemsOf(name: string, resolve: (name: string) => ModelName, providers: Providers, env: Env): string[] {
@@ -142,7 +146,11 @@ function problemsOf(name: string, resolve: (name: string) => ModelName, provider
 function openProvider(provider: string, providers: Providers, names: readonly string[], env: Env): ModelPort {
   const config = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
   if (config === undefined)
-    throw new Failure({ class: "bug", code: "unknown_provider", message: `There is no provider "${provider}". ${didYouMean(provider, names)}` });
+    throw new Failure({
+      class: "bug",
+      code: "unknown_provider",
+      message: `There is no provider "${provider}". ${didYouMean(provider, names)}`,
+    });
   if (!URL.canParse(config.baseUrl)) throw badUrl(provider, config);
   const key = readKey(config, env);
   if (key.value === undefined) throw missingKey(provider, config, key.tried);
@@ -193,9 +201,14 @@ function readKey({ apiKey, apiKeyEnv }: ProviderConfig, env: Env): Key {
 
 function missingKey(provider: string, { baseUrl, apiKeyEnv }: ProviderConfig, tried: string | undefined): Failure {
   const where = `${new URL(baseUrl).host}`;
-  const why = tried === undefined ? `${apiKeyEnv} is not set` : `${apiKeyEnv}_FILE names ${tried}, which holds no readable key`;
+  const why =
+    tried === undefined ? `${apiKeyEnv} is not set` : `${apiKeyEnv}_FILE names ${tried}, which holds no readable key`;
   const fix = `Set ${apiKeyEnv} (or ${apiKeyEnv}_FILE), or declare the provider with apiKey: "none" if it takes no key.`;
-  return new Failure({ class: "bug", code: "no_api_key", message: `No key for provider "${provider}" (${where}): ${why}. ${fix}` });
+  return new Failure({
+    class: "bug",
+    code: "no_api_key",
+    message: `No key for provider "${provider}" (${where}): ${why}. ${fix}`,
+  });
 }
 
 function badUrl(provider: string, { baseUrl }: ProviderConfig): Failure {

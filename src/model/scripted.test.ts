@@ -14,8 +14,17 @@ const request = (changes: Partial<ModelRequest> = {}): ModelRequest => ({
 
 test("answers are used up in order, and a call too many is a failure", async () => {
   const down = new Failure({ class: "transient", code: "http_503", message: "down" });
-  const model = scriptedModel(["not json", { a: 1 }, down, new ScriptedReply({ finishReason: "refusal", text: "no", usage: null })]);
-  expect(await model.call(request())).toMatchObject({ text: "not json", finishReason: "stop", usage: { inputTokens: 2, outputTokens: 2 } });
+  const model = scriptedModel([
+    "not json",
+    { a: 1 },
+    down,
+    new ScriptedReply({ finishReason: "refusal", text: "no", usage: null }),
+  ]);
+  expect(await model.call(request())).toMatchObject({
+    text: "not json",
+    finishReason: "stop",
+    usage: { inputTokens: 2, outputTokens: 2 },
+  });
   expect((await model.call(request())).text).toBe('{"a":1}');
   await expect(model.call(request())).rejects.toBe(down);
   expect(await model.call(request())).toMatchObject({ text: "no", finishReason: "refusal", usage: null });

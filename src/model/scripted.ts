@@ -58,7 +58,11 @@ async function abortable<T>(answer: T | Promise<T>, { signal, timeoutMs }: Model
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason as Error);
   signal.addEventListener("abort", abort, { once: true });
-  const late = new Failure({ class: "timeout", code: "model_timeout", message: `The scripted model took longer than ${timeoutMs} ms.` });
+  const late = new Failure({
+    class: "timeout",
+    code: "model_timeout",
+    message: `The scripted model took longer than ${timeoutMs} ms.`,
+  });
   const timer = setTimeout(() => reject(late), timeoutMs);
   try {
     return await Promise.race([answer, promise]);
@@ -71,7 +75,9 @@ async function abortable<T>(answer: T | Promise<T>, { signal, timeoutMs }: Model
 function replyOf(request: ModelRequest, answer: ScriptedAnswer): ModelReply {
   if (answer instanceof Error) throw answer;
   const given: Partial<ModelReply> =
-    answer instanceof ScriptedReply ? answer.reply : { text: typeof answer === "string" ? answer : JSON.stringify(answer) };
+    answer instanceof ScriptedReply
+      ? answer.reply
+      : { text: typeof answer === "string" ? answer : JSON.stringify(answer) };
   const text = given.text ?? "";
   const messages = request.messages.map(({ role, content }) => ({ role, content }));
   const asked = messages.reduce((sum, { content }) => sum + content.length, 0);

@@ -43,7 +43,8 @@ function schemaNode(node: Json, whole: boolean): Json {
     if (say !== undefined && !whole) words.push(say(value));
     else out[key] = childOf(key, value, whole);
   }
-  if (words.length > 0) out["description"] = [out["description"], ...words].filter((part) => typeof part === "string").join(" ");
+  if (words.length > 0)
+    out["description"] = [out["description"], ...words].filter((part) => typeof part === "string").join(" ");
   const opens = ["additionalProperties", "unevaluatedProperties", "patternProperties"].some((key) => key in out);
   if (describesObject(out) && !opens) out["additionalProperties"] = false;
   return out;
@@ -63,13 +64,19 @@ function describesObject(node: JsonObject): boolean {
 function isStrict(node: Json): boolean {
   if (Array.isArray(node)) return node.every(isStrict);
   if (!isObject(node)) return true;
-  if (["allOf", "oneOf", "not", "if", "patternProperties", "dependentSchemas", "propertyNames"].some((key) => key in node)) return false;
+  if (
+    ["allOf", "oneOf", "not", "if", "patternProperties", "dependentSchemas", "propertyNames"].some((key) => key in node)
+  )
+    return false;
   if (node["type"] === "object" || isObject(node["properties"])) {
     const names = Object.keys(isObject(node["properties"]) ? node["properties"] : {});
     const required = Array.isArray(node["required"]) ? node["required"] : [];
     if (node["additionalProperties"] !== false || !names.every((name) => required.includes(name))) return false;
   }
-  return Object.entries(node).every(([key, value]) => LITERAL.has(key) || (MAPS.has(key) && isObject(value) ? Object.values(value).every(isStrict) : isStrict(value)));
+  return Object.entries(node).every(
+    ([key, value]) =>
+      LITERAL.has(key) || (MAPS.has(key) && isObject(value) ? Object.values(value).every(isStrict) : isStrict(value)),
+  );
 }
 
 function show(value: Json): string {

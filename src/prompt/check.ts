@@ -33,8 +33,7 @@ export function checkReply(spec: PromptSpec, reply: Pick<ModelReply, "text" | "f
   if (stop === "refusal" || stop === "content_filter" || stop === "length")
     return { verdict: "refused", code: stop, message: REFUSED[stop] };
   const parsed = parseStrictJson(reply.text);
-  if (!parsed.ok)
-    return { verdict: "invalid", code: parsed.code, problems: parsed.problems, ...lenient(reply.text) };
+  if (!parsed.ok) return { verdict: "invalid", code: parsed.code, problems: parsed.problems, ...lenient(reply.text) };
   const problems = spec.output.validate(parsed.value);
   if (problems.length > 0) return { verdict: "invalid", code: "schema", problems, lenient: parsed.value };
   return { verdict: "valid", output: parsed.value };

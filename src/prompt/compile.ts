@@ -53,7 +53,8 @@ function readSpec(reader: FieldReader, place: PromptPlace | undefined): PromptSp
   const rollback = readRollback(reader, version);
   const suite = reader.text("eval_suite");
   const confidence = schema === undefined ? null : confidencePointer(reader, schema.document);
-  const written = readMessages(reader, place?.written) ?? defaultMessages({ name, description, inputs, schema: schema?.document });
+  const written =
+    readMessages(reader, place?.written) ?? defaultMessages({ name, description, inputs, schema: schema?.document });
   const messages = compileMessages(reader, written, inputs);
   const examples = readExamples(reader, inputs, schema?.compiled);
   if (name === undefined || version === undefined || owner === undefined || model === undefined || schema === undefined)
@@ -88,22 +89,43 @@ function documentOf(object: JsonObject, messages: PromptSpec["messages"]): JsonO
 }
 
 function readIdentity(reader: FieldReader, key: "name" | "version", expected: string | undefined): string | undefined {
-  const value = reader.text(key, { required: `Write "${key}: ${expected ?? (key === "name" ? "ticket_classifier" : "2026-05-29.1")}".` });
+  const value = reader.text(key, {
+    required: `Write "${key}: ${expected ?? (key === "name" ? "ticket_classifier" : "2026-05-29.1")}".`,
+  });
   if (value === undefined) return undefined;
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(value))
-    reader.problem(`/${key}`, "wrong_value", `"${value}" is not usable as a ${key}: letters, digits, "_", "-" and "." only.`);
+    reader.problem(
+      `/${key}`,
+      "wrong_value",
+      `"${value}" is not usable as a ${key}: letters, digits, "_", "-" and "." only.`,
+    );
   else if (expected !== undefined && value !== expected) {
     const what = key === "name" ? `folder is "${expected}"` : `file is "${expected}"`;
-    reader.problem(`/${key}`, `${key}_mismatch`, `The ${key} is "${value}" but its ${what}.`, `Write "${key}: ${expected}", or rename the ${key === "name" ? "folder" : "file"}.`);
+    reader.problem(
+      `/${key}`,
+      `${key}_mismatch`,
+      `The ${key} is "${value}" but its ${what}.`,
+      `Write "${key}: ${expected}", or rename the ${key === "name" ? "folder" : "file"}.`,
+    );
   }
   return value;
 }
 
 function readModel(reader: FieldReader): string | undefined {
-  const model = reader.text("model", { required: 'Name one as "provider/model", or a bare name for the default provider.' });
-  for (const [key, name] of [["/model", model], ...reader.texts("fallback_models").map((name, i) => [`/fallback_models/${i}`, name])])
+  const model = reader.text("model", {
+    required: 'Name one as "provider/model", or a bare name for the default provider.',
+  });
+  for (const [key, name] of [
+    ["/model", model],
+    ...reader.texts("fallback_models").map((name, i) => [`/fallback_models/${i}`, name]),
+  ])
     if (name !== undefined && !/^[^\s/]+(\/[^\s/]+)*$/.test(name))
-      reader.problem(key as string, "wrong_value", `"${name}" is not a model's name.`, 'Write "provider/model", or a bare name for the default provider.');
+      reader.problem(
+        key as string,
+        "wrong_value",
+        `"${name}" is not a model's name.`,
+        'Write "provider/model", or a bare name for the default provider.',
+      );
   return model;
 }
 
@@ -113,7 +135,12 @@ function readInputs(reader: FieldReader): PromptInput[] {
   const listed = reader.list("inputs");
   if (listed === undefined || listed.length === 0) {
     if (reader.object["inputs"] === undefined || listed !== undefined)
-      reader.problem("/inputs", "no_inputs", "A prompt lists the inputs it may use.", 'List dotted paths: "inputs: [ticket.subject, ticket.body]".');
+      reader.problem(
+        "/inputs",
+        "no_inputs",
+        "A prompt lists the inputs it may use.",
+        'List dotted paths: "inputs: [ticket.subject, ticket.body]".',
+      );
     return [];
   }
   const inputs = listed.flatMap((item, i) => readInput(reader, item, `/inputs/${i}`));
@@ -131,7 +158,12 @@ function readInput(reader: FieldReader, item: Json, pointer: string): PromptInpu
   if (typeof redact !== "boolean") reader.problem(`${pointer}/redact`, "wrong_type", '"redact" must be true or false.');
   if (typeof path === "string" && PATH.test(path) && !path.split(".").includes("__proto__"))
     return [{ path, redact: redact === true }];
-  reader.problem(pointer, "wrong_value", `${JSON.stringify(path ?? item)} is not a dotted path.`, 'Write it like "ticket.subject", or "{path: ticket.body, redact: true}".');
+  reader.problem(
+    pointer,
+    "wrong_value",
+    `${JSON.stringify(path ?? item)} is not a dotted path.`,
+    'Write it like "ticket.subject", or "{path: ticket.body, redact: true}".',
+  );
   return [];
 }
 
@@ -143,18 +175,28 @@ interface CompiledSchema {
 function readSchema(reader: FieldReader): CompiledSchema | undefined {
   const document = reader.object["output_schema"];
   if (!isObject(document)) {
-    const message = document === undefined ? '"output_schema" is missing.' : '"output_schema" must be a JSON Schema object.';
+    const message =
+      document === undefined ? '"output_schema" is missing.' : '"output_schema" must be a JSON Schema object.';
     reader.problem("/output_schema", "no_output_schema", message, "Without it no answer of the model can be checked.");
     return undefined;
   }
   if (document["type"] !== undefined && document["type"] !== "object")
-    reader.problem("/output_schema/type", "not_an_object", "An output is an object with named fields.", 'Wrap it: {type: object, required: [result], properties: {result: …}}.');
+    reader.problem(
+      "/output_schema/type",
+      "not_an_object",
+      "An output is an object with named fields.",
+      "Wrap it: {type: object, required: [result], properties: {result: …}}.",
+    );
   try {
     return { document, compiled: compileSchema(document, { closed: true }) };
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
     for (const { pointer, message } of error.problems)
-      reader.problem(`/output_schema${pointer}`, "bad_schema", `output_schema${pointer === "" ? "" : ` at ${pointer}`}: ${message}`);
+      reader.problem(
+        `/output_schema${pointer}`,
+        "bad_schema",
+        `output_schema${pointer === "" ? "" : ` at ${pointer}`}: ${message}`,
+      );
     return undefined;
   }
 }
@@ -176,7 +218,11 @@ function readSettings(reader: FieldReader): Settings {
   return {
     ...(temperature === undefined ? {} : { temperature }),
     repair: { attempts: attempts === 0 ? 0 : 1 },
-    limits: { timeoutMs, ...(tokens === undefined ? {} : { maxOutputTokens: tokens }), ...(usd === undefined ? {} : { usd }) },
+    limits: {
+      timeoutMs,
+      ...(tokens === undefined ? {} : { maxOutputTokens: tokens }),
+      ...(usd === undefined ? {} : { usd }),
+    },
     risk: risk === "high" ? "high" : "low",
   };
 }
@@ -184,22 +230,45 @@ function readSettings(reader: FieldReader): Settings {
 function readRollback(reader: FieldReader, version: string | undefined): string | undefined {
   const rollback = reader.text("rollback_version");
   if (rollback !== undefined && rollback === version)
-    reader.problem("/rollback_version", "rollback_to_itself", "A version cannot be its own way back.", "Name an earlier version.");
+    reader.problem(
+      "/rollback_version",
+      "rollback_to_itself",
+      "A version cannot be its own way back.",
+      "Name an earlier version.",
+    );
   return rollback;
 }
 
-function readExamples(reader: FieldReader, inputs: readonly PromptInput[], output: Schema | undefined): PromptExample[] {
+function readExamples(
+  reader: FieldReader,
+  inputs: readonly PromptInput[],
+  output: Schema | undefined,
+): PromptExample[] {
   return (reader.list("examples") ?? []).flatMap((item, i) => {
     const pointer = `/examples/${i}`;
     if (!isObject(item) || !isObject(item["input"]) || item["output"] === undefined) {
-      reader.problem(pointer, "wrong_type", "An example has an input (an object) and an output.", "Write {input: {ticket: {subject: …}}, output: {…}}.");
+      reader.problem(
+        pointer,
+        "wrong_type",
+        "An example has an input (an object) and an output.",
+        "Write {input: {ticket: {subject: …}}, output: {…}}.",
+      );
       return [];
     }
     reader.only(["input", "output"], item, pointer);
     for (const path of missingInputs({ inputs }, item["input"]))
-      reader.problem(`${pointer}/input`, "missing_input", `The example has no "${path}".`, "An example gives every input; write null for one that is absent.");
+      reader.problem(
+        `${pointer}/input`,
+        "missing_input",
+        `The example has no "${path}".`,
+        "An example gives every input; write null for one that is absent.",
+      );
     for (const problem of output?.validate(item["output"]) ?? [])
-      reader.problem(`${pointer}/output${problem.pointer}`, "bad_example", `The example's output does not fit the output_schema${problem.pointer === "" ? "" : ` at ${problem.pointer}`}: ${problem.message}`);
+      reader.problem(
+        `${pointer}/output${problem.pointer}`,
+        "bad_example",
+        `The example's output does not fit the output_schema${problem.pointer === "" ? "" : ` at ${problem.pointer}`}: ${problem.message}`,
+      );
     return [{ input: item["input"], output: item["output"] }];
   });
 }

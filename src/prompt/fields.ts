@@ -15,7 +15,13 @@ export class FieldReader {
     this.object = object;
   }
 
-  problem(pointer: string, code: string, message: string, fix?: string, severity: FileProblem["severity"] = "error"): void {
+  problem(
+    pointer: string,
+    code: string,
+    message: string,
+    fix?: string,
+    severity: FileProblem["severity"] = "error",
+  ): void {
     this.report({ line: this.source.line(pointer), code, message, severity, ...(fix === undefined ? {} : { fix }) });
   }
 
@@ -41,7 +47,12 @@ export class FieldReader {
     return undefined;
   }
 
-  number(key: string, range: { min: number; max?: number; whole?: boolean }, at: JsonObject = this.object, pointer = ""): number | undefined {
+  number(
+    key: string,
+    range: { min: number; max?: number; whole?: boolean },
+    at: JsonObject = this.object,
+    pointer = "",
+  ): number | undefined {
     const value = at[key];
     if (value === undefined || value === null) return undefined;
     const { min, max = Number.MAX_SAFE_INTEGER, whole = false } = range;
@@ -68,7 +79,8 @@ export class FieldReader {
   texts(key: string): string[] {
     const value = this.object[key];
     if (value === undefined || value === null) return [];
-    if (Array.isArray(value) && value.every((item) => typeof item === "string" && item !== "")) return value as string[];
+    if (Array.isArray(value) && value.every((item) => typeof item === "string" && item !== ""))
+      return value as string[];
     this.problem(`/${key}`, "wrong_type", `"${key}" must be a list of names.`);
     return [];
   }

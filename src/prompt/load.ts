@@ -32,7 +32,14 @@ export async function loadPrompts(dir: string): Promise<LoadedPrompts> {
     const file = relative(dir, join(root, entry.name));
     if (entry.isDirectory()) specs.push(...(await loadVersions(dir, entry.name, problems)));
     else if (SPEC.test(entry.name))
-      problems.push(error(file, "wrong_place", "A prompt version lives in a folder of its prompt's name.", `Move it to prompts/NAME/VERSION${entry.name.slice(entry.name.lastIndexOf("."))}.`));
+      problems.push(
+        error(
+          file,
+          "wrong_place",
+          "A prompt version lives in a folder of its prompt's name.",
+          `Move it to prompts/NAME/VERSION${entry.name.slice(entry.name.lastIndexOf("."))}.`,
+        ),
+      );
   }
   const prompts = promptSet(specs);
   problems.push(...prompts.names().flatMap((name) => wayBackProblems(prompts, name)));
@@ -41,7 +48,10 @@ export async function loadPrompts(dir: string): Promise<LoadedPrompts> {
 
 /** A published version, from its document. Throws `ProjectError` where it is not one. */
 export function promptFromDocument(document: JsonObject): PromptSpec {
-  const source = parseSource(`${String(document["name"])}@${String(document["version"])}.json`, JSON.stringify(document, null, 2));
+  const source = parseSource(
+    `${String(document["name"])}@${String(document["version"])}.json`,
+    JSON.stringify(document, null, 2),
+  );
   const { spec, problems } = compilePrompt(source);
   if (spec === undefined) throw new ProjectError(problems);
   const { file: _, ...published } = spec;
@@ -67,17 +77,36 @@ async function loadVersions(dir: string, name: string, problems: FileProblem[]):
     const version = file.replace(SPEC, "");
     const other = seen.get(version);
     if (other !== undefined)
-      problems.push(error(join(folder, file), "version_twice", `Version ${version} is written in ${other} too.`, "Keep one of the two."));
+      problems.push(
+        error(
+          join(folder, file),
+          "version_twice",
+          `Version ${version} is written in ${other} too.`,
+          "Keep one of the two.",
+        ),
+      );
     seen.set(version, file);
     const spec = await loadVersion(dir, join(folder, file), { name, version }, problems);
     if (spec !== undefined && other === undefined) specs.push(spec);
   }
   for (const file of files.filter((file) => file.endsWith(".md") && !seen.has(file.slice(0, -3))))
-    problems.push(error(join(folder, file), "no_spec", "These messages belong to no prompt version.", didYouMean(file.slice(0, -3), seen.keys())));
+    problems.push(
+      error(
+        join(folder, file),
+        "no_spec",
+        "These messages belong to no prompt version.",
+        didYouMean(file.slice(0, -3), seen.keys()),
+      ),
+    );
   return specs;
 }
 
-async function loadVersion(dir: string, file: string, place: PromptPlace, problems: FileProblem[]): Promise<PromptSpec | undefined> {
+async function loadVersion(
+  dir: string,
+  file: string,
+  place: PromptPlace,
+  problems: FileProblem[],
+): Promise<PromptSpec | undefined> {
   const source = parseSource(file, await readFile(join(dir, file), "utf8"));
   const written = await readWritten(dir, file.replace(SPEC, ".md"), problems);
   const compiled = compilePrompt(source, written === undefined ? place : { ...place, written });
@@ -95,7 +124,8 @@ async function readWritten(dir: string, file: string, problems: FileProblem[]): 
   }
   const { messages, stray } = parseMessages(text);
   const fix = 'Begin each message with a line "## system", "## user" or "## assistant".';
-  if (stray !== undefined) problems.push({ ...error(file, "stray_text", "This text is above the first message.", fix), line: stray });
+  if (stray !== undefined)
+    problems.push({ ...error(file, "stray_text", "This text is above the first message.", fix), line: stray });
   else if (messages.length === 0) problems.push(error(file, "no_messages", "There is no message in this file.", fix));
   return { file, messages };
 }
@@ -108,11 +138,32 @@ function wayBackProblems(prompts: PromptSet, name: string): FileProblem[] {
     const file = spec.file as string;
     const found: FileProblem[] = [];
     if (back !== undefined && !known.includes(back) && back !== spec.version)
-      found.push(warning(file, "unknown_rollback_version", `The rollback_version "${back}" is not among the versions of ${name}.`, didYouMean(back, known)));
+      found.push(
+        warning(
+          file,
+          "unknown_rollback_version",
+          `The rollback_version "${back}" is not among the versions of ${name}.`,
+          didYouMean(back, known),
+        ),
+      );
     if (back === undefined && i > 0)
-      found.push(warning(file, "no_rollback_version", "There is no rollback_version.", `Name the version to go back to, for example "rollback_version: ${versions[i - 1]?.version}".`));
+      found.push(
+        warning(
+          file,
+          "no_rollback_version",
+          "There is no rollback_version.",
+          `Name the version to go back to, for example "rollback_version: ${versions[i - 1]?.version}".`,
+        ),
+      );
     if (spec.evalSuite === undefined)
-      found.push(warning(file, "no_eval_suite", "There is no eval_suite, so nothing measures this prompt.", `Name one: "eval_suite: ${name}_regression".`));
+      found.push(
+        warning(
+          file,
+          "no_eval_suite",
+          "There is no eval_suite, so nothing measures this prompt.",
+          `Name one: "eval_suite: ${name}_regression".`,
+        ),
+      );
     return found;
   });
 }

@@ -29,10 +29,21 @@ const ROLES = ["system", "user", "assistant"];
 export function readMessages(reader: FieldReader, written: PromptPlace["written"]): DraftMessage[] | undefined {
   const listed = reader.list("messages");
   if (listed !== undefined && written !== undefined)
-    reader.problem("/messages", "messages_twice", `The messages are written here and in ${written.file}.`, "Keep one of the two.");
+    reader.problem(
+      "/messages",
+      "messages_twice",
+      `The messages are written here and in ${written.file}.`,
+      "Keep one of the two.",
+    );
   if (written !== undefined) return written.messages.map((message) => ({ ...message, file: written.file }));
   if (listed === undefined) return undefined;
-  if (listed.length === 0) reader.problem("/messages", "no_messages", "The list of messages is empty.", "Leave it out to have the description and the inputs sent.");
+  if (listed.length === 0)
+    reader.problem(
+      "/messages",
+      "no_messages",
+      "The list of messages is empty.",
+      "Leave it out to have the description and the inputs sent.",
+    );
   return listed.flatMap((item, i) => readMessage(reader, item, `/messages/${i}`));
 }
 
@@ -44,7 +55,12 @@ function readMessage(reader: FieldReader, item: Json, pointer: string): DraftMes
   reader.only(["role", "content"], item, pointer);
   const { role, content } = item;
   if (typeof role !== "string" || !ROLES.includes(role))
-    reader.problem(`${pointer}/role`, "wrong_value", `${JSON.stringify(role ?? null)} is not a role: system, user or assistant.`, typeof role === "string" ? didYouMean(role, ROLES) : undefined);
+    reader.problem(
+      `${pointer}/role`,
+      "wrong_value",
+      `${JSON.stringify(role ?? null)} is not a role: system, user or assistant.`,
+      typeof role === "string" ? didYouMean(role, ROLES) : undefined,
+    );
   if (typeof content !== "string") reader.problem(`${pointer}/content`, "wrong_type", '"content" must be text.');
   if (typeof role !== "string" || !ROLES.includes(role) || typeof content !== "string") return [];
   return [{ role: role as DraftMessage["role"], content, line: reader.source.textLine(`${pointer}/content`) }];
@@ -75,7 +91,11 @@ function literal(text: string): string {
 }
 
 /** Compiles the templates, and refuses those that read what `inputs` does not list. */
-export function compileMessages(reader: FieldReader, drafts: readonly DraftMessage[], inputs: readonly PromptInput[]): PromptMessage[] {
+export function compileMessages(
+  reader: FieldReader,
+  drafts: readonly DraftMessage[],
+  inputs: readonly PromptInput[],
+): PromptMessage[] {
   const messages = drafts.flatMap((draft): PromptMessage[] => {
     const template = compiled(reader, draft);
     if (template === undefined) return [];
@@ -85,7 +105,13 @@ export function compileMessages(reader: FieldReader, drafts: readonly DraftMessa
   });
   if (drafts.length > 0 && drafts.at(-1)?.role !== "user") {
     const last = drafts.at(-1) as DraftMessage;
-    reader.report({ line: last.line, ...fileOf(last), code: "no_user_message", message: "The last message must be the user's.", severity: "error" });
+    reader.report({
+      line: last.line,
+      ...fileOf(last),
+      code: "no_user_message",
+      message: "The last message must be the user's.",
+      severity: "error",
+    });
   }
   return messages;
 }
@@ -96,17 +122,32 @@ function compiled(reader: FieldReader, draft: DraftMessage): Template | undefine
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const message = `The ${draft.role} message is not a valid template: ${error.message}.`;
-    reader.report({ line: draft.line + error.line - 1, ...fileOf(draft), code: "bad_template", message, severity: "error" });
+    reader.report({
+      line: draft.line + error.line - 1,
+      ...fileOf(draft),
+      code: "bad_template",
+      message,
+      severity: "error",
+    });
     return undefined;
   }
 }
 
-function reportUnlisted(reader: FieldReader, draft: DraftMessage, path: string, line: number, inputs: readonly PromptInput[]): void {
+function reportUnlisted(
+  reader: FieldReader,
+  draft: DraftMessage,
+  path: string,
+  line: number,
+  inputs: readonly PromptInput[],
+): void {
   const parts = inputs.filter((input) => input.path.startsWith(`${path}.`)).map((input) => input.path);
   const fix =
     parts.length > 0
       ? `Only parts of it are listed (${parts.join(", ")}); use those, or list "${path}".`
-      : `Add "${path}" to inputs. ${didYouMean(path, inputs.map((input) => input.path))}`;
+      : `Add "${path}" to inputs. ${didYouMean(
+          path,
+          inputs.map((input) => input.path),
+        )}`;
   const message = `The ${draft.role} message uses "${path}", which inputs does not list.`;
   reader.report({ line, ...fileOf(draft), code: "unlisted_input", message, fix, severity: "error" });
 }

@@ -13,11 +13,7 @@ export function render(spec: PromptSpec, inputs: Json): Message[] {
   const lead = spec.messages.findIndex((message) => message.role !== "system");
   const cut = lead === -1 ? spec.messages.length : lead;
   const fill = (message: PromptMessage): Message => ({ role: message.role, content: filled(spec, message, scope) });
-  return [
-    ...spec.messages.slice(0, cut).map(fill),
-    ...exampleMessages(spec),
-    ...spec.messages.slice(cut).map(fill),
-  ];
+  return [...spec.messages.slice(0, cut).map(fill), ...exampleMessages(spec), ...spec.messages.slice(cut).map(fill)];
 }
 
 /** The listed inputs an event does not have: the dotted paths. */

@@ -10,11 +10,7 @@ const SHOWN_PROBLEMS = 20;
  * The conversation of the one repair call: what was asked, what the model answered, and what is wrong with it.
  * The problems are ours; the answer is shown as the model's own words.
  */
-export function repairMessages(
-  messages: readonly Message[],
-  answer: string,
-  problems: readonly Problem[],
-): Message[] {
+export function repairMessages(messages: readonly Message[], answer: string, problems: readonly Problem[]): Message[] {
   return [
     ...messages,
     { role: "assistant", content: shortened(answer) },
@@ -23,7 +19,9 @@ export function repairMessages(
 }
 
 function repairRequest(problems: readonly Problem[]): string {
-  const lines = problems.slice(0, SHOWN_PROBLEMS).map(({ pointer, message }) => `- ${pointer === "" ? "" : `${pointer}: `}${message}`);
+  const lines = problems
+    .slice(0, SHOWN_PROBLEMS)
+    .map(({ pointer, message }) => `- ${pointer === "" ? "" : `${pointer}: `}${message}`);
   if (problems.length > SHOWN_PROBLEMS) lines.push(`- and ${problems.length - SHOWN_PROBLEMS} more`);
   return [
     REPAIR_OPENING,

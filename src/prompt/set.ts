@@ -44,11 +44,17 @@ function unknownPrompt(
   names: readonly string[],
 ): UsageError {
   if (version === undefined || versions.length === 0)
-    return new UsageError("unknown_prompt", `There is no prompt "${name}". ${didYouMean(name, names)}`.trim(), { status: 404 });
+    return new UsageError("unknown_prompt", `There is no prompt "${name}". ${didYouMean(name, names)}`.trim(), {
+      status: 404,
+    });
   const known = versions.map((spec) => spec.version);
-  return new UsageError("unknown_prompt_version", `Prompt "${name}" has no version "${version}". ${didYouMean(version, known)}`, {
-    status: 404,
-  });
+  return new UsageError(
+    "unknown_prompt_version",
+    `Prompt "${name}" has no version "${version}". ${didYouMean(version, known)}`,
+    {
+      status: 404,
+    },
+  );
 }
 
 /** Orders versions as people read them: runs of digits as numbers, so `2026-05-29.2` comes before `2026-05-29.10`. */

@@ -43,13 +43,26 @@ function yamlValue(file: string, text: string, problems: FileProblem[]): unknown
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
   for (const error of document.errors) {
     const { line, col } = lines.linePos(error.pos[0]);
-    problems.push({ file, line, column: col, code: "syntax", message: `Not readable as YAML: ${error.message}`, severity: "error" });
+    problems.push({
+      file,
+      line,
+      column: col,
+      code: "syntax",
+      message: `Not readable as YAML: ${error.message}`,
+      severity: "error",
+    });
   }
   try {
     // Aliases may repeat a value, and a small file could unfold into gigabytes.
     return problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    problems.push({ file, line: 1, code: "syntax", message: `Not readable as YAML: ${(error as Error).message}`, severity: "error" });
+    problems.push({
+      file,
+      line: 1,
+      code: "syntax",
+      message: `Not readable as YAML: ${(error as Error).message}`,
+      severity: "error",
+    });
     return undefined;
   }
 }

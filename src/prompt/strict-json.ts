@@ -1,7 +1,13 @@
 import { JsonTooDeep, MAX_DEPTH, parseJson, pointerToken } from "../base/json.ts";
 import type { Json, Problem } from "../base/json.ts";
 
-export type StrictJsonCode = "not_json" | "too_deep" | "duplicate_keys" | "number_range" | "broken_text" | "forbidden_key";
+export type StrictJsonCode =
+  | "not_json"
+  | "too_deep"
+  | "duplicate_keys"
+  | "number_range"
+  | "broken_text"
+  | "forbidden_key";
 
 export type StrictJson = { ok: true; value: Json } | { ok: false; code: StrictJsonCode; problems: Problem[] };
 
@@ -14,7 +20,8 @@ export function parseStrictJson(text: string): StrictJson {
   try {
     value = parseJson(text);
   } catch (error) {
-    if (error instanceof JsonTooDeep) return failed("too_deep", "", `The answer nests deeper than ${MAX_DEPTH} levels.`);
+    if (error instanceof JsonTooDeep)
+      return failed("too_deep", "", `The answer nests deeper than ${MAX_DEPTH} levels.`);
     return failed("not_json", "", notJson(text, error));
   }
   const scan = new Scan(text);
@@ -99,7 +106,11 @@ class Scan {
     if (/^[tfn]/.test(token)) return;
     const number = Number(token);
     if (!Number.isFinite(number) || (/^-?\d+$/.test(token) && !Number.isSafeInteger(number)))
-      this.#report("number_range", pointer, `The number ${token.slice(0, 40)} cannot be held exactly; write it as text.`);
+      this.#report(
+        "number_range",
+        pointer,
+        `The number ${token.slice(0, 40)} cannot be held exactly; write it as text.`,
+      );
   }
 
   #space(): void {

@@ -45,7 +45,8 @@ function createEngine(): Liquid {
     renderLimit: 5_000,
     memoryLimit: 200_000_000,
     // Objects and lists appear as JSON; the text of an input appears as it is.
-    outputEscape: (value: unknown) => (typeof value === "object" && value !== null ? JSON.stringify(value) : text(value)),
+    outputEscape: (value: unknown) =>
+      typeof value === "object" && value !== null ? JSON.stringify(value) : text(value),
   });
   for (const tag of REFUSED_TAGS) delete liquid.tags[tag];
   for (const filter of REFUSED_FILTERS) delete liquid.filters[filter];

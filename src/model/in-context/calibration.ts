@@ -35,7 +35,8 @@ export function calibrate(outcomes: readonly Outcome[]): (signals: Signals) => n
       const error = logistic(dot(weights, x)) - y;
       for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) + error * (x[i] as number);
     }
-    for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) - step * 0.25 * (gradient[i] as number);
+    for (let i = 0; i < weights.length; i++)
+      weights[i] = (weights[i] as number) - step * 0.25 * (gradient[i] as number);
   }
   return (signals) => logistic(dot(weights, row(signals)));
 }

@@ -30,7 +30,9 @@ export function readConversation(messages: readonly Message[]): Conversation {
   let asked = turns.findLastIndex(({ role }) => role === "user");
   const request = turns[asked]?.content ?? "";
   const repairs = request.startsWith(REPAIR_OPENING) && turns[asked - 1]?.role === "assistant";
-  const refused = repairs ? { answer: jsonObject(turns[asked - 1]?.content ?? ""), fields: namedFields(request) } : undefined;
+  const refused = repairs
+    ? { answer: jsonObject(turns[asked - 1]?.content ?? ""), fields: namedFields(request) }
+    : undefined;
   if (repairs) asked = turns.slice(0, asked).findLastIndex(({ role }) => role === "user");
   for (let i = 0; i < asked - 1; i++) {
     const [question, answer] = [turns[i] as Message, turns[i + 1] as Message];

@@ -35,7 +35,10 @@ export function learnCopy(pairs: readonly { text: string; value: string }[]): Co
 /** Places in the text that look like the values of the examples, best first. */
 export function findCopies(rule: CopyRule, text: string): Found[] {
   const searched = text.slice(0, MAX_SEARCHED);
-  const tokens = [...searched.matchAll(/\S+/g)].map((match) => ({ at: match.index, end: match.index + match[0].length }));
+  const tokens = [...searched.matchAll(/\S+/g)].map((match) => ({
+    at: match.index,
+    end: match.index + match[0].length,
+  }));
   const examples = [...rule.shapes.values()].reduce((a, b) => a + b, 0);
   const found: (Found & { at: number })[] = [];
   tokens.forEach((token, i) => {
@@ -44,7 +47,10 @@ export function findCopies(rule: CopyRule, text: string): Found[] {
       const value = raw.replace(/^[("'«„“[<]+|[)"'»“”\]>.,;:!?]+$/g, "");
       const looks = (rule.shapes.get(shapeOf(value)) ?? 0) / examples;
       if (value === "" || looks === 0) continue;
-      const stands = Math.max(0, ...wordsBefore(searched, token.at).map((word) => (rule.before.get(word) ?? 0) / examples));
+      const stands = Math.max(
+        0,
+        ...wordsBefore(searched, token.at).map((word) => (rule.before.get(word) ?? 0) / examples),
+      );
       found.push({ value, fit: Math.min(1, (looks + stands) / 2 + (distinctive(value) ? 0.25 : 0)), at: token.at });
     }
   });

@@ -9,7 +9,10 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 
 /** Lower case, accents folded, in any script; no stemming, which would know one language only. */
 export function wordsOf(text: string): string[] {
-  const folded = text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
+  const folded = text
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase();
   const words: string[] = [];
   for (const [run] of folded.matchAll(/[\p{L}\p{N}]+/gu)) {
     if (UNSPACED.test(run)) words.push(...pairs(run));

@@ -49,7 +49,13 @@ function inferred(shots: readonly Shot[]): JsonObject {
   return { type: "object", required, properties: Object.fromEntries(names.map((name) => [name, {}])) };
 }
 
-function plan(node: Json | undefined, root: JsonObject, name: string, samples: readonly Sample[], depth: number): Field {
+function plan(
+  node: Json | undefined,
+  root: JsonObject,
+  name: string,
+  samples: readonly Sample[],
+  depth: number,
+): Field {
   const schema = resolved(node, root);
   const values = present(samples);
   if ("const" in schema) return { kind: "constant", value: schema["const"] as Json };
@@ -76,10 +82,13 @@ function planObject(schema: JsonObject, root: JsonObject, samples: readonly Samp
 function planList(schema: JsonObject, root: JsonObject, samples: readonly Sample[]): Field {
   const items = resolved(schema["items"], root);
   if (Array.isArray(items["enum"])) return { kind: "choices", values: items["enum"] };
-  const inner = samples.flatMap(({ text, value }) => (Array.isArray(value) ? value.map((item) => ({ text, value: item })) : []));
+  const inner = samples.flatMap(({ text, value }) =>
+    Array.isArray(value) ? value.map((item) => ({ text, value: item })) : [],
+  );
   const rule = copyRule(inner);
   if (rule !== undefined) return { kind: "copy", rule, numeric: false, many: true, nullable: false };
-  if (inner.length > 0 && inner.every(({ value }) => typeof value === "string")) return { kind: "choices", values: undefined };
+  if (inner.length > 0 && inner.every(({ value }) => typeof value === "string"))
+    return { kind: "choices", values: undefined };
   return { kind: "nearest", fallback: [], maxLength: lengthLimit(schema) };
 }
 

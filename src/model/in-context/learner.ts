@@ -93,9 +93,15 @@ export class Learner {
     return ballot.ranked[0]?.value === true;
   }
 
-  #choice(values: readonly Json[] | undefined, name: string, question: Question, path: readonly string[]): Json | undefined {
+  #choice(
+    values: readonly Json[] | undefined,
+    name: string,
+    question: Question,
+    path: readonly string[],
+  ): Json | undefined {
     const refused = question.refused[name];
-    const allowed = (value: Json): boolean => JSON.stringify(value) !== JSON.stringify(refused) && (values?.includes(value) ?? true);
+    const allowed = (value: Json): boolean =>
+      JSON.stringify(value) !== JSON.stringify(refused) && (values?.includes(value) ?? true);
     const ballot = vote(question.search.neighbours, (index) => {
       const value = this.#example(index, path);
       return value !== undefined && allowed(value) ? value : undefined;
@@ -127,7 +133,9 @@ export class Learner {
   }
 
   #copy(field: Field & { kind: "copy" }, question: Question): Json | undefined {
-    const found = findCopies(field.rule, question.text).filter(({ value }) => !field.numeric || Number.isFinite(Number(value)));
+    const found = findCopies(field.rule, question.text).filter(
+      ({ value }) => !field.numeric || Number.isFinite(Number(value)),
+    );
     question.margins.push(found[0]?.fit ?? 0);
     if (field.many) return found.filter(({ fit }) => fit >= 0.5).map(({ value }) => value);
     const best = found[0]?.value;
@@ -175,7 +183,9 @@ export class Learner {
 function refusedValues(refused: Conversation["refused"]): Record<string, Json> {
   const { answer, fields } = refused ?? { answer: undefined, fields: [] };
   if (answer === undefined) return {};
-  return Object.fromEntries(fields.filter((name) => Object.hasOwn(answer, name)).map((name) => [name, answer[name] as Json]));
+  return Object.fromEntries(
+    fields.filter((name) => Object.hasOwn(answer, name)).map((name) => [name, answer[name] as Json]),
+  );
 }
 
 function signalsOf({ search, margins }: Question): Signals {
@@ -189,7 +199,8 @@ function withConfidence(field: Field, value: Json, confidence: number): Json {
   if (field.kind !== "object" || !isObject(value)) return value;
   const out: JsonObject = { ...value };
   for (const inner of field.fields)
-    if (Object.hasOwn(out, inner.name)) out[inner.name] = withConfidence(inner.field, out[inner.name] as Json, confidence);
+    if (Object.hasOwn(out, inner.name))
+      out[inner.name] = withConfidence(inner.field, out[inner.name] as Json, confidence);
   return out;
 }
 
@@ -211,7 +222,11 @@ function agrees(field: Field, answer: Json | undefined, expected: Json | undefin
 }
 
 function headline(text: string): string {
-  const line = text.split("\n").map((line) => line.trim()).find((line) => line !== "") ?? "";
+  const line =
+    text
+      .split("\n")
+      .map((line) => line.trim())
+      .find((line) => line !== "") ?? "";
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 

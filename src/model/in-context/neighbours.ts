@@ -31,7 +31,8 @@ export class ExampleIndex {
     this.#size = texts.length;
     this.#features = texts.map(featuresOf);
     const counts = new Map<string, number>();
-    for (const features of this.#features) for (const key of features.keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const features of this.#features)
+      for (const key of features.keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
     for (const [key, count] of counts) this.#idf.set(key, Math.log((this.#size + 1) / (count + 0.5)));
     this.#rare = Math.log((this.#size + 1) / 0.5);
     this.#features.forEach((features, index) => {
@@ -51,26 +52,32 @@ export class ExampleIndex {
   /** As if the example were not one: how the rest would answer it. */
   searchWithout(index: number): Search {
     const { neighbours } = this.#searchFeatures(this.#features[index] as Features);
-    return { neighbours: neighbours.filter((neighbour) => neighbour.index !== index), coverage: this.#coverageWithout(index) };
+    return {
+      neighbours: neighbours.filter((neighbour) => neighbour.index !== index),
+      coverage: this.#coverageWithout(index),
+    };
   }
 
   /** The words two texts share, the most telling first. */
   sharedWords(text: string, index: number, limit: number): string[] {
     const other = this.#features[index] as Features;
-    return [...featuresOf(text).keys()]
-      .filter((key) => key.startsWith("w") && !/\p{N}/u.test(key) && other.has(key))
-      .map((key) => ({ word: key.slice(1), weight: this.#idf.get(key) ?? 0 }))
-      // A word that a third of the examples have tells nothing about any of them.
-      .filter(({ weight }) => weight > Math.log(3))
-      .sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1))
-      .slice(0, limit)
-      .map(({ word }) => word);
+    return (
+      [...featuresOf(text).keys()]
+        .filter((key) => key.startsWith("w") && !/\p{N}/u.test(key) && other.has(key))
+        .map((key) => ({ word: key.slice(1), weight: this.#idf.get(key) ?? 0 }))
+        // A word that a third of the examples have tells nothing about any of them.
+        .filter(({ weight }) => weight > Math.log(3))
+        .sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1))
+        .slice(0, limit)
+        .map(({ word }) => word)
+    );
   }
 
   #searchFeatures(features: Features): Search {
     const scores = new Float64Array(this.#size);
     for (const [key, weight] of this.#vector(features))
-      for (const posting of this.#postings.get(key) ?? []) scores[posting.index] = (scores[posting.index] as number) + weight * posting.weight;
+      for (const posting of this.#postings.get(key) ?? [])
+        scores[posting.index] = (scores[posting.index] as number) + weight * posting.weight;
     const neighbours = Array.from(scores, (similarity, index) => ({ index, similarity }));
     neighbours.sort((a, b) => b.similarity - a.similarity || a.index - b.index);
     return { neighbours, coverage: this.#coverage(features, (key) => this.#idf.get(key)) };

@@ -81,7 +81,10 @@ describe("local/in-context", () => {
   });
 
   test("examples decide: with other labels the same question has another answer", async () => {
-    const swapped = CASES.map(([topic, ...rest]): [string, boolean, string] => [topic === "login" ? "other" : topic, ...rest]);
+    const swapped = CASES.map(([topic, ...rest]): [string, boolean, string] => [
+      topic === "login" ? "other" : topic,
+      ...rest,
+    ]);
     expect((await ask("the password reset mail does not arrive", shots(swapped))).topic).toBe("other");
   });
 
@@ -113,8 +116,13 @@ describe("local/in-context", () => {
   });
 
   test("reads examples written into the system message", async () => {
-    const system = CASES.map(([topic, urgent, text]) => `Input: ${text}\nOutput: ${JSON.stringify({ topic, urgent })}`).join("\n\n");
-    const reply = await call([{ role: "system", content: `Examples:\n${system}` }, { role: "user", content: "error 500, site down" }]);
+    const system = CASES.map(
+      ([topic, urgent, text]) => `Input: ${text}\nOutput: ${JSON.stringify({ topic, urgent })}`,
+    ).join("\n\n");
+    const reply = await call([
+      { role: "system", content: `Examples:\n${system}` },
+      { role: "user", content: "error 500, site down" },
+    ]);
     expect(JSON.parse(reply.text)).toMatchObject({ topic: "outage", urgent: true });
   });
 
@@ -126,7 +134,9 @@ describe("local/in-context", () => {
     expect(JSON.parse(first.text)).toMatchObject({ topic: "login" });
     const repaired = JSON.parse(second.text) as Answer;
     expect(repaired.topic).not.toBe("login");
-    expect(SCHEMA).toMatchObject({ properties: { topic: { enum: expect.arrayContaining([repaired.topic]) as unknown } } });
+    expect(SCHEMA).toMatchObject({
+      properties: { topic: { enum: expect.arrayContaining([repaired.topic]) as unknown } },
+    });
   });
 
   test("the same request has the same answer, byte for byte, also from another server", async () => {
@@ -134,7 +144,14 @@ describe("local/in-context", () => {
     const [first, second] = [await call(messages), await call(messages)];
     expect(second.raw).toBe(first.raw);
     const other = openModels({ env: {}, startLocal: startInContextServer });
-    const { raw } = await other.call({ provider: "local", model: "in-context", messages: [{ role: "system", content: "Sort the message." }, ...messages], outputSchema: SCHEMA, timeoutMs: 5_000, signal: new AbortController().signal });
+    const { raw } = await other.call({
+      provider: "local",
+      model: "in-context",
+      messages: [{ role: "system", content: "Sort the message." }, ...messages],
+      outputSchema: SCHEMA,
+      timeoutMs: 5_000,
+      signal: new AbortController().signal,
+    });
     await other.close();
     expect(raw).toBe(first.raw);
   });
@@ -150,7 +167,8 @@ describe("local/in-context", () => {
     const long = Array.from({ length: 9_000 }, (_, i) => `line${i % 997}`).join(" ");
     await ask(long);
     const times: number[] = [];
-    for (let i = 0; i < 5; i++) times.push((await call([...shots(), { role: "user", content: `${i} ${long} refund my card` }])).latencyMs);
+    for (let i = 0; i < 5; i++)
+      times.push((await call([...shots(), { role: "user", content: `${i} ${long} refund my card` }])).latencyMs);
     // Three to six on an idle machine; the bound leaves room for a busy one and still catches quadratic work.
     expect(Math.min(...times)).toBeLessThan(60);
   });
@@ -166,7 +184,13 @@ describe("fields beyond labels", () => {
       tags: { type: "array", items: { enum: ["tax", "late", "double"] } },
       customer: { $ref: "#/$defs/customer" },
     },
-    $defs: { customer: { type: "object", required: ["plan"], properties: { plan: { enum: ["pro", "free"] }, note: { type: "string" } } } },
+    $defs: {
+      customer: {
+        type: "object",
+        required: ["plan"],
+        properties: { plan: { enum: ["pro", "free"] }, note: { type: "string" } },
+      },
+    },
   };
   const examples: Message[] = (
     [
@@ -181,19 +205,36 @@ describe("fields beyond labels", () => {
   ]);
 
   test("values that the examples copy from their text are copied from this one", async () => {
-    const reply = await call([...examples, { role: "user", content: "Our invoice INV-90210 over 45.20 EUR was paid twice (pro)." }], { outputSchema: extraction });
-    expect(JSON.parse(reply.text)).toEqual({ invoice: "INV-90210", amount: 45.2, tags: ["double"], customer: { plan: "pro" } });
+    const reply = await call(
+      [...examples, { role: "user", content: "Our invoice INV-90210 over 45.20 EUR was paid twice (pro)." }],
+      { outputSchema: extraction },
+    );
+    expect(JSON.parse(reply.text)).toEqual({
+      invoice: "INV-90210",
+      amount: 45.2,
+      tags: ["double"],
+      customer: { plan: "pro" },
+    });
   });
 
   test("what is not there is null where the schema allows it", async () => {
-    const reply = await call([...examples, { role: "user", content: "hello, tax question on free" }], { outputSchema: extraction });
+    const reply = await call([...examples, { role: "user", content: "hello, tax question on free" }], {
+      outputSchema: extraction,
+    });
     expect(JSON.parse(reply.text)).toMatchObject({ invoice: null, tags: ["tax"] });
   });
 
   test("without a schema, the examples' own answers say which fields there are", async () => {
     const { outputSchema: _, ...rest } = { outputSchema: 0 };
     const models2 = openModels({ env: {}, startLocal: startInContextServer });
-    const reply = await models2.call({ provider: "local", model: "in-context", messages: [...shots(), { role: "user", content: "site down, error 500" }], timeoutMs: 5_000, signal: new AbortController().signal, ...rest });
+    const reply = await models2.call({
+      provider: "local",
+      model: "in-context",
+      messages: [...shots(), { role: "user", content: "site down, error 500" }],
+      timeoutMs: 5_000,
+      signal: new AbortController().signal,
+      ...rest,
+    });
     await models2.close();
     expect(JSON.parse(reply.text)).toMatchObject({ topic: "outage", urgent: true });
   });
@@ -207,7 +248,11 @@ describe("fields beyond labels", () => {
 
 describe("the protocol", () => {
   const post = async (body: string) =>
-    await inContextApp().request("/v1/chat/completions", { method: "POST", body, headers: { "content-type": "application/json" } });
+    await inContextApp().request("/v1/chat/completions", {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
 
   test.each([
     ["{", 400, "invalid_json"],

@@ -50,8 +50,13 @@ export async function startInContextServer(): Promise<InContextServer> {
 export function inContextApp(): Hono {
   const app = new Hono();
   const learned = new Map<string, Learner>();
-  const limit = bodyLimit({ maxSize: MAX_BODY, onError: (c) => c.json(apiError("The request is too large.", "request_too_large"), 413) });
-  app.get("/v1/models", (c) => c.json({ object: "list", data: [{ id: MODEL, object: "model", created: 0, owned_by: "local" }] }));
+  const limit = bodyLimit({
+    maxSize: MAX_BODY,
+    onError: (c) => c.json(apiError("The request is too large.", "request_too_large"), 413),
+  });
+  app.get("/v1/models", (c) =>
+    c.json({ object: "list", data: [{ id: MODEL, object: "model", created: 0, owned_by: "local" }] }),
+  );
   app.post("/v1/chat/completions", limit, async (c) => {
     const text = await c.req.text();
     const request = readRequest(text);
@@ -80,11 +85,20 @@ function readRequest(text: string): ChatRequest | (ApiError & { status: 400 | 40
   const body = parsed(text);
   if (!isObject(body)) return { ...apiError("The body must be a JSON object.", "invalid_json"), status: 400 };
   if (body["model"] !== MODEL)
-    return { ...apiError(`There is no model ${JSON.stringify(body["model"] ?? null)} here; the only one is "${MODEL}".`, "model_not_found"), status: 404 };
+    return {
+      ...apiError(
+        `There is no model ${JSON.stringify(body["model"] ?? null)} here; the only one is "${MODEL}".`,
+        "model_not_found",
+      ),
+      status: 404,
+    };
   if (body["stream"] === true) return { ...apiError("This model does not stream.", "unsupported_value"), status: 400 };
   const messages = Array.isArray(body["messages"]) ? body["messages"].map(readMessage) : [];
   if (messages.length === 0 || messages.some((message) => message === undefined))
-    return { ...apiError("messages must be a list of {role, content}, with text as content.", "invalid_messages"), status: 400 };
+    return {
+      ...apiError("messages must be a list of {role, content}, with text as content.", "invalid_messages"),
+      status: 400,
+    };
   const limit = body["max_completion_tokens"] ?? body["max_tokens"];
   return {
     messages: messages as Message[],
@@ -105,7 +119,8 @@ function readMessage(message: Json): Message | undefined {
   if (!isObject(message)) return undefined;
   const { role, content } = message;
   const known = role === "developer" ? "system" : role;
-  if ((known !== "system" && known !== "user" && known !== "assistant") || typeof content !== "string") return undefined;
+  if ((known !== "system" && known !== "user" && known !== "assistant") || typeof content !== "string")
+    return undefined;
   return { role: known, content };
 }
 
@@ -144,7 +159,8 @@ function completion(text: string, request: ChatRequest, learned: Map<string, Lea
 /** What was learned from these examples, for as long as it is remembered. */
 function learnerFor(schema: JsonObject | undefined, shots: readonly Shot[], learned: Map<string, Learner>): Learner {
   const hash = createHash("sha256").update(JSON.stringify(schema ?? null));
-  for (const { text, output } of shots) hash.update("\u0000").update(text).update("\u0001").update(JSON.stringify(output));
+  for (const { text, output } of shots)
+    hash.update("\u0000").update(text).update("\u0001").update(JSON.stringify(output));
   const key = hash.digest("base64url");
   const learner = learned.get(key) ?? new Learner(schema, shots);
   learned.delete(key);
