@@ -5,9 +5,9 @@ import type { Json, Problem } from "./json.ts";
 /** Ajv's errors as places and sentences. The value itself never appears in a message: it may be a secret. */
 export function explainErrors(errors: readonly ErrorObject[], value: Json, limit: number): Problem[] {
   const problems = new Map<string, Problem>();
-  for (const error of errors) {
+  const telling = errors.filter(({ keyword }) => keyword !== "if");
+  for (const error of telling.length > 0 ? telling : errors) {
     if (problems.size >= limit) break;
-    if (error.keyword === "if" && errors.length > 1) continue;
     const problem = explain(error, value);
     problems.set(`${problem.pointer} ${problem.message}`, problem);
   }

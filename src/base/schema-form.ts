@@ -9,6 +9,8 @@ export interface SchemaForm {
   problems: Problem[];
   /** Nothing in it is marked `x-sensitive`. */
   unmarked: boolean;
+  /** It holds `unevaluatedProperties` or `unevaluatedItems`. */
+  unevaluated: boolean;
 }
 
 const TYPES = ["string", "number", "integer", "boolean", "object", "array", "null"];
@@ -62,6 +64,15 @@ const KEYWORDS: Record<string, Shape> = {
   unevaluatedProperties: "schema", propertyNames: "schema", prefixItems: "schemas", items: "schema",
   contains: "schema", unevaluatedItems: "schema",
 }; // prettier-ignore
+
+const COMPANIONS: Record<string, readonly string[]> = {
+  if: ["then", "else"],
+  then: ["if"],
+  else: ["if"],
+  minContains: ["contains"],
+  maxContains: ["contains"],
+  additionalItems: ["items"],
+};
 
 const DRAFT_07: Record<string, Shape> = {
   ...KEYWORDS,
@@ -144,6 +155,7 @@ class FormReader {
   private readonly pending: string[] = [];
   private readonly anchors = new Map<string, string>();
   private unmarked = true;
+  private unevaluated = false;
 
   constructor(source: JsonObject) {
     this.source = source;
@@ -159,7 +171,8 @@ class FormReader {
         `${JSON.stringify(dialect)} is not supported; use 2020-12 (https://json-schema.org/draft/2020-12/schema) or draft-07`,
       );
     this.findAnchors(this.source, "", 0);
-    if (this.problems.has("deep")) return { document: {}, problems: [...this.problems.values()], unmarked: true };
+    if (this.problems.has("deep"))
+      return { document: {}, problems: [...this.problems.values()], unmarked: true, unevaluated: false };
     const root = this.schema(this.source, "", true);
     const definitions: JsonObject = {};
     for (let pointer = this.pending.shift(); pointer !== undefined; pointer = this.pending.shift())
@@ -170,7 +183,7 @@ class FormReader {
       );
     const document = { ...(isObject(root) ? root : {}), ...(this.targets.size > 0 ? { $defs: definitions } : {}) };
     if (this.problems.size === 0) this.findCycles(document, definitions);
-    return { document, problems: [...this.problems.values()], unmarked: this.unmarked };
+    return { document, problems: [...this.problems.values()], unmarked: this.unmarked, unevaluated: this.unevaluated };
   }
 
   private problem(pointer: string, message: string): void {
@@ -199,11 +212,24 @@ class FormReader {
     const out: [string, Json][] = [];
     for (const [key, value] of Object.entries(node)) {
       const at = `${pointer}/${pointerToken(key)}`;
+      // Beside a single schema for all items "additionalItems" applies to nothing.
+      const idle = key === "additionalItems" && !Array.isArray(node["items"]);
       if (key.startsWith("x-")) this.mark(key, value, at, out);
-      else if (Object.hasOwn(this.keywords, key)) this.keyword(key, value, at, isRoot, out);
+      else if (Object.hasOwn(this.keywords, key)) this.keyword(key, value, at, isRoot, idle ? [] : out);
       else this.unknown(key, at);
     }
+    this.companions(node, pointer);
     return Object.fromEntries(out);
+  }
+
+  /** Keywords that mean nothing alone: alone they are a mistake. */
+  private companions(node: JsonObject, pointer: string): void {
+    for (const [key, needed] of Object.entries(COMPANIONS))
+      if (Object.hasOwn(node, key) && !needed.some((other) => Object.hasOwn(node, other)))
+        this.problem(
+          `${pointer}/${key}`,
+          `"${key}" means nothing without ${needed.map((other) => `"${other}"`).join(" or ")}`,
+        );
   }
 
   private mark(key: string, value: Json, at: string, out: [string, Json][]): void {
@@ -225,6 +251,7 @@ class FormReader {
 
   private keyword(key: string, value: Json, at: string, isRoot: boolean, out: [string, Json][]): void {
     const shape = this.keywords[key] as Shape;
+    this.unevaluated ||= key.startsWith("unevaluated");
     if (typeof shape === "function") {
       const mistake = shape(value);
       if (mistake !== undefined) this.problem(at, /^[A-Z"]/.test(mistake) ? mistake : `"${key}" ${mistake}`);

@@ -40,6 +40,9 @@ describe("a schema with a mistake is refused, with a pointer", () => {
     ["a broken pattern of names", { patternProperties: { "(": {} } }, "/patternProperties/( The pattern is not"],
     ["an unknown format", { format: "emial" }, '/format "emial" is not a known format'],
     ["a negative length", { minLength: -1 }, "/minLength"],
+    ["a condition without consequence", { properties: { a: { if: {} } } }, '/properties/a/if "if" means nothing without "then" or "else"'],
+    ["a consequence without condition", { then: {} }, '/then "then" means nothing without "if"'],
+    ["an older draft's keyword", { items: {}, additionalItems: {} }, 'write "prefixItems" and "items"'],
     ["an empty enum", { enum: [] }, "/enum"],
     ["a list where a schema belongs", { items: [{}] }, 'write "prefixItems"'],
     ["another draft's keyword", { $schema: "http://json-schema.org/draft-07/schema#", prefixItems: [{}] }, "it belongs to 2020-12"],
@@ -113,6 +116,8 @@ describe("a value is validated", () => {
     };
     expect(pointers(schema, ["a", "bbb", "c"])).toEqual(["/1", "/2"]);
     expect(pointers(schema, { a: 1, c: 1 })).toEqual(["/b", "/d"]);
+    const single = { $schema: schema.$schema, items: { type: "string" }, additionalItems: { type: "number" } };
+    expect(pointers(single, ["a", 1])).toEqual(["/1"]);
   });
 
   test.each([
@@ -162,6 +167,19 @@ describe("a value is validated", () => {
       expect(compileSchema({ items: { $ref: "#" } }).validate(value)).toEqual([
         { pointer: "", message: "is nested deeper than 128 levels" },
       ]);
+  });
+
+  test("where ajv's own code throws, a value that is wrong stays wrong", () => {
+    // Found by fuzzing: ajv 8.20 sets a property of undefined here when it collects all errors.
+    const schema = {
+      if: false,
+      then: false,
+      else: { additionalProperties: false, maxLength: 0 },
+      patternProperties: { "^a": { minProperties: 0 } },
+      unevaluatedProperties: true,
+    } as const;
+    expect(pointers(schema, { a: 0 })).toEqual(["/a"]);
+    expect(pointers(schema, {})).toEqual([]);
   });
 
   test("items are the same whatever the order of their properties", () => {

@@ -94,6 +94,7 @@ class CompiledSchema implements Schema {
   private readonly closed: boolean;
   private readonly document: JsonObject;
   private readonly unmarked: boolean;
+  private readonly tracks: boolean;
   private readonly walk: SchemaWalk;
   private readonly first: ValidateFunction;
   private all: ValidateFunction | undefined;
@@ -107,14 +108,15 @@ class CompiledSchema implements Schema {
     this.closed = closed;
     this.document = form.document;
     this.unmarked = form.unmarked;
-    this.first = compile(this.document, false);
+    this.tracks = form.unevaluated;
+    this.first = compile(this.document, this.tracks, false);
     this.walk = new SchemaWalk(this.document, (node, value) => this.holds(node, value));
   }
 
   validate(value: Json): Problem[] {
     const size = measure(value);
     if (size === undefined) return [{ pointer: "", message: `is nested deeper than ${MAX_DEPTH} levels` }];
-    const problems = this.first(value) ? [] : this.explain(value, size);
+    const problems = passes(this.first, value) ? [] : this.explain(value, size);
     if (this.closed && problems.length < MAX_PROBLEMS) {
       const known = new Set(problems.map(({ pointer }) => pointer));
       for (const extra of this.walk.undeclared(value, true))
@@ -134,21 +136,31 @@ class CompiledSchema implements Schema {
   private explain(value: Json, size: number): Problem[] {
     let errors = this.first.errors ?? [];
     if (size <= MAX_PARTS_FOR_ALL) {
-      this.all ??= compile(this.document, true);
-      this.all(value);
-      errors = this.all.errors ?? errors;
+      this.all ??= compile(this.document, this.tracks, true);
+      if (!passes(this.all, value)) errors = this.all.errors ?? errors;
     }
-    return explainErrors(errors, value, MAX_PROBLEMS);
+    const problems = explainErrors(errors, value, MAX_PROBLEMS);
+    return problems.length > 0 ? problems : [{ pointer: "", message: "does not satisfy the schema" }];
   }
 
   private holds(node: JsonObject, value: Json): boolean {
     let validate = this.branches.get(node);
     if (validate === undefined) {
       const definitions = this.document["$defs"];
-      validate = compile({ ...node, ...(definitions === undefined ? {} : { $defs: definitions }) }, false);
+      validate = compile({ ...node, ...(definitions === undefined ? {} : { $defs: definitions }) }, this.tracks, false);
       this.branches.set(node, validate);
     }
+    return passes(validate, value);
+  }
+}
+
+/** Ajv's code for `unevaluatedProperties` throws on rare compositions; what cannot be checked does not pass. */
+function passes(validate: ValidateFunction, value: Json): boolean {
+  try {
     return validate(value);
+  } catch {
+    validate.errors = null;
+    return false;
   }
 }
 
@@ -209,7 +221,7 @@ function measure(value: Json, depth = 0): number | undefined {
   return parts;
 }
 
-function compile(document: JsonObject, allErrors: boolean): ValidateFunction {
+function compile(document: JsonObject, tracksEvaluated: boolean, allErrors: boolean): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors,
     strict: true,
@@ -217,6 +229,7 @@ function compile(document: JsonObject, allErrors: boolean): ValidateFunction {
     strictTuples: false,
     strictRequired: false,
     allowUnionTypes: true,
+    allowMatchingProperties: true,
     ownProperties: true,
     multipleOfPrecision: 9,
     validateSchema: false,
@@ -225,6 +238,8 @@ function compile(document: JsonObject, allErrors: boolean): ValidateFunction {
     messages: true,
     code: { regExp },
   });
+  // Tracking what was evaluated costs time, and its code throws on rare compositions: only where it is asked for.
+  ajv.opts.unevaluated = tracksEvaluated;
   ajv.addKeyword({ keyword: "x-sensitive" });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword({
