@@ -200,7 +200,7 @@ function readKey({ apiKey, apiKeyEnv }: ProviderConfig, env: Env): Key {
 }
 
 function missingKey(provider: string, { baseUrl, apiKeyEnv }: ProviderConfig, tried: string | undefined): Failure {
-  const where = `${new URL(baseUrl).host}`;
+  const where = new URL(baseUrl).host;
   const why =
     tried === undefined ? `${apiKeyEnv} is not set` : `${apiKeyEnv}_FILE names ${tried}, which holds no readable key`;
   const fix = `Set ${apiKeyEnv} (or ${apiKeyEnv}_FILE), or declare the provider with apiKey: "none" if it takes no key.`;

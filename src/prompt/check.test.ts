@@ -20,6 +20,15 @@ function prompt(output_schema: JsonObject = CATEGORY, more: JsonObject = {}): Pr
 
 const said = (text: string) => checkReply(prompt(), { text, finishReason: "stop" });
 
+function reads(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe("a reply", () => {
   test("that is JSON and fits the schema is valid", () => {
     expect(said(' {"category": "bug", "confidence": 0.5}\n')).toEqual({
@@ -91,10 +100,9 @@ describe("a reply", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         const text = JSON.stringify(value, null, 1);
-        const parsed = parseStrictJson(text);
-        const tricky = /__proto__|\\ud[89a-f]/i.test(text);
-        const huge = /(?<![\d.])\d{16,}(?![.\d])/.test(text) || /\d{17,}/.test(text);
-        if (!tricky && !huge) expect(parsed).toEqual({ ok: true, value: JSON.parse(text) as Json });
+        // What the parser refuses on purpose has tests of its own.
+        fc.pre(!/__proto__|\\ud[89a-f]|\d{16,}/i.test(text));
+        expect(parseStrictJson(text)).toEqual({ ok: true, value: JSON.parse(text) as Json });
       }),
     );
   });
@@ -107,14 +115,8 @@ describe("a reply", () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const text = parts.join("");
-        let reads = true;
-        try {
-          JSON.parse(text);
-        } catch {
-          reads = false;
-        }
-        if (parseStrictJson(text).ok) expect(reads).toBe(true);
-        if (!reads) expect(parseStrictJson(text)).toMatchObject({ ok: false, code: "not_json" });
+        const strict = parseStrictJson(text);
+        expect(strict.ok || strict.code !== "not_json").toBe(reads(text));
       }),
     );
   });
@@ -126,7 +128,7 @@ describe("a reply", () => {
         fc.nat(5),
         (object, depth) => {
           const [key] = Object.keys(object) as [string];
-          const inner = JSON.stringify(object).replace(/\}$/, `,${JSON.stringify(key)}:0}`);
+          const inner = `${JSON.stringify(object).slice(0, -1)},${JSON.stringify(key)}:0}`;
           const parsed = parseStrictJson(`${'[{"x":'.repeat(depth)}${inner}${"}]".repeat(depth)}`);
           expect(parsed.ok).toBe(false);
         },

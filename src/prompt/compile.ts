@@ -12,10 +12,10 @@ import { missingInputs } from "./render.ts";
 import type { Source } from "./source.ts";
 import type { PromptExample, PromptInput, PromptSpec } from "./spec.ts";
 
-const KEYS = [
-  ...["name", "version", "owner", "description", "model", "temperature", "inputs", "messages", "output_schema"],
-  ...["rollback_version", "eval_suite", "fallback_models", "confidence", "repair", "limits", "risk", "examples"],
-];
+const KEYS = (
+  "name version owner description model temperature inputs messages output_schema rollback_version eval_suite " +
+  "fallback_models confidence repair limits risk examples"
+).split(" ");
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
@@ -117,7 +117,7 @@ function readModel(reader: FieldReader): string | undefined {
   });
   for (const [key, name] of [
     ["/model", model],
-    ...reader.texts("fallback_models").map((name, i) => [`/fallback_models/${i}`, name]),
+    ...reader.texts("fallback_models").map((other, i) => [`/fallback_models/${i}`, other]),
   ])
     if (name !== undefined && !/^[^\s/]+(\/[^\s/]+)*$/.test(name))
       reader.problem(

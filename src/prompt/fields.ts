@@ -31,7 +31,7 @@ export class FieldReader {
 
   /** Refuses keys nobody reads: a mistyped setting must not be a setting ignored. */
   only(known: readonly string[], at: JsonObject = this.object, pointer = ""): void {
-    for (const key of Object.keys(at).filter((key) => !known.includes(key)))
+    for (const key of Object.keys(at).filter((name) => !known.includes(name)))
       this.problem(`${pointer}/${pointerToken(key)}`, "unknown_key", `Unknown key "${key}".`, didYouMean(key, known));
   }
 

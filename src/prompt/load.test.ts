@@ -31,13 +31,13 @@ async function load(files: Record<string, string>): Promise<LoadedPrompts> {
   return await loadPrompts(dir);
 }
 
-const BASE = [
-  ...["name: triage", "version: '1'", "owner: support", "model: gpt-4.1-mini", "inputs: [ticket.subject, ticket.body]"],
-  ...[
-    "eval_suite: triage_suite",
-    "output_schema: {type: object, required: [category], properties: {category: {enum: [a, b]}}}",
-  ],
-];
+const BASE = `name: triage
+version: '1'
+owner: support
+model: gpt-4.1-mini
+inputs: [ticket.subject, ticket.body]
+eval_suite: triage_suite
+output_schema: {type: object, required: [category], properties: {category: {enum: [a, b]}}}`.split("\n");
 
 /** A good spec of seven lines, without some keys and with other lines at its end. */
 const yaml = (lines: string[] = [], without: string[] = []): string =>

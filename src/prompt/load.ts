@@ -33,7 +33,7 @@ export async function loadPrompts(dir: string): Promise<LoadedPrompts> {
     if (entry.isDirectory()) specs.push(...(await loadVersions(dir, entry.name, problems)));
     else if (SPEC.test(entry.name))
       problems.push(
-        error(
+        mistake(
           file,
           "wrong_place",
           "A prompt version lives in a folder of its prompt's name.",
@@ -48,14 +48,15 @@ export async function loadPrompts(dir: string): Promise<LoadedPrompts> {
 
 /** A published version, from its document. Throws `ProjectError` where it is not one. */
 export function promptFromDocument(document: JsonObject): PromptSpec {
-  const source = parseSource(
-    `${String(document["name"])}@${String(document["version"])}.json`,
-    JSON.stringify(document, null, 2),
-  );
+  const source = parseSource(`${nameOf(document)}.json`, JSON.stringify(document, null, 2));
   const { spec, problems } = compilePrompt(source);
   if (spec === undefined) throw new ProjectError(problems);
   const { file: _, ...published } = spec;
   return published;
+}
+
+function nameOf({ name, version }: JsonObject): string {
+  return typeof name === "string" && typeof version === "string" ? `${name}@${version}` : "published prompt";
 }
 
 async function entries(path: string): Promise<{ name: string; isDirectory(): boolean }[]> {
@@ -73,12 +74,12 @@ async function loadVersions(dir: string, name: string, problems: FileProblem[]):
   const files = (await entries(join(dir, folder))).filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
   const specs: PromptSpec[] = [];
   const seen = new Map<string, string>();
-  for (const file of files.filter((file) => SPEC.test(file))) {
+  for (const file of files.filter((each) => SPEC.test(each))) {
     const version = file.replace(SPEC, "");
     const other = seen.get(version);
     if (other !== undefined)
       problems.push(
-        error(
+        mistake(
           join(folder, file),
           "version_twice",
           `Version ${version} is written in ${other} too.`,
@@ -89,9 +90,9 @@ async function loadVersions(dir: string, name: string, problems: FileProblem[]):
     const spec = await loadVersion(dir, join(folder, file), { name, version }, problems);
     if (spec !== undefined && other === undefined) specs.push(spec);
   }
-  for (const file of files.filter((file) => file.endsWith(".md") && !seen.has(file.slice(0, -3))))
+  for (const file of files.filter((each) => each.endsWith(".md") && !seen.has(each.slice(0, -3))))
     problems.push(
-      error(
+      mistake(
         join(folder, file),
         "no_spec",
         "These messages belong to no prompt version.",
@@ -125,8 +126,8 @@ async function readWritten(dir: string, file: string, problems: FileProblem[]): 
   const { messages, stray } = parseMessages(text);
   const fix = 'Begin each message with a line "## system", "## user" or "## assistant".';
   if (stray !== undefined)
-    problems.push({ ...error(file, "stray_text", "This text is above the first message.", fix), line: stray });
-  else if (messages.length === 0) problems.push(error(file, "no_messages", "There is no message in this file.", fix));
+    problems.push({ ...mistake(file, "stray_text", "This text is above the first message.", fix), line: stray });
+  else if (messages.length === 0) problems.push(mistake(file, "no_messages", "There is no message in this file.", fix));
   return { file, messages };
 }
 
@@ -168,7 +169,7 @@ function wayBackProblems(prompts: PromptSet, name: string): FileProblem[] {
   });
 }
 
-function error(file: string, code: string, message: string, fix?: string): FileProblem {
+function mistake(file: string, code: string, message: string, fix?: string): FileProblem {
   return { file, line: 1, code, message, severity: "error", ...(fix === undefined || fix === "" ? {} : { fix }) };
 }
 

@@ -7,7 +7,7 @@ export interface WrittenMessage {
   line: number;
 }
 
-const HEADING = /^##[ \t]+(system|user|assistant)[ \t]*$/i;
+const HEADING = /^##[ \t]+(?<role>system|user|assistant)[ \t]*$/i;
 
 /**
  * Reads the messages of a prompt from `VERSION.md`. A line `## system`, `## user` or `## assistant` begins a message, and
@@ -16,14 +16,16 @@ const HEADING = /^##[ \t]+(system|user|assistant)[ \t]*$/i;
  */
 export function parseMessages(text: string): { messages: WrittenMessage[]; stray?: number } {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const starts = lines.flatMap((line, index) => (HEADING.test(line) ? [index] : []));
-  const stray = lines.slice(0, starts[0] ?? lines.length).findIndex((line) => line.trim() !== "");
-  const messages = starts.map((start, i) => {
-    const role = (HEADING.exec(lines[start] as string)?.[1] as string).toLowerCase() as Message["role"];
-    const body = lines.slice(start + 1, starts[i + 1] ?? lines.length);
+  const headings = lines.flatMap((line, at) => {
+    const role = HEADING.exec(line)?.groups?.["role"]?.toLowerCase();
+    return role === undefined ? [] : [{ at, role: role as Message["role"] }];
+  });
+  const stray = lines.slice(0, headings[0]?.at ?? lines.length).findIndex((line) => line.trim() !== "");
+  const messages = headings.map(({ at, role }, i) => {
+    const body = lines.slice(at + 1, headings[i + 1]?.at ?? lines.length);
     const blank = body.findIndex((line) => line.trim() !== "");
     const content = body.slice(Math.max(blank, 0)).join("\n").trimEnd();
-    return { role, content, line: start + 2 + Math.max(blank, 0) };
+    return { role, content, line: at + 2 + Math.max(blank, 0) };
   });
   return stray === -1 ? { messages } : { messages, stray: stray + 1 };
 }

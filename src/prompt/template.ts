@@ -44,9 +44,7 @@ function createEngine(): Liquid {
     parseLimit: 10_000_000,
     renderLimit: 5_000,
     memoryLimit: 200_000_000,
-    // Objects and lists appear as JSON; the text of an input appears as it is.
-    outputEscape: (value: unknown) =>
-      typeof value === "object" && value !== null ? JSON.stringify(value) : text(value),
+    outputEscape: shown,
   });
   for (const tag of REFUSED_TAGS) delete liquid.tags[tag];
   for (const filter of REFUSED_FILTERS) delete liquid.filters[filter];
@@ -54,13 +52,15 @@ function createEngine(): Liquid {
   return liquid;
 }
 
-function text(value: unknown): string {
-  return value === null || value === undefined ? "" : String(value as string | number | boolean);
+/** Objects and lists appear as JSON, null as nothing, the text of an input as it is. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value === null || value === undefined ? "" : JSON.stringify(value);
 }
 
 /** `"now" | date` would give another prompt at each rendering, and another input hash on replay. */
 function refuseTheClock(liquid: Liquid): void {
-  for (const name of Object.keys(liquid.filters).filter((name) => name.startsWith("date"))) {
+  for (const name of Object.keys(liquid.filters).filter((filter) => filter.startsWith("date"))) {
     const original = liquid.filters[name];
     if (typeof original !== "function") continue;
     liquid.registerFilter(name, function (value: unknown, ...args: unknown[]) {

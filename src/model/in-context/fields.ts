@@ -58,7 +58,7 @@ function plan(
 ): Field {
   const schema = resolved(node, root);
   const values = present(samples);
-  if ("const" in schema) return { kind: "constant", value: schema["const"] as Json };
+  if ("const" in schema) return { kind: "constant", value: schema["const"] };
   if (Array.isArray(schema["enum"])) return { kind: "choice", values: schema["enum"] };
   const type = typeOf(schema, values);
   if (type === "boolean") return { kind: "choice", values: [true, false] };

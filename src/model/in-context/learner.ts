@@ -222,12 +222,8 @@ function agrees(field: Field, answer: Json | undefined, expected: Json | undefin
 }
 
 function headline(text: string): string {
-  const line =
-    text
-      .split("\n")
-      .map((line) => line.trim())
-      .find((line) => line !== "") ?? "";
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+  const first = /\S.*/.exec(text)?.[0].trim() ?? "";
+  return first.length > 120 ? `${first.slice(0, 119)}…` : first;
 }
 
 /** Cuts by characters, as JSON Schema counts them, never through one. */
