@@ -81,7 +81,7 @@ function readPlan(args: string[]): Plan | undefined {
 /** Alternating: each round measures every engine once, so that what else the machine does falls on all of them. */
 async function measure(plan: Plan): Promise<Measurement[]> {
   const measurements: Measurement[] = plan.concurrencies.flatMap((concurrency) =>
-    plan.engines.map((engine) => ({ engine, concurrency, settings: ENGINES[engine]?.settings ?? "", trials: [] })),
+    plan.engines.map((engine) => ({ engine, concurrency, trials: [] })),
   );
   const total = measurements.length * plan.runs;
   let done = 0;

@@ -4,7 +4,6 @@ import type { TrialResult } from "./trial.ts";
 export type Measurement = {
   readonly engine: string;
   readonly concurrency: number;
-  readonly settings: string;
   readonly trials: TrialResult[];
 };
 export type Results = {
@@ -22,7 +21,7 @@ const LIMIT = "inserts";
 export function report(results: Results): string {
   const { machine, measurements } = results;
   const concurrencies = [...new Set(measurements.map(({ concurrency }) => concurrency))];
-  const settings = new Map(measurements.map(({ engine, settings: text }) => [engine, text]));
+  const settings = new Map(measurements.map(({ engine, trials }) => [engine, trials[0]?.settings ?? ""]));
   return [
     `Five-step run, about 2 KB a step, queueing included. ${results.date.slice(0, 10)}; ${machine.cpu}, ${machine.cores} cores, ` +
       `${machine.memoryGb} GB, ${machine.platform}; Node ${machine.node}, SQLite ${machine.sqlite}; load before: ${machine.load}.`,
