@@ -12,7 +12,7 @@ import type { SchemaInput, StandardSchema } from "./schema-input.ts";
 import { SchemaWalk } from "./schema-walk.ts";
 import type { SensitiveMark } from "./schema-walk.ts";
 
-export { isStandardSchema, toJsonSchema } from "./schema-input.ts";
+export { toJsonSchema } from "./schema-input.ts";
 export type { Infer, JsonSchemaInput, SchemaInput, StandardSchema } from "./schema-input.ts";
 export type { SensitiveMark } from "./schema-walk.ts";
 
@@ -25,7 +25,7 @@ export interface Schema {
   validate(value: Json): Problem[];
   /** Marked values present in `value`, valid or not. */
   sensitive(value: Json): SensitiveMark[];
-  /** Pointers of properties that nothing in the schema declares. */
+  /** Pointers of properties that nothing in the schema declares; inside, an object of which nothing is declared is open. */
   undeclared(value: Json): string[];
 }
 
@@ -130,7 +130,7 @@ class CompiledSchema implements Schema {
   }
 
   undeclared(value: Json): string[] {
-    return measure(value) === undefined ? [] : this.walk.undeclared(value, this.closed).map(({ pointer }) => pointer);
+    return measure(value) === undefined ? [] : this.walk.undeclared(value, true).map(({ pointer }) => pointer);
   }
 
   private explain(value: Json, size: number): Problem[] {

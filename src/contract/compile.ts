@@ -23,6 +23,7 @@ export interface ContractSource {
 interface Mistake extends Problem {
   code: string;
   fix?: string;
+  severity?: "error" | "warning";
 }
 
 /** Reads one contract version; every mistake comes back with its line. */
@@ -34,12 +35,12 @@ export function compileContract(source: ContractSource): { contract?: CompiledCo
     return { problems: [{ file, line, column, code: "not_json", message, severity: "error" }] };
   }
   const locate = locator(text);
-  const place = ({ pointer, message, code, fix }: Mistake): FileProblem => ({
+  const place = ({ pointer, message, code, fix, severity = "error" }: Mistake): FileProblem => ({
     file,
     ...locate(pointer),
     code,
     message: /[.?!]$/.test(message) ? message : `${message}.`,
-    severity: "error",
+    severity,
     ...(fix === undefined ? {} : { fix }),
   });
   const compiled = schemaOrMistakes(read.value);
@@ -48,7 +49,7 @@ export function compileContract(source: ContractSource): { contract?: CompiledCo
     ...envelopeMistakes(read.value, type, version),
   ];
   const problems = mistakes.map(place);
-  if ("mistakes" in compiled || problems.length > 0) return { problems };
+  if ("mistakes" in compiled || problems.some(({ severity }) => severity === "error")) return { problems };
   const isDefault = compiled.schema.source["x-default"] === true;
   const defaultLine = isDefault ? locate("/x-default").line : null;
   return { problems, contract: { type, version, file, schema: compiled.schema, isDefault, defaultLine, upcast: null } };
@@ -72,6 +73,7 @@ function envelopeMistakes(value: Json, type: string, version: number): Mistake[]
     ...fixedTo(properties, "schema_version", version, `the file is named ${version}.schema.json`),
     ...ENVELOPE.flatMap((name) => unmarked(properties, name)),
     ...closedMistakes(value, properties),
+    ...emptyMistakes(value),
     ...(value["x-sensitive"] === undefined || value["x-sensitive"] === false
       ? []
       : [{ pointer: "/x-sensitive", code: "envelope_marked", message: "The whole event cannot be marked x-sensitive", fix: "Mark the properties that are." }]),
@@ -100,4 +102,11 @@ function closedMistakes(value: JsonObject, properties: JsonObject): Mistake[] {
   const missing = ENVELOPE.filter((name) => name !== "schema_version" && !Object.hasOwn(properties, name));
   if (keyword === undefined || composed || missing.length === 0) return [];
   return [{ pointer: `/${keyword}`, code: "envelope_refused", message: `Every event would be refused: "${keyword}" is false and ${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} not declared`, fix: 'Declare "event", "event_id" and "created_at" in "properties".' }]; // prettier-ignore
+}
+
+const DECLARING = ["properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "$ref", "allOf", "anyOf", "oneOf", "if", "dependentSchemas"]; // prettier-ignore
+
+function emptyMistakes(value: JsonObject): Mistake[] {
+  if (DECLARING.some((key) => Object.hasOwn(value, key))) return [];
+  return [{ pointer: "", code: "declares_nothing", message: "This contract declares no properties, so that workflows are given nothing but the envelope", fix: 'Declare what workflows use in "properties".', severity: "warning" }]; // prettier-ignore
 }
