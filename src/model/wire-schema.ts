@@ -32,33 +32,36 @@ const DROPPED = new Set(["$schema", "$id", "$comment", "default", "examples", "d
 const MAPS = new Set(["properties", "$defs", "definitions", "patternProperties", "dependentSchemas"]);
 const LITERAL = new Set(["enum", "const", "required", "type", "examples", "default"]);
 
-function schemaNode(node: Json, whole: boolean): Json {
-  if (Array.isArray(node)) return node.map((item) => schemaNode(item, whole));
+/** Keywords that describe the same object once more: one closed part would refuse what another declares. */
+const PARTS = ["allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas"];
+
+function schemaNode(node: Json, whole: boolean, part = false): Json {
+  if (Array.isArray(node)) return node.map((item) => schemaNode(item, whole, part));
   if (!isObject(node)) return node;
   const out: JsonObject = {};
   const words: string[] = [];
+  const shared = isObject(node["properties"]) || node["allOf"] !== undefined;
   for (const [key, value] of Object.entries(node)) {
     const say = Object.hasOwn(SAID_IN_WORDS, key) ? SAID_IN_WORDS[key] : undefined;
     if (key.startsWith("x-") || DROPPED.has(key)) continue;
     if (say !== undefined && !whole) words.push(say(value));
-    else out[key] = childOf(key, value, whole);
+    else out[key] = childOf(key, value, whole, PARTS.includes(key) && (shared || part));
   }
   if (words.length > 0)
-    out["description"] = [out["description"], ...words].filter((part) => typeof part === "string").join(" ");
-  const opens = ["additionalProperties", "unevaluatedProperties", "patternProperties"].some((key) => key in out);
-  if (describesObject(out) && !opens) out["additionalProperties"] = false;
+    out["description"] = [out["description"], ...words].filter((text) => typeof text === "string").join(" ");
+  if (!part && isObject(out["properties"]) && !isOpen(out)) out["additionalProperties"] = false;
   return out;
 }
 
-function childOf(key: string, value: Json, whole: boolean): Json {
+function childOf(key: string, value: Json, whole: boolean, part: boolean): Json {
   if (LITERAL.has(key)) return value;
-  if (!MAPS.has(key) || !isObject(value)) return schemaNode(value, whole);
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, schemaNode(child, whole)]));
+  if (!MAPS.has(key) || !isObject(value)) return schemaNode(value, whole, part);
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, schemaNode(child, whole, part)]));
 }
 
-function describesObject(node: JsonObject): boolean {
-  // Under allOf a closed part would refuse what its sibling declares; such a schema stays open on the wire.
-  return isObject(node["properties"]) && node["allOf"] === undefined;
+/** Says itself what else it takes, or leaves that to its parts. */
+function isOpen(node: JsonObject): boolean {
+  return ["additionalProperties", "unevaluatedProperties", "patternProperties", ...PARTS].some((key) => key in node);
 }
 
 function isStrict(node: Json): boolean {

@@ -143,15 +143,15 @@ describe("rules", () => {
       [
         { name: "holds", check: () => true },
         { name: "known plan", check: () => Promise.resolve("plan gold does not exist") },
-        { name: "positive", check: () => false },
+        { name: "positive", pointer: "/amount", check: () => false },
         { name: "forgot to answer", check: () => undefined as unknown as boolean },
       ],
       {},
     );
-    expect(problems.map(({ message }) => message)).toEqual([
-      'The rule "known plan" does not hold: plan gold does not exist',
-      'The rule "positive" does not hold.',
-      'The rule "forgot to answer" does not hold.',
+    expect(problems.map(({ pointer, message }) => `${pointer} ${message}`)).toEqual([
+      ' The rule "known plan" does not hold: plan gold does not exist',
+      '/amount The rule "positive" does not hold.',
+      ' The rule "forgot to answer" does not hold.',
     ]);
   });
 

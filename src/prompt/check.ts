@@ -18,6 +18,8 @@ export type ReplyVerdict =
 /** A business rule on an output. Anything but `true` fails it; text says why. */
 export interface OutputRule {
   name: string;
+  /** The field it is about, as a JSON pointer: the repair call then says where to look. */
+  pointer?: string;
   check(output: Json): boolean | string | Promise<boolean | string>;
 }
 
@@ -45,7 +47,7 @@ export async function checkRules(rules: readonly OutputRule[], output: Json): Pr
   return answers
     .filter(({ answer }) => answer !== true)
     .map(({ rule, answer }) => ({
-      pointer: "",
+      pointer: rule.pointer ?? "",
       message: `The rule "${rule.name}" does not hold${typeof answer === "string" ? `: ${answer}` : "."}`,
     }));
 }
