@@ -35,8 +35,10 @@ const IDENTIFIERS = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ ().-]?\d){6,}/g;
  */
 export class Redactor {
   readonly #vault: RunVault;
-  readonly #known = new Map<string, string>();
-  readonly #byKey = new Map<string, string>();
+  /** Kinds of values that are hidden wherever they stand. */
+  readonly #known = new Map<string | number, string>();
+  /** Kinds of values that are hidden under the name they were marked under: too short to be hidden everywhere. */
+  readonly #byKey = new Map<string, Map<string | number, string>>();
   #needles: Needle[] = [];
 
   constructor(vault: RunVault) {
@@ -79,7 +81,7 @@ export class Redactor {
 
   #hideKnown(value: Json, key: string): Json {
     if (typeof value === "string" || typeof value === "number") {
-      const kind = this.#known.get(JSON.stringify(value)) ?? this.#byKey.get(`${key}\n${JSON.stringify(value)}`);
+      const kind = this.#known.get(value) ?? this.#byKey.get(key)?.get(value);
       if (kind !== undefined) return this.#vault.hide(value, kind);
       return typeof value === "string" ? this.#scan(value) : value;
     }
@@ -117,9 +119,9 @@ export class Redactor {
 
   #learnScalar(value: string | number, kind: string, key: string | null): void {
     const text = String(value);
-    if (key !== null) this.#byKey.set(`${key}\n${JSON.stringify(value)}`, kind);
-    if (text.length < WHOLE_MIN || this.#known.has(JSON.stringify(value))) return;
-    if (typeof value === "string" || text.length >= 5) this.#known.set(JSON.stringify(value), kind);
+    if (key !== null) this.#byKey.set(key, (this.#byKey.get(key) ?? new Map()).set(value, kind));
+    if (text.length < WHOLE_MIN || this.#known.has(value)) return;
+    if (typeof value === "string" || text.length >= 5) this.#known.set(value, kind);
     const pieces = new Set([text, text.trim(), ...piecesOf(text)]);
     const fresh = [...pieces].filter((piece) => piece.length >= WORD_MIN).map((piece) => needleFor(piece, kind));
     // Longest first: a whole value goes as one token before its lines could break it up.
