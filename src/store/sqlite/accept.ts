@@ -58,16 +58,16 @@ function takeInput(unpacker: Unpacker): AcceptInput {
     eventId: unpacker.text(),
     contractVersion: unpacker.number(),
     bodyMac: unpacker.bytes(),
-    drift: unpacker.cell<string[] | null>() ?? [],
+    drift: (unpacker.cell() as string[] | null) ?? [],
   };
   const runs = Array.from({ length: unpacker.number() }, (): NewRun => {
     return {
       runId: unpacker.text(),
       workflow: unpacker.text(),
       priority: unpacker.number(),
-      concurrencyKey: unpacker.cell(),
-      concurrencyLimit: unpacker.cell(),
-      deadlineAt: unpacker.cell(),
+      concurrencyKey: unpacker.cell() as string | null,
+      concurrencyLimit: unpacker.cell() as number | null,
+      deadlineAt: unpacker.cell() as number | null,
       wrappedKey: unpacker.bytes(),
       record: takeRecords(unpacker)[0] as NewRun["record"],
     };
@@ -76,7 +76,7 @@ function takeInput(unpacker: Unpacker): AcceptInput {
 }
 
 function takeOutcome(unpacker: Unpacker): AcceptResult {
-  const outcome = unpacker.cell<AcceptResult["outcome"]>();
+  const outcome = unpacker.cell() as AcceptResult["outcome"];
   if (outcome === "conflict") return { outcome };
   const runs = Array.from({ length: unpacker.number() }, () => {
     return { runId: unpacker.text(), workflow: unpacker.text() };

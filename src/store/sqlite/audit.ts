@@ -62,5 +62,5 @@ export const auditEntries: Operation<Page, Page, Paged<AuditEntry>> = plain("aud
 });
 
 function headOf(db: Database): AuditEntry | null {
-  return db.get<AuditEntry>(`${ENTRY} ORDER BY entry_no DESC LIMIT 1`) ?? null;
+  return (db.get(`${ENTRY} ORDER BY entry_no DESC LIMIT 1`) as AuditEntry | undefined) ?? null;
 }

@@ -10,7 +10,7 @@ import { controlOf, runByNo, toRun, toState, writeStep } from "./run-row.ts";
 export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
   name: "claim",
   put: (packer, request) => packer.cell({ ...request, workflows: request.workflows.map((w) => ({ ...w })) }),
-  take: (unpacker) => unpacker.cell(),
+  take: (unpacker) => unpacker.cell() as ClaimRequest,
   run: claimDue,
   putResult(packer, claimed) {
     packer.cell(claimed.length);
@@ -24,7 +24,7 @@ export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
   takeResult(unpacker) {
     return Array.from({ length: unpacker.number() }, (): ClaimedRun => {
       const run = JSON.parse(unpacker.text()) as Run;
-      const control = unpacker.cell<string | null>();
+      const control = unpacker.cell() as string | null;
       return {
         run,
         control: control === null ? null : (JSON.parse(control) as ControlRow),
@@ -112,11 +112,11 @@ function isBlocked(candidate: Candidate, running: Map<string, number>): boolean 
 }
 
 function firstOf(db: Database, workflow: string): Candidate | undefined {
-  return db.get<Candidate>(
+  return db.get(
     "SELECT run_no, priority, concurrency_key, concurrency_limit FROM runs INDEXED BY runs_ready" +
       " WHERE status = 'queued' AND ready = 1 AND workflow = ? ORDER BY priority DESC, run_no LIMIT 1",
     workflow,
-  );
+  ) as Candidate | undefined;
 }
 
 function foremost(lines: readonly Line[]): Line | undefined {
@@ -151,6 +151,6 @@ function gather(db: Database, runNos: readonly number[]): ClaimedRun[] {
 
 /** The run's wrapped data key; null once it was destroyed. */
 export function wrappedKeyOf(db: Database, runNo: number): Uint8Array | null {
-  const row = db.get<{ wrapped: Uint8Array }>("SELECT wrapped FROM run_keys WHERE run_no = ?", runNo);
+  const row = db.get("SELECT wrapped FROM run_keys WHERE run_no = ?", runNo) as { wrapped: Uint8Array } | undefined;
   return row === undefined ? null : row.wrapped;
 }

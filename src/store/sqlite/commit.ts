@@ -36,15 +36,15 @@ export const commit: Operation<CommitInput, Parsed, CommitResult> = {
       runId: unpacker.text(),
       epoch: unpacker.number(),
       records: takeRecords(unpacker),
-      command: unpacker.cell(),
-      pins: unpacker.cell(),
-      controlVersion: unpacker.cell(),
-      reviews: unpacker.cell(),
-      reviewChanges: unpacker.cell(),
-      decision: unpacker.cell(),
-      costUsd: unpacker.cell(),
-      facets: unpacker.cell(),
-      fingerprint: unpacker.cell(),
+      command: unpacker.cell() as Parsed["command"],
+      pins: unpacker.cell() as Parsed["pins"],
+      controlVersion: unpacker.cell() as Parsed["controlVersion"],
+      reviews: unpacker.cell() as Parsed["reviews"],
+      reviewChanges: unpacker.cell() as Parsed["reviewChanges"],
+      decision: unpacker.cell() as Parsed["decision"],
+      costUsd: unpacker.cell() as Parsed["costUsd"],
+      facets: unpacker.cell() as Parsed["facets"],
+      fingerprint: unpacker.cell() as Parsed["fingerprint"],
     };
   },
   run: commitRun,
@@ -56,8 +56,8 @@ export const commit: Operation<CommitInput, Parsed, CommitResult> = {
     } else packer.cell(result);
   },
   takeResult(unpacker) {
-    if (!unpacker.cell<boolean>()) return unpacker.cell<CommitResult>();
-    return { ok: true, lastSeq: unpacker.number(), status: unpacker.cell() };
+    if (!(unpacker.cell() as boolean)) return unpacker.cell() as CommitResult;
+    return { ok: true, lastSeq: unpacker.number(), status: unpacker.cell() as RunStatus };
   },
 };
 
@@ -74,7 +74,7 @@ interface HeadRow {
 const HEAD = "SELECT run_no, workflow, status, epoch, next_seq, chain, created_at FROM runs WHERE run_id = ?";
 
 function commitRun(db: Database, input: Parsed, now: number): CommitResult {
-  const run = db.get<HeadRow>(HEAD, input.runId);
+  const run = db.get(HEAD, input.runId) as HeadRow | undefined;
   if (run === undefined || run.status !== "running" || run.epoch !== input.epoch) return { ok: false, why: "fenced" };
   if (input.controlVersion !== undefined) {
     const control = controlOf(db, run.workflow);
@@ -157,14 +157,14 @@ function writeExtras(db: Database, run: HeadRow, input: Parsed, now: number): vo
 function pinNo(db: Database, body: string): number {
   return db.remember(`pins ${body}`, () => {
     const hash = createHash("sha256").update(body).digest("base64url");
-    const known = db.get<{ pin_no: number }>("SELECT pin_no FROM pins WHERE hash = ?", hash);
+    const known = db.get("SELECT pin_no FROM pins WHERE hash = ?", hash) as { pin_no: number } | undefined;
     return known?.pin_no ?? db.insert("INSERT INTO pins (hash, body) VALUES (?, ?)", hash, body);
   });
 }
 
 function facetNo(db: Database, name: string): number {
   return db.remember(`facet ${name}`, () => {
-    const known = db.get<{ facet_no: number }>("SELECT facet_no FROM facet_names WHERE name = ?", name);
+    const known = db.get("SELECT facet_no FROM facet_names WHERE name = ?", name) as { facet_no: number } | undefined;
     return known?.facet_no ?? db.insert("INSERT INTO facet_names (name) VALUES (?)", name);
   });
 }

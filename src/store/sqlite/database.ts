@@ -26,8 +26,8 @@ export class Database {
     return statement;
   }
 
-  get<T = Row>(sql: string, ...values: SQLInputValue[]): T | undefined {
-    return this.statement(sql).get(...values) as T | undefined;
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.statement(sql).get(...values);
   }
 
   all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {

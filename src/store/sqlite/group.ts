@@ -14,9 +14,9 @@ export interface Call {
 export type Outcome = { ok: true; value: unknown } | { ok: false; error: WireError };
 
 export interface WireError {
-  /** A `UsageError` is told apart by its own code and status. */
   kind: "store" | "usage";
-  code: StoreErrorCode | string;
+  /** A `StoreErrorCode`, or the code of the `UsageError`. */
+  code: string;
   message: string;
 }
 

@@ -76,12 +76,12 @@ export class Lane {
         operation.put(this.#packer, input);
       } catch (error) {
         this.#packer.rewind(mark);
-        reject(error as Error);
+        reject(error);
         return;
       }
       if (this.#pending.length === this.#answered) this.#worker.ref();
       this.#pending.push({
-        operation: operation as unknown as AnyOperation,
+        operation,
         resolve: resolve as Pending["resolve"],
         reject,
       });
@@ -127,8 +127,8 @@ export class Lane {
     const unpacker = new Unpacker(parcel);
     while (!unpacker.done) {
       const { operation, resolve, reject } = this.#pending[this.#answered++] as Pending;
-      if (unpacker.cell<boolean>()) resolve(operation.takeResult(unpacker));
-      else reject(toError(unpacker.cell<WireError>()));
+      if (unpacker.cell() as boolean) resolve(operation.takeResult(unpacker));
+      else reject(toError(unpacker.cell() as WireError));
     }
     if (this.#answered === this.#pending.length) this.#worker.unref();
     if (this.#answered === this.#pending.length || this.#answered > 4_096) {

@@ -25,9 +25,9 @@ export function plain<Input, Output>(
   return {
     name,
     put: (packer, input) => packer.cell(input),
-    take: (unpacker) => unpacker.cell<Input>(),
+    take: (unpacker) => unpacker.cell() as Input,
     run,
     putResult: (packer, output) => packer.cell(output),
-    takeResult: (unpacker) => unpacker.cell<Output>(),
+    takeResult: (unpacker) => unpacker.cell() as Output,
   };
 }

@@ -28,7 +28,7 @@ export const load: Operation<string, string, LoadedRun | null> = {
     putStored(packer, loaded.records);
   },
   takeResult(unpacker) {
-    const found = unpacker.cell<Run | null>();
+    const found = unpacker.cell() as Run | null;
     if (found === null) return null;
     return { run: found, wrappedKey: unpacker.bytesOrNull(), records: takeStored(unpacker) };
   },
@@ -62,12 +62,12 @@ export const blobs: Operation<readonly string[], readonly string[], Map<string, 
 );
 
 export const nextDue: Operation<null, null, number | null> = plain("nextDue", (db) => {
-  const due = db.get<{ at: number | null }>(
+  const due = db.get(
     "SELECT min(wake_at) AS at FROM runs INDEXED BY runs_timed WHERE status = 'waiting' AND wake_at IS NOT NULL",
-  );
-  const lease = db.get<{ at: number | null }>(
-    "SELECT min(lease_until) AS at FROM runs INDEXED BY runs_running WHERE status = 'running'",
-  );
+  ) as { at: number | null } | undefined;
+  const lease = db.get("SELECT min(lease_until) AS at FROM runs INDEXED BY runs_running WHERE status = 'running'") as
+    | { at: number | null }
+    | undefined;
   const times = [due?.at, lease?.at].filter((at) => typeof at === "number");
   return times.length === 0 ? null : Math.min(...times);
 });

@@ -70,17 +70,17 @@ function putFields(packer: Packer, record: Fields): void {
 
 function takeFields(unpacker: Unpacker): Fields {
   return {
-    kind: unpacker.cell(),
-    type: unpacker.cell(),
+    kind: unpacker.cell() as Fields["kind"],
+    type: unpacker.cell() as Fields["type"],
     name: unpacker.text(),
     key: unpacker.text(),
     attempt: unpacker.number(),
-    status: unpacker.cell(),
-    ends: unpacker.cell(),
+    status: unpacker.cell() as Fields["status"],
+    ends: unpacker.cell() as boolean,
     startedAt: unpacker.number(),
     endedAt: unpacker.number(),
     body: unpacker.text(),
-    blobRefs: unpacker.cell(),
+    blobRefs: unpacker.cell() as string | null,
     mac: unpacker.bytes(),
     vault: unpacker.bytesOrNull(),
   };

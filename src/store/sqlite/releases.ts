@@ -15,10 +15,9 @@ export const publish: Operation<PublishInput, PublishInput, boolean> = plain(
   (db, { release, expectedVersion }) => {
     const present = controlOf(db, release.workflow);
     if ((present?.version ?? 0) !== expectedVersion) return false;
-    const last = db.get<{ number: number | null }>(
-      "SELECT max(number) AS number FROM releases WHERE workflow = ?",
-      release.workflow,
-    );
+    const last = db.get("SELECT max(number) AS number FROM releases WHERE workflow = ?", release.workflow) as
+      | { number: number | null }
+      | undefined;
     if (release.number !== (last?.number ?? 0) + 1) return false;
     db.change(
       "INSERT INTO releases (workflow, number, body, created_at) VALUES (?, ?, ?, ?)",
@@ -59,12 +58,9 @@ export const registerVersion: Operation<RegisteredVersion, RegisteredVersion, Re
       body,
       registeredAt,
     );
-    const stored = db.get<RegisteredVersion>(
-      `${VERSION} WHERE kind = ? AND name = ? AND version = ?`,
-      kind,
-      name,
-      version,
-    );
+    const stored = db.get(`${VERSION} WHERE kind = ? AND name = ? AND version = ?`, kind, name, version) as
+      | RegisteredVersion
+      | undefined;
     if (stored === undefined) throw new Error(`${kind} ${name} ${version} could not be registered.`);
     return stored;
   },

@@ -69,7 +69,7 @@ export function withdrawReviews(db: Database, runNo: number): void {
 }
 
 function find(db: Database, reviewId: string): ReviewRow | null {
-  return db.get<ReviewRow>(`SELECT ${COLUMNS} FROM reviews WHERE review_id = ?`, reviewId) ?? null;
+  return (db.get(`SELECT ${COLUMNS} FROM reviews WHERE review_id = ?`, reviewId) as ReviewRow | undefined) ?? null;
 }
 
 function toReview(row: ReviewRow): Review {

@@ -147,10 +147,10 @@ function cheapest(db: Database, walks: readonly Walk[]): Walk {
   let best = walks[0] as Walk;
   let fewest = Infinity;
   for (const walk of walks) {
-    const found = db.get<{ n: number }>(
+    const found = db.get(
       `SELECT count(*) AS n FROM (SELECT 1 FROM ${walk.from.split(" CROSS JOIN ")[0]} WHERE ${walk.where} LIMIT ${SAMPLE})`,
       walk.value,
-    );
+    ) as { n: number } | undefined;
     if (found === undefined || found.n >= fewest) continue;
     [best, fewest] = [walk, found.n];
   }

@@ -88,7 +88,7 @@ function perform(
   const outcomes = execute(db, calls);
   for (const [at, outcome] of outcomes.entries()) {
     packer.cell(outcome.ok);
-    if (outcome.ok) (calls[at] as Call).operation.putResult(packer, outcome.value as never);
+    if (outcome.ok) (calls[at] as Call).operation.putResult(packer, outcome.value);
     else packer.cell(outcome.error);
   }
   return packer.seal();

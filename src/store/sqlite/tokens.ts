@@ -25,7 +25,7 @@ export const addToken: Operation<AddInput, AddInput, null> = plain("addToken", (
 
 export const tokenByHash: Operation<Uint8Array, Uint8Array, Token | null> = plain(
   "tokenByHash",
-  (db, hash) => db.get<Token>(`${TOKEN} WHERE hash = ?`, hash) ?? null,
+  (db, hash) => (db.get(`${TOKEN} WHERE hash = ?`, hash) as Token | undefined) ?? null,
 );
 
 export const tokens: Operation<null, null, Token[]> = plain("tokens", (db) =>

@@ -73,8 +73,8 @@ export class Unpacker {
     return this.#at >= this.#cells.length;
   }
 
-  cell<T>(): T {
-    return this.#cells[this.#at++] as T;
+  cell(): unknown {
+    return this.#cells[this.#at++];
   }
 
   text(): string {

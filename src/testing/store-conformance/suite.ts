@@ -1,0 +1,56 @@
+import { accepting, idempotency } from "./accept.ts";
+import { claiming, ordering } from "./claim.ts";
+import { committing } from "./commit.ts";
+import { fencing, leases } from "./fence.ts";
+import { filters, pagination } from "./pagination.ts";
+import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
+import { auditing, keepingTokens, releasing } from "./records-of-change.ts";
+import { reviewing } from "./review.ts";
+import { frozenClock } from "../frozen-clock.ts";
+import { digest, World, type Aspect, type StoreFactory } from "./world.ts";
+
+/** Everything a store promises, aspect by aspect. Cases of one aspect share a store; each has a workflow of its own. */
+export const STORE_CONFORMANCE: readonly Aspect[] = [
+  accepting,
+  idempotency,
+  claiming,
+  ordering,
+  leases,
+  fencing,
+  committing,
+  parking,
+  waking,
+  earlyAnswers,
+  cancelling,
+  pagination,
+  filters,
+  reviewing,
+  releasing,
+  keepingTokens,
+  auditing,
+];
+
+/** How a test framework groups and runs: `describe`, `it` and `afterAll` of vitest or node:test fit. */
+export interface Framework {
+  describe(name: string, body: () => void): void;
+  it(sentence: string, body: () => Promise<void>): void;
+  afterAll(body: () => Promise<void>): void;
+}
+
+/** Registers the whole suite for one store. `open` is called once an aspect and gives an empty store. */
+export function describeStore(name: string, { describe, it, afterAll }: Framework, open: StoreFactory): void {
+  for (const aspect of STORE_CONFORMANCE)
+    describe(`${name}: ${aspect.name}`, () => {
+      const clock = frozenClock();
+      const chainKey = digest("chain key of the conformance suite");
+      let opened: ReturnType<StoreFactory> | undefined;
+      for (const { sentence, run } of aspect.cases)
+        it(sentence, async () => {
+          opened ??= open({ clock, chainKey });
+          await run(new World(await opened, clock, chainKey));
+        });
+      afterAll(async () => {
+        await (await opened)?.close();
+      });
+    });
+}
