@@ -45,7 +45,7 @@ const CORRECTION = z
     reviewer_id: z.string(),
   })
   .openapi("Correction");
-const ANSWER = z.object({ review: REVIEW, outcome: OUTCOME.nullable(), correction: CORRECTION.optional() });
+const ANSWER = z.object({ review: REVIEW, outcome: z.union([OUTCOME, z.null()]), correction: CORRECTION.optional() });
 const REFUSALS = {
   409: { description: "held_by_another, stale, ended or outcome_changed." },
   422: { description: "invalid_correction, with pointers." },
