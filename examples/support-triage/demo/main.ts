@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Desk, startDesk } from "../desk/desk.ts";
+import type { Run } from "./api.ts";
 import { postAll, readRuns, untilSettled } from "./flow.ts";
 import { checkLines, howToLook, summary } from "./report.ts";
 import { type Server, startServer } from "./server.ts";
 import { tally } from "./tally.ts";
 import { readStream } from "./tickets.ts";
-import { type DeskView, verify } from "./verify.ts";
+import { type DeskView, runsOf, verify } from "./verify.ts";
 
 const USAGE = `Streams the example's tickets through one Sluice process and shows what happened.
 
@@ -27,18 +28,30 @@ interface Options {
   stage: string;
 }
 
+class WrongUse extends Error {}
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const FLAGS = { exit: flag, help: flag, data: text, port: text, stage: text };
+
 function readOptions(): Options {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({ options: { exit: flag, help: flag, data: text, port: text, stage: text } });
+  const { values } = parsed();
   if (values.help) {
     process.stdout.write(`${USAGE}\n`);
     process.exit(0);
   }
   const port = Number(values.port ?? "0");
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new Error("--port takes a number from 0 to 65535.");
+    throw new WrongUse("--port takes a number from 0 to 65535.");
   return { exit: values.exit, data: values.data, port, stage: values.stage ?? "partial" };
+}
+
+function parsed(): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>> {
+  try {
+    return parseArgs({ options: FLAGS });
+  } catch (error) {
+    throw new WrongUse((error as Error).message);
+  }
 }
 
 /** Everything the demo writes is in one folder; a fresh one in the system's temp folder unless `--data` keeps it. */
@@ -78,7 +91,7 @@ async function deskView(desk: Desk): Promise<DeskView> {
 async function perform(server: Server, desk: Desk, place: Place, staying: boolean): Promise<boolean> {
   const { api } = server;
   const stream = await readStream();
-  const before = (await api.all("/v1/runs")).length;
+  const before = runsOf(stream, await api.all<Run>("/v1/runs")).length;
   const started = performance.now();
   const receipts = await postAll(api, stream);
   await untilSettled(api, stream.distinct);
@@ -136,6 +149,6 @@ main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    process.exit(error instanceof WrongUse ? 2 : 1);
   },
 );

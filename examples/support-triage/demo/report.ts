@@ -12,7 +12,6 @@ function row(label: string, value: string): string {
 
 /** What happened, in lines for a person. */
 export function summary(tally: Tally, desk: DeskCounts, seconds: number): string {
-  const closed = [...tally.failedClosed].map(([why, count]) => `${count} ${why}`).join(", ");
   const failed = [...tally.failedClosed.values()].reduce((sum, count) => sum + count, 0);
   return [
     "",
@@ -20,10 +19,10 @@ export function summary(tally: Tally, desk: DeskCounts, seconds: number): string
     row("accepted", `${tally.accepted}${tally.refused === 0 ? "" : `, ${tally.refused} refused`}`),
     row("duplicates", `${tally.duplicates} re-sent, no new run`),
     row("decided", `${tally.decided} without a person`),
-    row("waiting for review", String(tally.waiting)),
+    row("waiting for review", `${tally.waiting}${listed(tally.waitingFor)}`),
     row("escalated", String(tally.escalated)),
     row("repaired", `${tally.repaired} answers`),
-    row("failed closed", failed === 0 ? "0" : `${failed} (${closed})`),
+    row("failed closed", `${failed}${listed(tally.failedClosed)}`),
     row("retried", `${tally.retriedCalls} tool calls; the desk made up ${desk.injected} failures`),
     row("accepted to decided", `p50 ${duration(tally.p50)}, p95 ${duration(tally.p95)}, queueing included`),
     row("cost", tally.costUsd === null ? "unknown (a price is missing)" : `$${tally.costUsd.toFixed(4)}`),
@@ -38,6 +37,10 @@ export function summary(tally: Tally, desk: DeskCounts, seconds: number): string
     row("at the desk", deskLine(desk)),
     "",
   ].join("\n");
+}
+
+function listed(counts: ReadonlyMap<string, number>): string {
+  return counts.size === 0 ? "" : ` (${[...counts].map(([why, count]) => `${count} ${why}`).join(", ")})`;
 }
 
 function rightness({ right, decided }: Tally): string {

@@ -33,7 +33,7 @@ const READY_WITHIN_MS = 30_000;
 /** Starts `sluice dev` over the example, in a process of its own, and signs in with the credential it leaves. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { dataDir, port, stage } = options;
-  const args = ["dev", "--dir", project, "--data", dataDir, "--port", String(port), "--stage", stage];
+  const args = ["dev", "--no-watch", "--dir", project, "--data", dataDir, "--port", String(port), "--stage", stage];
   // A process group of its own: Ctrl-C reaches the demo, and the demo ends the server in order.
   const child = spawn(process.execPath, [sluice, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -46,7 +46,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const ended = endOf(child, options.logFile);
   const kill = (): void => signalGroup(child, "SIGKILL");
   process.once("exit", kill);
-  const url = await Promise.race([announcedAddress(child), ended.then((how) => Promise.reject(new Error(how)))]);
+  const url = await Promise.race([
+    announcedAddress(child, options.logFile),
+    ended.then((how) => Promise.reject(new Error(how))),
+  ]);
   const { token } = JSON.parse(await readFile(join(dataDir, "credential.json"), "utf8")) as { token: string };
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -57,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return { api: new Api(url, token), stop, kill, ended };
 }
 
-async function announcedAddress(child: ChildProcess): Promise<string> {
+async function announcedAddress(child: ChildProcess, logFile: string): Promise<string> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const timer = setTimeout(() => lines.close(), READY_WITHIN_MS);
   for await (const line of lines) {
@@ -66,13 +69,19 @@ async function announcedAddress(child: ChildProcess): Promise<string> {
     clearTimeout(timer);
     return url;
   }
-  throw new Error(`The server did not say its address within ${READY_WITHIN_MS / 1_000} s.`);
+  throw new Error(
+    `The server did not say its address within ${READY_WITHIN_MS / 1_000} s. ${await lastWords(logFile)}`,
+  );
 }
 
 async function endOf(child: ChildProcess, logFile: string): Promise<string> {
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  const tail = (await readFile(logFile, "utf8").catch(() => "")).trimEnd().split("\n").slice(-12).join("\n");
-  return `The server ended with ${signal ?? `exit code ${code}`}. Its last words (${logFile}):\n${tail}`;
+  return `The server ended with ${signal ?? `exit code ${code}`}. ${await lastWords(logFile)}`;
+}
+
+async function lastWords(logFile: string): Promise<string> {
+  const text = (await readFile(logFile, "utf8").catch(() => "")).trimEnd();
+  return text === "" ? "It said nothing." : `Its last words:\n${text.split("\n").slice(-12).join("\n")}`;
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

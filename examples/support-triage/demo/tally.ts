@@ -9,6 +9,8 @@ export interface Tally {
   refused: number;
   decided: number;
   waiting: number;
+  /** Of those that wait: how many, by why. */
+  waitingFor: Map<string, number>;
   escalated: number;
   repaired: number;
   /** Runs that got no answer the workflow could rest on, by what stopped them. */
@@ -34,6 +36,7 @@ export function tally(
     refused: receipts.filter(({ status }) => status >= 400).length,
     decided: decided.length,
     waiting: runs.filter(({ waiting_for }) => waiting_for === "review").length,
+    waitingFor: countBy(runs.flatMap(({ reviews }) => reviews.map(({ why }) => why))),
     escalated: runs.filter(({ steps }) => settledKeys(steps, "create_escalation").length > 0).length,
     repaired: runs.filter(({ steps }) => steps.some(({ type }) => type === "repair")).length,
     failedClosed: countBy(runs.flatMap(whyClosed)),

@@ -83,6 +83,10 @@ test("two runs of one ticket, and a ticket without a run, are seen", () => {
   expect(broken((e) => ({ ...e, runs: e.runs.filter(({ event_id }) => event_id !== "evt_2") }))).toHaveLength(1);
 });
 
+test("a run of a ticket that is not in the stream is nobody's mistake", () => {
+  expect(broken((e) => ({ ...e, runs: [...e.runs, run(9)] }))).toEqual([]);
+});
+
 test("a run that waits for something else than a person is not settled", () => {
   const runs = [escalated(1, "k1"), run(2), run(3, { status: "waiting", waiting_for: "retry" })];
   expect(broken((e) => ({ ...e, runs }))).toEqual(["2 of 3 runs decided, ended or waiting for a person"]);
@@ -118,6 +122,7 @@ test("the tally counts by what runs are, and judges only what was decided withou
     duplicates: 1,
     decided: 2,
     waiting: 1,
+    waitingFor: new Map(),
     escalated: 1,
     repaired: 0,
     p50: 100,
@@ -135,7 +140,11 @@ test("a failed rule counts as failed closed, doubt does not; an unknown price ma
     run(2, { reviews: [doubt] }),
     run(3, { status: "dead", cost_usd: null, failure: { class: "bug" } }),
   ];
-  const { failedClosed, costUsd } = tally([], runs, new Map());
+  const { failedClosed, waitingFor, costUsd } = tally([], runs, new Map());
+  expect([...waitingFor]).toEqual([
+    ["rule_failed", 1],
+    ["low_confidence", 1],
+  ]);
   expect([...failedClosed]).toEqual([
     ["rule_failed", 1],
     ["dead letter (bug)", 1],

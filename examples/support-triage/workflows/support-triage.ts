@@ -55,17 +55,19 @@ export default workflow(
           })
         : result;
 
+    let queue: unknown = account.enterprise ? "enterprise" : final.category;
     if (final.category === "billing" && final.urgency === "high") {
       const escalation = await ctx.tool("escalate", createEscalation, { ticket_id: ticket.id, reason: final.reason });
-      if (escalation.status !== "done") ctx.log("Not escalated yet.", { status: escalation.status });
+      // Nobody was called to it: then it has to lie on top.
+      if (escalation.status === "denied") queue = "urgent";
     }
     // Somebody else may be in the account: a quick word helps, and what it says is a person's to approve.
     if (final.category === "account" && final.urgency === "high") {
       const language = ticket.language ?? "en";
       const text = FIRST_REPLY[language] ?? FIRST_REPLY.en;
       const reply = await ctx.tool("reply draft", sendReplyDraft, { ticket_id: ticket.id, language, text });
-      if (reply.status !== "done") ctx.log("No reply has gone out yet.", { status: reply.status });
+      if (reply.status === "denied") queue = "urgent";
     }
-    return ctx.decide({ ...final, queue: account.enterprise ? "enterprise" : final.category });
+    return ctx.decide({ ...final, queue });
   },
 );

@@ -1,0 +1,32 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+
+async function demo(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const { SUPPORT_DESK_URL: _, ...env } = process.env;
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  return { code: code as number | null, out, err };
+}
+
+test("the whole stream goes through a real server, every count holds, and nothing is coloured outside a terminal", async () => {
+  const { code, out, err } = await demo("--exit");
+  expect(err).toBe("");
+  expect(out).not.toContain("BROKEN");
+  expect(out).not.toContain("\u001b");
+  expect(out).toMatch(/accepted +373\n/);
+  expect(out).toMatch(/duplicates +32 re-sent/);
+  expect(out).toMatch(/ p95 [\d.]+ m?s/);
+  expect(out.match(/^ {2}held /gm)).toHaveLength(8);
+  expect(code).toBe(0);
+}, 60_000);
+
+test("a wrong option is refused before anything starts", async () => {
+  const { code, err } = await demo("--port", "many");
+  expect(err).toBe("--port takes a number from 0 to 65535.\n");
+  expect(code).toBe(2);
+});
