@@ -164,11 +164,11 @@ export class Learner {
     return field.fallback;
   }
 
-  #reason({ text, search }: Question): string {
+  #reason({ search }: Question): string {
     const nearest = search.neighbours[0];
     if (nearest === undefined) return "There are no examples to compare with.";
     if (nearest.similarity === 0) return "Nothing in common with any example; this is the commonest answer.";
-    const words = this.#index.sharedWords(text, nearest.index, 4);
+    const words = this.#index.sharedWords(search.features, nearest.index, 4);
     const shared = words.length === 0 ? "in its spelling only" : words.map((word) => `"${word}"`).join(", ");
     return `Nearest to example ${nearest.index + 1} (similarity ${nearest.similarity.toFixed(2)}): ${shared}.`;
   }

@@ -10,6 +10,7 @@ export interface Neighbour {
 }
 
 export interface Search {
+  features: Features;
   /** Nearest first; equal ones in the order of the examples. */
   neighbours: Neighbour[];
   /** Share of the text's words, by weight, that occur in any example: how much of it is known ground. */
@@ -51,18 +52,20 @@ export class ExampleIndex {
 
   /** As if the example were not one: how the rest would answer it. */
   searchWithout(index: number): Search {
-    const { neighbours } = this.#searchFeatures(this.#features[index] as Features);
+    const features = this.#features[index] as Features;
+    const { neighbours } = this.#searchFeatures(features);
     return {
+      features,
       neighbours: neighbours.filter((neighbour) => neighbour.index !== index),
       coverage: this.#coverageWithout(index),
     };
   }
 
-  /** The words two texts share, the most telling first. */
-  sharedWords(text: string, index: number, limit: number): string[] {
+  /** The words a text shares with an example, the most telling first. */
+  sharedWords(features: Features, index: number, limit: number): string[] {
     const other = this.#features[index] as Features;
     return (
-      [...featuresOf(text).keys()]
+      [...features.keys()]
         .filter((key) => key.startsWith("w") && !/\p{N}/u.test(key) && other.has(key))
         .map((key) => ({ word: key.slice(1), weight: this.#idf.get(key) ?? 0 }))
         // A word that a third of the examples have tells nothing about any of them.
@@ -80,7 +83,7 @@ export class ExampleIndex {
         scores[posting.index] = (scores[posting.index] as number) + weight * posting.weight;
     const neighbours = Array.from(scores, (similarity, index) => ({ index, similarity }));
     neighbours.sort((a, b) => b.similarity - a.similarity || a.index - b.index);
-    return { neighbours, coverage: this.#coverage(features, (key) => this.#idf.get(key)) };
+    return { features, neighbours, coverage: this.#coverage(features, (key) => this.#idf.get(key)) };
   }
 
   #vector(features: Features): [string, number][] {
