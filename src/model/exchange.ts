@@ -4,7 +4,7 @@ import { isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 
 /** A reply beyond this is not an answer; reading on would let one provider exhaust the process. */
-export const MAX_REPLY_BYTES: number = 8 * 1024 * 1024;
+const MAX_REPLY_BYTES: number = 8 * 1024 * 1024;
 
 /** Who is called, for messages a person can act on. */
 export interface Peer {
@@ -132,7 +132,7 @@ function networkCode(error: unknown): string | undefined {
 }
 
 /** What an error status means for the run. */
-export function statusFailure(peer: Peer, status: number, headers: Headers, body: Json | undefined): Failure {
+function statusFailure(peer: Peer, status: number, headers: Headers, body: Json | undefined): Failure {
   const said = providerMessage(peer, body);
   const { failureClass, code, hint } = judge(peer, status, errorCode(body));
   const retryAfterMs = retryAfter(headers);

@@ -23,7 +23,7 @@ export interface ProviderConfig {
   pricedAs?: string;
 }
 
-export interface ModelsConfig {
+interface ModelsConfig {
   providers?: Readonly<Record<string, ProviderConfig>>;
   /** Taken by bare model names; `openai` unless set. */
   defaultProvider?: string;
@@ -37,7 +37,7 @@ export interface ModelName {
 }
 
 /** The in-context server, or whatever else serves `local/…`; started at its first call. */
-export interface LocalServer {
+interface LocalServer {
   url: string;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import type { ModelPort, ModelReply, ModelRequest } from "./port.ts";
 
 /** Text is sent as it is, any other JSON as its text; `{reply}` sets fields of the reply; a `Failure` or an abort is thrown. */
-export type ScriptedAnswer = string | JsonObject | Json[] | ScriptedReply | Error;
+type ScriptedAnswer = string | JsonObject | Json[] | ScriptedReply | Error;
 
 export class ScriptedReply {
   readonly reply: Partial<ModelReply>;

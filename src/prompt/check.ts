@@ -7,7 +7,7 @@ import { parseStrictJson } from "./strict-json.ts";
 import type { StrictJsonCode } from "./strict-json.ts";
 
 export type InvalidCode = StrictJsonCode | "schema" | "rule";
-export type RefusedCode = "refusal" | "content_filter" | "length";
+type RefusedCode = "refusal" | "content_filter" | "length";
 
 export type ReplyVerdict =
   | { verdict: "valid"; output: Json }

@@ -9,7 +9,7 @@ export interface Template {
   render(scope: JsonObject): string;
 }
 
-export interface TemplateVariable {
+interface TemplateVariable {
   /** Dotted path; list positions and computed keys end it (`items[0].name` reads `items`). */
   path: string;
   line: number;
