@@ -124,7 +124,13 @@ export interface Sluice {
 
   drift(): Promise<DriftCount[]>;
   quarantine(page: Page): Promise<
-    Paged<{ quarantineId: string; receivedAt: number; eventType: string | null; eventId: string | null; errors: Problem[] }>
+    Paged<{
+      quarantineId: string;
+      receivedAt: number;
+      eventType: string | null;
+      eventId: string | null;
+      errors: Problem[];
+    }>
   >;
   /** Recomputes every chain; the first broken run is named. */
   auditVerify(): Promise<{ ok: boolean; runs: number; records: number; problems: string[] }>;

@@ -21,7 +21,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 export function createKeyring(master: Uint8Array): Keyring {
-  if (master.length !== KEY_BYTES) throw new RangeError(`The key must have ${KEY_BYTES} bytes; this one has ${master.length}.`);
+  if (master.length !== KEY_BYTES)
+    throw new RangeError(`The key must have ${KEY_BYTES} bytes; this one has ${master.length}.`);
   const derive = (use: string): Uint8Array =>
     new Uint8Array(hkdfSync("sha256", master, "sluice", `sluice/1/${use}`, KEY_BYTES));
   const wrapKey = derive("wrap");
@@ -62,6 +63,8 @@ export function encrypt(key: Uint8Array, plain: Uint8Array, bound: string): Uint
 export function decrypt(key: Uint8Array, sealed: Uint8Array, bound: string): Uint8Array {
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const end = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(bound)).setAuthTag(sealed.subarray(end));
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce)
+    .setAAD(Buffer.from(bound))
+    .setAuthTag(sealed.subarray(end));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
 }

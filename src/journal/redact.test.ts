@@ -23,7 +23,8 @@ describe("redaction", () => {
 
   it("hides what was marked once wherever it stands later: whole, by line, by number, by address", () => {
     const { redactor } = setUp();
-    const body = "Hello,\nplease call +49 170 1234567 or write to jo@example.com.\nTwo charges on my card since Monday!";
+    const body =
+      "Hello,\nplease call +49 170 1234567 or write to jo@example.com.\nTwo charges on my card since Monday!";
     redactor.hideMarked({ body }, [{ pointer: "/body", kind: "sensitive" }]);
     const said = redactor.hideKnown({
       a: `They wrote: ${body}`,
@@ -62,7 +63,10 @@ describe("redaction", () => {
   });
 
   it("restores any document exactly, from its sealed vault too", () => {
-    const marked = fc.record({ secret: fc.oneof(fc.string({ unit: "binary" }), fc.integer(), fc.boolean()), other: fc.jsonValue() });
+    const marked = fc.record({
+      secret: fc.oneof(fc.string({ unit: "binary" }), fc.integer(), fc.boolean()),
+      other: fc.jsonValue(),
+    });
     fc.assert(
       fc.property(marked, fc.string({ unit: "binary" }), (value, tail) => {
         const { vault, redactor } = setUp();

@@ -56,7 +56,8 @@ export class RunJournal {
     const redactor = this.#redactor;
     const out: RecordBody = { ...body };
     if (body.input !== undefined) out.input = redactor.hideKnown(redactor.hideMarked(body.input, marks.input ?? []));
-    if (body.output !== undefined) out.output = redactor.hideKnown(redactor.hideMarked(body.output, marks.output ?? []));
+    if (body.output !== undefined)
+      out.output = redactor.hideKnown(redactor.hideMarked(body.output, marks.output ?? []));
     if (body.raw !== undefined) out.raw = redactor.hideInText(body.raw);
     if (body.validation !== undefined) out.validation = redactor.hideKnown(body.validation as unknown as Json) as never;
     if (body.error !== undefined) out.error = redactor.hideKnown(body.error as unknown as Json) as never;
@@ -80,7 +81,10 @@ export class RunJournal {
   }
 }
 
-async function blobsOf(records: readonly StoredRecord[], store: Pick<JournalStore, "blobs">): Promise<Map<string, string>> {
+async function blobsOf(
+  records: readonly StoredRecord[],
+  store: Pick<JournalStore, "blobs">,
+): Promise<Map<string, string>> {
   const hashes = [...new Set(records.flatMap((record) => blobHashes(record.blobRefs)))];
   return hashes.length === 0 ? new Map() : await store.blobs(hashes);
 }
@@ -90,7 +94,21 @@ function restored(record: StoredRecord, vault: RunVault | null, blobs: ReadonlyM
   if (record.blobRefs !== null) body = moveIn(body, record.blobRefs, blobs);
   if (vault !== null) body = vault.restore(body);
   const { runId, seq, kind, type, name, key, attempt, status, ends, startedAt, endedAt, epoch } = record;
-  return { runId, seq, kind, type, name, key, attempt, status, ends, startedAt, endedAt, epoch, body: body as RecordBody };
+  return {
+    runId,
+    seq,
+    kind,
+    type,
+    name,
+    key,
+    attempt,
+    status,
+    ends,
+    startedAt,
+    endedAt,
+    epoch,
+    body: body as RecordBody,
+  };
 }
 
 /** Records as anybody may see them: redacted, large texts put back. */

@@ -35,7 +35,12 @@ export function recordMac(chainKey: Uint8Array, record: Omit<SealedRecord, "mac"
     .digest();
 }
 
-function moveOut(value: Json, pointer: string, refs: Record<string, string>, blobs: { hash: string; text: string }[]): Json {
+function moveOut(
+  value: Json,
+  pointer: string,
+  refs: Record<string, string>,
+  blobs: { hash: string; text: string }[],
+): Json {
   if (typeof value === "string") {
     if (value.length <= BLOB_MIN) return value;
     const hash = createHash("sha256").update(value).digest("hex");

@@ -57,6 +57,7 @@ function wantedRelease(present: Release | null, input: FirstReleaseInput): Relea
 }
 
 function sameRelease(a: Release, b: Release): boolean {
-  const essence = (release: Release): string => canonicalJson({ ...release, number: 0, createdBy: "" } as unknown as Json);
+  const essence = (release: Release): string =>
+    canonicalJson({ ...release, number: 0, createdBy: "" } as unknown as Json);
   return essence(a) === essence(b);
 }

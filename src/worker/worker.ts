@@ -83,7 +83,10 @@ export class Worker {
     const { engine, workflows, concurrency, leaseMs } = this.#options;
     const free = concurrency - this.#claimed;
     if (free <= 0) return;
-    const names = [...workflows.values()].map(({ workflow }) => ({ name: workflow.name, limit: keylessLimit(workflow) }));
+    const names = [...workflows.values()].map(({ workflow }) => ({
+      name: workflow.name,
+      limit: keylessLimit(workflow),
+    }));
     const runs = await engine.store.claim({ worker: this.id, leaseMs, limit: free, workflows: names });
     if (runs.length > 0) await engine.probe("run_claimed");
     for (const run of runs) void this.#work(run);
@@ -116,7 +119,8 @@ export class Worker {
     const held = [...this.#held.values()].map(({ run }) => ({ runId: run.runId, epoch: run.epoch }));
     try {
       if (held.length > 0)
-        for (const runId of await this.#options.engine.store.renew(held, this.#options.leaseMs)) this.#held.get(runId)?.fence();
+        for (const runId of await this.#options.engine.store.renew(held, this.#options.leaseMs))
+          this.#held.get(runId)?.fence();
       const { poisoned } = await this.#options.engine.store.abandon({});
       for (const runId of poisoned) this.#options.onLeft(runId, "dead");
     } catch (error) {

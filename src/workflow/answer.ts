@@ -40,7 +40,9 @@ export function subjectOf(
   reviewId: string,
   context: { workflow: Workflow; prompts: PromptSet; pins: Pins | null },
 ): Subject | null {
-  const record = records.findLast(({ kind, ends, body }) => kind === "review" && !ends && isAsked(body.detail, reviewId));
+  const record = records.findLast(
+    ({ kind, ends, body }) => kind === "review" && !ends && isAsked(body.detail, reviewId),
+  );
   if (record === undefined) return null;
   const asked = record.body.detail as unknown as Asked;
   const of = asked.of;
@@ -48,7 +50,9 @@ export function subjectOf(
   const override = of === null ? undefined : new History(records).override(of, asked.ofKey ?? "");
   const ended = step?.records.findLast(({ ends, status }) => ends && status === "success");
   const judged = step?.records.findLast(({ type }) => type === "validation");
-  const said = step?.records.findLast(({ type, status }) => (type === "model_call" || type === "repair") && status === "success");
+  const said = step?.records.findLast(
+    ({ type, status }) => (type === "model_call" || type === "repair") && status === "success",
+  );
   const pin = of === null ? undefined : context.pins?.prompts[of];
   return {
     asked,
@@ -87,14 +91,18 @@ export function answerProblems(subject: Subject, answer: Pick<Answer, "action" |
   if (answer.action === "approve" && subject.asked.of !== null && subject.proposal === null)
     return [{ pointer: "", message: "there is no valid output to approve; correct it or reject" }];
   if (answer.action !== "correct") return [];
-  if (answer.correctedOutput === undefined) return [{ pointer: "", message: "a correction needs the corrected output" }];
+  if (answer.correctedOutput === undefined)
+    return [{ pointer: "", message: "a correction needs the corrected output" }];
   if (subject.spec !== undefined) return subject.spec.output.validate(answer.correctedOutput);
   if (subject.tool !== undefined) return subject.tool.result?.validate(answer.correctedOutput) ?? [];
   return [{ pointer: "", message: "this review is of no output that could be corrected; approve or reject" }];
 }
 
 /** The records an answer puts into the run's journal: the override first, then the answer itself. */
-export function answerRecords(subject: Subject, answer: Answer): { record: NewRecord; marks: { output?: readonly { pointer: string; kind: string }[] } }[] {
+export function answerRecords(
+  subject: Subject,
+  answer: Answer,
+): { record: NewRecord; marks: { output?: readonly { pointer: string; kind: string }[] } }[] {
   const { asked, record, proposal, spec, tool } = subject;
   const base = { attempt: 1, status: "success", startedAt: record.startedAt, endedAt: answer.now } as const;
   const corrected = answer.action === "correct" ? (answer.correctedOutput as Json) : undefined;
@@ -126,7 +134,12 @@ export function answerRecords(subject: Subject, answer: Answer): { record: NewRe
     ends: true,
     body: {
       output: corrected,
-      detail: { original_output: proposal, correction_reason: answer.reason, reviewer_id: answer.by, review_id: asked.reviewId },
+      detail: {
+        original_output: proposal,
+        correction_reason: answer.reason,
+        reviewer_id: answer.by,
+        review_id: asked.reviewId,
+      },
     },
   };
   return [

@@ -29,10 +29,10 @@ export type WriteOutcome<R, A> =
   | { status: "done"; result: R }
   | { status: "proposed" | "blocked" | "denied"; payload: A; result?: undefined };
 
-export interface ReviewOptions {
+export interface ReviewOptions<S extends string = string> {
   key?: string;
   /** The prompt step whose output the reviewer judges and may correct. */
-  of: string;
+  of: S;
   team?: string;
   priority?: number;
   /** `"4h"`: escalated once then, and stopped after the same time again. */
@@ -58,16 +58,26 @@ export interface WorkflowContext<P extends Record<string, string>> {
   /** Renders the slot's prompt over `inputs`, calls the model, validates, repairs once; resolves with the proven output. */
   prompt<S extends keyof P & string>(slot: S, inputs: unknown, options?: PromptOptions): Promise<PromptOutput<P, S>>;
   /** A read gives its result. */
-  tool<A, R>(name: string, tool: Tool<A, R, "read">, args: A, options?: ToolOptions): Promise<R>;
-  tool<A, R>(name: string, tool: Tool<A, R, "write">, args: A, options: ToolOptions & { required: true }): Promise<R>;
+  tool<A, R>(name: string, tool: Tool<A, R, "read">, args: NoInfer<A>, options?: ToolOptions): Promise<R>;
+  tool<A, R>(
+    name: string,
+    tool: Tool<A, R, "write">,
+    args: NoInfer<A>,
+    options: ToolOptions & { required: true },
+  ): Promise<R>;
   /** A write gives its outcome: look at it before going on. */
-  tool<A, R>(name: string, tool: Tool<A, R, "write">, args: A, options?: ToolOptions): Promise<WriteOutcome<R, A>>;
+  tool<A, R>(
+    name: string,
+    tool: Tool<A, R, "write">,
+    args: NoInfer<A>,
+    options?: ToolOptions,
+  ): Promise<WriteOutcome<R, A>>;
   /** Any code with a side effect or a result that may differ next time. The result must be JSON. */
   run<R>(name: string, body: (signal: AbortSignal) => R | Promise<R>, options?: StepOptions): Promise<R>;
   /** Must be true for the run to go on; else a reviewer corrects the output it rests on, or overrides it with a reason. */
   rule(name: string, holds: boolean, options?: RuleOptions): Promise<void>;
   /** Waits for a person; resolves with the approved or corrected output of `of`. */
-  review(name: string, options: ReviewOptions): Promise<Record<string, Json>>;
+  review<S extends keyof P & string>(name: string, options: ReviewOptions<S>): Promise<PromptOutput<P, S>>;
   /** Waits without a process: `"4h"` or milliseconds. */
   sleep(name: string, duration: string | number): Promise<void>;
   /** The decision, once, and last. */

@@ -105,7 +105,10 @@ export function workflow<E, const P extends Record<string, string>>(
     concurrency:
       options.concurrency === undefined
         ? null
-        : { key: (options.concurrency.key ?? null) as ((event: JsonObject) => string) | null, limit: options.concurrency.limit },
+        : {
+            key: (options.concurrency.key ?? null) as ((event: JsonObject) => string) | null,
+            limit: options.concurrency.limit,
+          },
     budget: options.budget ?? {},
     priority: (options.priority ?? (() => 0)) as (event: JsonObject) => number,
     reveal: options.reveal ?? [],
@@ -117,6 +120,11 @@ export function workflow<E, const P extends Record<string, string>>(
 /** True for what `workflow()` made. */
 export function isWorkflow(value: unknown): value is Workflow {
   return (
-    typeof value === "object" && value !== null && "name" in value && "run" in value && "on" in value && "thresholds" in value
+    typeof value === "object" &&
+    value !== null &&
+    "name" in value &&
+    "run" in value &&
+    "on" in value &&
+    "thresholds" in value
   );
 }

@@ -62,7 +62,12 @@ function wrap<T extends object>(owner: T, name: keyof T & string, call: string, 
     return Reflect.apply(original, this, args);
   };
   Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(original));
-  Object.defineProperty(owner, name, { value: guarded, writable: true, configurable: true, enumerable: name !== "now" });
+  Object.defineProperty(owner, name, {
+    value: guarded,
+    writable: true,
+    configurable: true,
+    enumerable: name !== "now",
+  });
 }
 
 function guardedDate(Native: DateConstructor): DateConstructor {

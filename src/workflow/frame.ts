@@ -134,7 +134,10 @@ export class Frame {
     if (this.decided !== null)
       throw bug("step_after_decide", `Step ${full} was called after ctx.decide; the decision must come last.`);
     if (this.#called.has(`${name}\n${key}`))
-      throw bug("duplicate_step", `Step ${full} was called twice; give the second call a key of its own: { key: "…" }.`);
+      throw bug(
+        "duplicate_step",
+        `Step ${full} was called twice; give the second call a key of its own: { key: "…" }.`,
+      );
     this.#called.add(`${name}\n${key}`);
   }
 
@@ -188,10 +191,15 @@ export class Frame {
     // After the present microtasks: workflow code that was just answered may start its next step.
     nextTurn(() => {
       if (this.#executing.size > 0 || this.#settled) return;
-      const timed = this.#waits.filter(({ wakeAt }) => wakeAt !== null).sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
+      const timed = this.#waits
+        .filter(({ wakeAt }) => wakeAt !== null)
+        .sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
       const shown = this.#waits.find(({ wait }) => wait === "review") ?? timed[0] ?? this.#waits[0];
       if (shown === undefined) return;
-      const times = [...timed.map(({ wakeAt }) => wakeAt as number), ...(this.run.deadlineAt === null ? [] : [this.run.deadlineAt])];
+      const times = [
+        ...timed.map(({ wakeAt }) => wakeAt as number),
+        ...(this.run.deadlineAt === null ? [] : [this.run.deadlineAt]),
+      ];
       this.finish({ end: "parked", wait: shown.wait, wakeAt: times.length === 0 ? null : Math.min(...times) });
     });
   }
@@ -290,7 +298,10 @@ export function bug(code: string, message: string): Failure {
 }
 
 export function divergence(step: string, recorded: string, present: string): Failure {
-  return bug("divergence", `Present code does not match the record at step "${step}": recorded ${recorded}, now ${present}.`);
+  return bug(
+    "divergence",
+    `Present code does not match the record at step "${step}": recorded ${recorded}, now ${present}.`,
+  );
 }
 
 export function asRunFailure(info: FailureInfo, step: string | null): RunFailure {

@@ -70,7 +70,10 @@ export class History {
 
   /** When the last finished step ended, epoch ms; 0 before the first one. */
   get lastFinishedAt(): number {
-    return Math.max(0, ...this.records.filter(({ ends, kind }) => ends && kind !== "event").map(({ endedAt }) => endedAt));
+    return Math.max(
+      0,
+      ...this.records.filter(({ ends, kind }) => ends && kind !== "event").map(({ endedAt }) => endedAt),
+    );
   }
 
   get event(): JournalRecord {
@@ -120,6 +123,7 @@ export function stepId(name: string, key: string): string {
 
 /** Reads a review's answer from its record. */
 export function answerOf(record: JournalRecord): ReviewAnswer {
-  if (!isObject(record.body.detail)) throw new Failure({ class: "bug", code: "broken_record", message: "A review's answer has no detail." });
+  if (!isObject(record.body.detail))
+    throw new Failure({ class: "bug", code: "broken_record", message: "A review's answer has no detail." });
   return record.body.detail as unknown as ReviewAnswer;
 }

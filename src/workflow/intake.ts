@@ -76,7 +76,16 @@ function check(deps: IntakeDeps, body: Json, quarantine: QuarantinedEvent[]): Ch
   }
   if (runs.length === 0) {
     const message = `No workflow starts on ${parsed.type} version ${parsed.contract.version}.`;
-    return { refused: { outcome: "refused", code: "no_workflow", eventId: parsed.eventId, message, errors: [], quarantineId: null } };
+    return {
+      refused: {
+        outcome: "refused",
+        code: "no_workflow",
+        eventId: parsed.eventId,
+        message,
+        errors: [],
+        quarantineId: null,
+      },
+    };
   }
   const { type: eventType, eventId, contract, drift } = parsed;
   const bodyMac = deps.keyring.bodyMac(canonicalJson(parsed.body));
@@ -106,7 +115,10 @@ function refusal(deps: IntakeDeps, refused: Refused, body: Json, quarantine: Qua
   return { refused: { outcome: "refused", code, eventId, message, errors, quarantineId } };
 }
 
-type ForWorkflow = { event: JsonObject; version: number } | { problem: Pick<Refused, "code" | "message"> } | "other_version";
+type ForWorkflow =
+  | { event: JsonObject; version: number }
+  | { problem: Pick<Refused, "code" | "message"> }
+  | "other_version";
 
 /** The event in the version the workflow takes. */
 function eventFor(deps: IntakeDeps, workflow: Workflow, parsed: ParsedEvent): ForWorkflow {
@@ -145,7 +157,11 @@ function newRun(
       ends: true,
       startedAt: now,
       endedAt: now,
-      body: { output: event, ...received, detail: { marks: marks as never, drift: [...parsed.drift], contract_version: version } },
+      body: {
+        output: event,
+        ...received,
+        detail: { marks: marks as never, drift: [...parsed.drift], contract_version: version },
+      },
     },
     { output: marks, input: parsed.sensitive },
   );
@@ -156,7 +172,11 @@ function newRun(
 type RunOptions = Pick<NewRun, "priority" | "concurrencyKey" | "concurrencyLimit">;
 
 /** Asks the author's functions for key and priority; what they throw refuses the event, since nobody else would see it. */
-function optionsOf(deps: IntakeDeps, workflow: Workflow, event: JsonObject): RunOptions | { problem: Pick<Refused, "code" | "message"> } {
+function optionsOf(
+  deps: IntakeDeps,
+  workflow: Workflow,
+  event: JsonObject,
+): RunOptions | { problem: Pick<Refused, "code" | "message"> } {
   try {
     const priority = workflow.priority(structuredClone(event));
     const { concurrency } = workflow;
@@ -172,5 +192,7 @@ function optionsOf(deps: IntakeDeps, workflow: Workflow, event: JsonObject): Run
 }
 
 function keyHash(keyring: Keyring, workflow: string, key: string): string {
-  return Buffer.from(keyring.bodyMac(`${workflow}\n${key}`)).toString("base64url").slice(0, 22);
+  return Buffer.from(keyring.bodyMac(`${workflow}\n${key}`))
+    .toString("base64url")
+    .slice(0, 22);
 }

@@ -47,7 +47,17 @@ export async function previewRun(input: PreviewInput): Promise<Preview> {
     run.pins === null
       ? pinsFrom(JSON.parse(control?.body ?? "null") as Release, run.contractVersion, deployed.code)
       : (JSON.parse(run.pins) as Pins);
-  const frame = new Frame({ engine, workflow: deployed.workflow, run, pins, pinning: false, control, journal, history, live: false });
+  const frame = new Frame({
+    engine,
+    workflow: deployed.workflow,
+    run,
+    pins,
+    pinning: false,
+    control,
+    journal,
+    history,
+    live: false,
+  });
   const end = await execute(frame);
   const decision = end.end === "returned" ? (frame.decided?.decision ?? null) : null;
   return {

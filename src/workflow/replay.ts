@@ -54,7 +54,11 @@ async function settle(frame: Frame, end: FrameEnd): Promise<RunStatus | null> {
     case "parked":
       return await leave(frame, [], { do: "park", wait: end.wait, wakeAt: end.wakeAt, seenSeq: frame.seenSeq });
     case "stopped":
-      return await leave(frame, end.records, { do: "stop", disposition: end.disposition, failure: redactedFailure(frame, end.failure) });
+      return await leave(frame, end.records, {
+        do: "stop",
+        disposition: end.disposition,
+        failure: redactedFailure(frame, end.failure),
+      });
     case "returned":
       return await complete(frame);
     case "threw":
@@ -84,7 +88,11 @@ function whyNotComplete(frame: Frame): Failure | null {
   if (frame.decided === null)
     return new Failure({ class: "bug", code: "no_decision", message: "The workflow ended without ctx.decide." });
   if (frame.pending > 0)
-    return new Failure({ class: "bug", code: "step_not_awaited", message: "The workflow ended while a step was still under way; await every step." });
+    return new Failure({
+      class: "bug",
+      code: "step_not_awaited",
+      message: "The workflow ended while a step was still under way; await every step.",
+    });
   try {
     assertNothingForgotten(frame);
     return null;

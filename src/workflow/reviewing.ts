@@ -50,19 +50,37 @@ export function reviewState(frame: Frame, name: string, key: string): ReviewStat
   const open = asked !== undefined && (answered === undefined || answered.seq < asked.seq);
   return {
     open,
-    answer: answered === undefined || open ? null : { ...answerOf(answered), output: answered.body.output ?? null, seq: answered.seq },
+    answer:
+      answered === undefined || open
+        ? null
+        : { ...answerOf(answered), output: answered.body.output ?? null, seq: answered.seq },
     park: () => parkFor(frame, asked as JournalRecord),
   };
 }
 
 /** Puts the question on record, with `before`, in one commit; gives the wait that follows. */
-export async function openReview(frame: Frame, subject: ReviewSubject, before: readonly Entry[] = []): Promise<() => Promise<never>> {
+export async function openReview(
+  frame: Frame,
+  subject: ReviewSubject,
+  before: readonly Entry[] = [],
+): Promise<() => Promise<never>> {
   const reviewId = newId("rev");
   const createdAt = frame.now();
   const expiresInMs = subject.expiresIn === undefined ? null : parseDuration(subject.expiresIn);
   const expiresAt = expiresInMs === null ? NEVER : createdAt + expiresInMs;
   const { of, ofKey = "", why, reason, reveal = [], detail = {} } = subject;
-  const asked: JsonObject = { ...detail, reviewId, expiresAt, expiresInMs, escalated: false, of, ofKey, why, reason, reveal: [...new Set([...frame.workflow.reveal, ...reveal])] };
+  const asked: JsonObject = {
+    ...detail,
+    reviewId,
+    expiresAt,
+    expiresInMs,
+    escalated: false,
+    of,
+    ofKey,
+    why,
+    reason,
+    reveal: [...new Set([...frame.workflow.reveal, ...reveal])],
+  };
   const { team = null, priority = frame.run.priority } = subject;
   const review = {
     reviewId,
@@ -85,7 +103,18 @@ export async function openReview(frame: Frame, subject: ReviewSubject, before: r
 function waiting(frame: Frame, name: string, key: string, detail: Json): NewRecord {
   const now = frame.now();
   const body = { detail, release: frame.pins.release, stage: frame.stage };
-  return { kind: "review", type: "review", name, key, attempt: 1, status: "waiting", ends: false, startedAt: now, endedAt: now, body };
+  return {
+    kind: "review",
+    type: "review",
+    name,
+    key,
+    attempt: 1,
+    status: "waiting",
+    ends: false,
+    startedAt: now,
+    endedAt: now,
+    body,
+  };
 }
 
 async function parkFor(frame: Frame, record: JournalRecord): Promise<never> {
@@ -95,7 +124,9 @@ async function parkFor(frame: Frame, record: JournalRecord): Promise<never> {
   const expiresAt = frame.now() + (asked.expiresInMs ?? 0);
   const detail = { ...(record.body.detail as JsonObject), escalated: true, expiresAt };
   const change: ReviewChange = { reviewId: asked.reviewId, to: "escalated", expiresAt };
-  await frame.execute(false, () => frame.commit([{ record: waiting(frame, record.name, record.key, detail) }], { reviewChanges: [change] }));
+  await frame.execute(false, () =>
+    frame.commit([{ record: waiting(frame, record.name, record.key, detail) }], { reviewChanges: [change] }),
+  );
   return await frame.park("review", expiresAt);
 }
 
@@ -105,7 +136,12 @@ async function expire(frame: Frame, record: JournalRecord, asked: Asked): Promis
   frame.finish({
     end: "stopped",
     disposition: "stopped",
-    failure: { class: "timeout", code: "review_expired", message: "Nobody answered the review in time, twice.", step: record.name },
+    failure: {
+      class: "timeout",
+      code: "review_expired",
+      message: "Nobody answered the review in time, twice.",
+      step: record.name,
+    },
     records: [],
   });
   return await new Promise(() => {});

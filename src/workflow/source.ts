@@ -77,12 +77,11 @@ function syntaxProblem(file: string, error: SyntaxError & { code?: string }): Fi
 function placeOfError(error: SyntaxError): { line: number; column?: number } {
   const { loc } = error as { loc?: { line: number; column: number } };
   if (loc !== undefined) return { line: loc.line, column: loc.column + 1 };
-  // Node puts the place above the stack: ":2", the lines around, and carets below them.
+  // Node puts the place above the stack: ":LINE", some of the text around it, and carets below the mistake.
   const above = (error.stack ?? "").split("\n");
-  const first = Number(/^(?:.*):(\d+)$/.exec(above[0] ?? "")?.[1] ?? 1);
-  const carets = above.findIndex((text) => /^\s*\^+\s*$/.test(text));
-  if (carets < 2) return { line: first };
-  return { line: first + carets - 2, column: (above[carets] as string).indexOf("^") + 1 };
+  const line = Number(/^.*:(\d+)$/.exec(above[0] ?? "")?.[1] ?? 1);
+  const carets = above.find((text) => /^\s*\^+\s*$/.test(text));
+  return carets === undefined ? { line } : { line, column: carets.indexOf("^") + 1 };
 }
 
 function sentence(text: string): string {

@@ -64,7 +64,8 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   const override = frame.history.override(call.name, call.key);
   if (override !== undefined) return override.output;
   const step = frame.history.step(call.name, call.key);
-  if (step !== undefined && step.kind !== call.kind) throw divergence(call.name, `a ${step.kind} step`, `a ${call.kind} step`);
+  if (step !== undefined && step.kind !== call.kind)
+    throw divergence(call.name, `a ${step.kind} step`, `a ${call.kind} step`);
   const inputHash = call.input === undefined ? undefined : frame.journal.vault.fingerprint(call.input);
   const finished = step?.records.findLast((record) => record.ends);
   if (finished !== undefined) {
@@ -128,7 +129,14 @@ async function tryOnce(
     } catch (error) {
       if (frame.signal.aborted) return { gone: true as const };
       if (signal.aborted && signal.reason instanceof SiblingFailed) return { aborted: true as const };
-      return { failure: await afterFailure(frame, call, attemptFailure(frame, call, error, number, startedAt, inputHash), number) };
+      return {
+        failure: await afterFailure(
+          frame,
+          call,
+          attemptFailure(frame, call, error, number, startedAt, inputHash),
+          number,
+        ),
+      };
     }
   });
   if ("output" in failed) return failed.output;
@@ -189,7 +197,12 @@ export function newRecord(
 }
 
 /** Puts a failed attempt on record and says what follows: another attempt, a review, or the end of the step. */
-async function afterFailure(frame: Frame, call: StepCall, failed: AttemptFailed, number: number): Promise<() => Promise<Json>> {
+async function afterFailure(
+  frame: Frame,
+  call: StepCall,
+  failed: AttemptFailed,
+  number: number,
+): Promise<() => Promise<Json>> {
   const { info, entries } = failed;
   const last = entries.at(-1) as Entry;
   const policy = policyOf(frame, call, info.class);
@@ -208,7 +221,12 @@ async function afterFailure(frame: Frame, call: StepCall, failed: AttemptFailed,
   };
 }
 
-async function toReview(frame: Frame, call: StepCall, info: FailureInfo, entries: Entry[]): Promise<() => Promise<Json>> {
+async function toReview(
+  frame: Frame,
+  call: StepCall,
+  info: FailureInfo,
+  entries: Entry[],
+): Promise<() => Promise<Json>> {
   if (frame.stage === "shadow") {
     const failure = asRunFailure(info, call.name);
     frame.finish({ end: "stopped", disposition: "shadowed", failure, records: entries });
@@ -227,7 +245,11 @@ async function toReview(frame: Frame, call: StepCall, info: FailureInfo, entries
 }
 
 function policyOf(frame: Frame, call: StepCall, failureClass: FailureClass): FailurePolicy {
-  return { ...FAILURE_POLICY[failureClass], ...frame.workflow.failures[failureClass], ...call.failures?.[failureClass] };
+  return {
+    ...FAILURE_POLICY[failureClass],
+    ...frame.workflow.failures[failureClass],
+    ...call.failures?.[failureClass],
+  };
 }
 
 // Bound at load: the determinism guard replaces the globals while workflow code runs.

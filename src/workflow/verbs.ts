@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import type { Json } from "../base/json.ts";
 import { isTool } from "../tool/define.ts";
 import type { AnyTool } from "../tool/define.ts";
-import type { PromptOptions, ReviewOptions, RuleOptions, StepOptions, ToolOptions, WorkflowContext } from "./context.ts";
+import type {
+  PromptOptions,
+  ReviewOptions,
+  RuleOptions,
+  StepOptions,
+  ToolOptions,
+  WorkflowContext,
+} from "./context.ts";
 import { inStep } from "./determinism.ts";
 import { asRecorded, bug } from "./frame.ts";
 import type { Frame } from "./frame.ts";
@@ -30,7 +37,8 @@ export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
     },
     async tool(name: string, tool: AnyTool, args: unknown, options: ToolOptions = {}) {
       named(name, options.key);
-      if (!isTool(tool)) throw bug("not_a_tool", `ctx.tool("${name}", …) takes a tool made by tool() as its second argument.`);
+      if (!isTool(tool))
+        throw bug("not_a_tool", `ctx.tool("${name}", …) takes a tool made by tool() as its second argument.`);
       return await inStep(() => toolStep(frame, name, tool, asRecorded(args), options));
     },
     async run(name: string, body: (signal: AbortSignal) => unknown, options: StepOptions = {}) {
@@ -52,14 +60,17 @@ export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
     decide: (decision: unknown) => inStep(() => decideStep(frame, decision)),
     now: () => frame.virtualNow,
     random: () => draw(frame.run.runId, drawn++),
-    log: (message: string, data?: unknown) => logOnce(frame, message, data),
+    log: (message: string, data?: unknown) => inStep(() => logOnce(frame, message, data)),
   };
   return verbs as unknown as WorkflowContext<Record<string, string>>;
 }
 
 function named(name: unknown, key = ""): void {
   if (typeof name !== "string" || name === "" || name.startsWith("@") || name.includes("\n"))
-    throw bug("step_name", `A step needs a name: one line of text that does not start with "@"; this one is ${JSON.stringify(name)}.`);
+    throw bug(
+      "step_name",
+      `A step needs a name: one line of text that does not start with "@"; this one is ${JSON.stringify(name)}.`,
+    );
   if (typeof key !== "string" || key.includes("@") || key.includes("\n"))
     throw bug("step_key", `The key of step "${name}" must be one line of text without "@".`);
 }

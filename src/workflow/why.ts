@@ -68,7 +68,14 @@ function promptsUsed(records: readonly JournalRecord[], prompts: PromptSet): Pro
   for (const { name, body } of records) {
     const { prompt, promptVersion: version, promptHash: hash = "", model } = body;
     if (prompt === undefined || version === undefined) continue;
-    const known = uses.get(name) ?? { slot: name, prompt, version, hash, models: [], spec: prompts.find(prompt, version) };
+    const known = uses.get(name) ?? {
+      slot: name,
+      prompt,
+      version,
+      hash,
+      models: [],
+      spec: prompts.find(prompt, version),
+    };
     if (model !== undefined && !known.models.includes(model)) known.models.push(model);
     uses.set(name, known);
   }
@@ -77,13 +84,17 @@ function promptsUsed(records: readonly JournalRecord[], prompts: PromptSet): Pro
 
 function whichPrompt(run: Run, used: readonly PromptUse[]): WhyAnswer {
   const lines = used.map(
-    ({ slot, prompt, version, hash, models }) => `${slot}: ${prompt}@${version} (${hash.slice(0, 12)}) on ${models.join(", ")}`,
+    ({ slot, prompt, version, hash, models }) =>
+      `${slot}: ${prompt}@${version} (${hash.slice(0, 12)}) on ${models.join(", ")}`,
   );
   return {
     id: "prompt",
     question: "Which prompt version made it?",
     answered: lines.length > 0,
-    answer: lines.length > 0 ? [...lines, `release ${run.release ?? "none"}, stage ${run.stage ?? "none"}`] : ["No prompt has run yet."],
+    answer:
+      lines.length > 0
+        ? [...lines, `release ${run.release ?? "none"}, stage ${run.stage ?? "none"}`]
+        : ["No prompt has run yet."],
     commands: used.map(({ prompt, version }) => `sluice prompt show ${prompt}@${version}`),
   };
 }
@@ -91,7 +102,9 @@ function whichPrompt(run: Run, used: readonly PromptUse[]): WhyAnswer {
 function whatTheModelSaw(run: Run, records: readonly JournalRecord[]): WhyAnswer {
   const calls = records.filter(({ type, body }) => type === "model_call" && body.input !== undefined);
   const last = calls.at(-1);
-  const lines = Object.entries((last?.body.input ?? {}) as Record<string, Json>).map(([path, value]) => `${path}: ${oneLine(value)}`);
+  const lines = Object.entries((last?.body.input ?? {}) as Record<string, Json>).map(
+    ([path, value]) => `${path}: ${oneLine(value)}`,
+  );
   return {
     id: "input",
     question: "What did the model see?",
@@ -108,12 +121,15 @@ function oneLine(value: Json): string {
 }
 
 function whichTools(run: Run, records: readonly JournalRecord[]): WhyAnswer {
-  const settledNames = new Set(records.filter(({ body }) => body.phase === "settle").map(({ name, key }) => `${name}\n${key}`));
+  const settledNames = new Set(
+    records.filter(({ body }) => body.phase === "settle").map(({ name, key }) => `${name}\n${key}`),
+  );
   const shown = records.filter(
     ({ kind, name, key, body }) => kind === "tool" && !(body.phase === "claim" && settledNames.has(`${name}\n${key}`)),
   );
   const lines = shown.map(({ name, attempt, status, body }) => {
-    const why = body.error?.message ?? (body.guard === undefined || body.guard.reason === "ok" ? "" : body.guard.reason);
+    const why =
+      body.error?.message ?? (body.guard === undefined || body.guard.reason === "ok" ? "" : body.guard.reason);
     return `${name} (${body.tool ?? "?"}, ${body.effect ?? "?"}): ${toolWord(body.phase, status)}${attempt > 1 ? `, attempt ${attempt}` : ""}${why === "" ? "" : ` · ${why}`}`;
   });
   return {
@@ -151,7 +167,9 @@ function whetherValid(records: readonly JournalRecord[]): WhyAnswer {
 }
 
 function whichEvals(used: readonly PromptUse[]): WhyAnswer {
-  const suites = used.flatMap(({ prompt, spec }) => (spec?.evalSuite === undefined ? [] : [`${prompt}: suite ${spec.evalSuite}`]));
+  const suites = used.flatMap(({ prompt, spec }) =>
+    spec?.evalSuite === undefined ? [] : [`${prompt}: suite ${spec.evalSuite}`],
+  );
   return {
     id: "evals",
     question: "Which evals protect it?",
@@ -163,7 +181,9 @@ function whichEvals(used: readonly PromptUse[]): WhyAnswer {
 
 function howToRollBack(run: Run, used: readonly PromptUse[]): WhyAnswer {
   const back = used.flatMap(({ prompt, version, spec }) =>
-    spec?.rollbackVersion === undefined ? [] : [`${prompt}@${version} names ${spec.rollbackVersion} as its rollback version`],
+    spec?.rollbackVersion === undefined
+      ? []
+      : [`${prompt}@${version} names ${spec.rollbackVersion} as its rollback version`],
   );
   return {
     id: "rollback",

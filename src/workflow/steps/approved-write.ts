@@ -15,7 +15,11 @@ export function approvedKey(key: string): string {
 /** A write a person has approved. Approval is the right to try: the guard runs again, and again at the claim. */
 export async function approvedWrite(frame: Frame, write: ProposedWrite): Promise<void> {
   const tool = Object.values(frame.workflow.tools).find(({ name }) => name === write.tool);
-  if (tool === undefined) throw bug("unknown_tool", `The approved write "${write.step}" names ${write.tool}, which the workflow no longer declares.`);
+  if (tool === undefined)
+    throw bug(
+      "unknown_tool",
+      `The approved write "${write.step}" names ${write.tool}, which the workflow no longer declares.`,
+    );
   const call: StepCall = {
     kind: "tool",
     type: "tool_call",

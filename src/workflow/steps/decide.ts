@@ -17,7 +17,10 @@ export async function decideStep(frame: Frame, value: unknown): Promise<void> {
   const decision = checkedDecision(frame, value);
   if (frame.decided !== null) throw bug("second_decision", "ctx.decide was called twice; a run has one decision.");
   if (frame.pending > 0)
-    throw bug("step_not_awaited", "ctx.decide was called while a step was still under way; await every step before deciding.");
+    throw bug(
+      "step_not_awaited",
+      "ctx.decide was called while a step was still under way; await every step before deciding.",
+    );
   const hash = outcomeHash(frame.journal, decision, frame.proposed);
   if (!frame.live) {
     frame.decided = { decision, disposition: "reviewed" };

@@ -41,20 +41,31 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
 
 function pinnedSpec(frame: Frame, slot: string): PromptSpec {
   const pin = frame.pins.prompts[slot];
-  if (pin === undefined) throw bug("unknown_slot", `The workflow has no prompt slot "${slot}"; declare it under "prompts".`);
+  if (pin === undefined)
+    throw bug("unknown_slot", `The workflow has no prompt slot "${slot}"; declare it under "prompts".`);
   const spec = frame.engine.prompts.find(pin.prompt, pin.version);
   if (spec === undefined)
-    throw bug("prompt_version_missing", `Prompt ${pin.prompt}@${pin.version}, which this run pinned, is not in the project any more.`);
+    throw bug(
+      "prompt_version_missing",
+      `Prompt ${pin.prompt}@${pin.version}, which this run pinned, is not in the project any more.`,
+    );
   if (spec.hash !== pin.hash)
-    throw bug("prompt_version_changed", `Prompt ${pin.prompt}@${pin.version} has other content than when this run pinned it; versions are immutable.`);
+    throw bug(
+      "prompt_version_changed",
+      `Prompt ${pin.prompt}@${pin.version} has other content than when this run pinned it; versions are immutable.`,
+    );
   return spec;
 }
 
 /** Inputs listed with `redact: true` reach the model as tokens too. */
 function hideFromModel(frame: Frame, spec: PromptSpec, inputs: Json): Json {
-  const hidden = spec.inputs.filter(({ redact }) => redact).map(({ path }) => `/${path.split(".").map(pointerToken).join("/")}`);
+  const hidden = spec.inputs
+    .filter(({ redact }) => redact)
+    .map(({ path }) => `/${path.split(".").map(pointerToken).join("/")}`);
   if (hidden.length === 0) return inputs;
-  const marks = hidden.filter((pointer) => atPointer(inputs, pointer) !== undefined).map((pointer) => ({ pointer, kind: "input" }));
+  const marks = hidden
+    .filter((pointer) => atPointer(inputs, pointer) !== undefined)
+    .map((pointer) => ({ pointer, kind: "input" }));
   return frame.journal.hideMarked(inputs, marks);
 }
 
@@ -64,7 +75,9 @@ function inputMarks(frame: Frame, spec: PromptSpec, inputs: Json): Mark[] {
   return spec.inputs.flatMap(({ path }) => {
     const pointer = `/${path.split(".").map(pointerToken).join("/")}`;
     const kind = marked.get(pointer);
-    return kind === undefined || atPointer(inputs, pointer) === undefined ? [] : [{ pointer: `/${pointerToken(path)}`, kind }];
+    return kind === undefined || atPointer(inputs, pointer) === undefined
+      ? []
+      : [{ pointer: `/${pointerToken(path)}`, kind }];
   });
 }
 
@@ -138,7 +151,9 @@ class PromptAttempt {
         outputSchema: this.#spec.outputSchema,
         schemaName: this.#spec.name,
         ...(this.#spec.temperature === undefined ? {} : { temperature: this.#spec.temperature }),
-        ...(this.#spec.limits.maxOutputTokens === undefined ? {} : { maxOutputTokens: this.#spec.limits.maxOutputTokens }),
+        ...(this.#spec.limits.maxOutputTokens === undefined
+          ? {}
+          : { maxOutputTokens: this.#spec.limits.maxOutputTokens }),
         timeoutMs: this.#spec.limits.timeoutMs,
         signal: this.#attempt.signal,
       });
@@ -147,7 +162,10 @@ class PromptAttempt {
       return reply;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      throw new AttemptFailed(error.info, [...entries, this.#entry(type, startedAt, "error", { ...this.#said(), error: error.info })]);
+      throw new AttemptFailed(error.info, [
+        ...entries,
+        this.#entry(type, startedAt, "error", { ...this.#said(), error: error.info }),
+      ]);
     }
   }
 
@@ -184,7 +202,10 @@ class PromptAttempt {
   }
 
   #invalidEntry(startedAt: number, code: InvalidCode, errors: Problem[]): Entry {
-    return this.#entry("validation", startedAt, "error", { ...this.#said(), validation: { verdict: "invalid", code, errors } });
+    return this.#entry("validation", startedAt, "error", {
+      ...this.#said(),
+      validation: { verdict: "invalid", code, errors },
+    });
   }
 
   #invalid(verdict: Verdict, entries: Entry[]): AttemptFailed {
@@ -196,14 +217,21 @@ class PromptAttempt {
 
   #said(): RecordBody {
     const { name, version, hash } = this.#spec;
-    return { prompt: name, promptVersion: version, promptHash: hash, model: `${this.#model.provider}/${this.#model.model}` };
+    return {
+      prompt: name,
+      promptVersion: version,
+      promptHash: hash,
+      model: `${this.#model.provider}/${this.#model.model}`,
+    };
   }
 
   async #replyBody(reply: ModelReply): Promise<RecordBody> {
     const { usd } = await this.#frame.engine.models.cost(this.#model, reply.usage);
     const settings: JsonObject = {
       ...(this.#spec.temperature === undefined ? {} : { temperature: this.#spec.temperature }),
-      ...(this.#spec.limits.maxOutputTokens === undefined ? {} : { max_output_tokens: this.#spec.limits.maxOutputTokens }),
+      ...(this.#spec.limits.maxOutputTokens === undefined
+        ? {}
+        : { max_output_tokens: this.#spec.limits.maxOutputTokens }),
     };
     return {
       ...this.#said(),

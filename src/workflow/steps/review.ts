@@ -6,7 +6,12 @@ import { openReview, reviewState } from "../reviewing.ts";
 import { incomplete } from "../step.ts";
 
 /** The author sends a prompt's output to a person: resolves with what the person approved or corrected. */
-export async function reviewStep(frame: Frame, name: string, options: ReviewOptions, proposal: Json | undefined): Promise<Json> {
+export async function reviewStep(
+  frame: Frame,
+  name: string,
+  options: ReviewOptions,
+  proposal: Json | undefined,
+): Promise<Json> {
   const key = options.key ?? "";
   frame.enter(name, key);
   if (proposal === undefined)
@@ -19,11 +24,24 @@ export async function reviewStep(frame: Frame, name: string, options: ReviewOpti
   if (frame.stage === "shadow") return proposal;
   if (!frame.live) return await incomplete(frame, name);
   if (state.open) return await state.park();
-  return await frame.execute(false, async () => {
-    const { of, team, priority, expiresIn, reveal } = options;
-    const reason = `The workflow asks for a review of "${of}": ${name}.`;
-    return await openReview(frame, { name, key, of, why: codeOf(name), reason, team, priority, expiresIn, reveal, detail: { proposal } });
-  }).then((park) => park());
+  return await frame
+    .execute(false, async () => {
+      const { of, team, priority, expiresIn, reveal } = options;
+      const reason = `The workflow asks for a review of "${of}": ${name}.`;
+      return await openReview(frame, {
+        name,
+        key,
+        of,
+        why: codeOf(name),
+        reason,
+        team,
+        priority,
+        expiresIn,
+        reveal,
+        detail: { proposal },
+      });
+    })
+    .then((park) => park());
 }
 
 /** `low confidence` → `low_confidence`. */

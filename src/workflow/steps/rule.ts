@@ -31,7 +31,9 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
       const body = { output: true, detail };
       return {
         output: true,
-        entries: [{ record: newRecord(frame, call, { number, startedAt, inputHash, status: "success", ends: true, body }) }],
+        entries: [
+          { record: newRecord(frame, call, { number, startedAt, inputHash, status: "success", ends: true, body }) },
+        ],
       };
     },
   };

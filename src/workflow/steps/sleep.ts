@@ -18,12 +18,20 @@ export async function sleepStep(frame: Frame, name: string, duration: string | n
     async execute({ number, startedAt }) {
       if (until === undefined) {
         const detail = { until: startedAt + ms };
-        await frame.commit([{ record: newRecord(frame, call, { number, startedAt, status: "waiting", body: { detail } }) }]);
+        await frame.commit([
+          { record: newRecord(frame, call, { number, startedAt, status: "waiting", body: { detail } }) },
+        ]);
         void frame.park("sleep", detail.until);
         return await new Promise(() => {});
       }
       const from = begun?.startedAt ?? startedAt;
-      const record = newRecord(frame, call, { number, startedAt: from, status: "success", ends: true, body: { output: null } });
+      const record = newRecord(frame, call, {
+        number,
+        startedAt: from,
+        status: "success",
+        ends: true,
+        body: { output: null },
+      });
       return { output: null, entries: [{ record }] };
     },
   };

@@ -16,7 +16,13 @@ import { newRecord, takeStep } from "../step.ts";
 import type { Attempt, StepCall, StepDone } from "../step.ts";
 
 /** One tool call: guard, and for a write claim, call, settle. A read gives its result, a write its outcome. */
-export async function toolStep(frame: Frame, name: string, tool: AnyTool, args: Json, options: ToolOptions): Promise<Json> {
+export async function toolStep(
+  frame: Frame,
+  name: string,
+  tool: AnyTool,
+  args: Json,
+  options: ToolOptions,
+): Promise<Json> {
   const call: StepCall = {
     kind: "tool",
     type: "tool_call",
@@ -71,7 +77,12 @@ async function previewWrite(frame: Frame, call: StepCall, tool: AnyTool, args: J
   return { status, payload: args };
 }
 
-export function guardCall(frame: Frame, tool: AnyTool, args: Json, argumentProblems: ReturnType<typeof checkArguments>): GuardDecision {
+export function guardCall(
+  frame: Frame,
+  tool: AnyTool,
+  args: Json,
+  argumentProblems: ReturnType<typeof checkArguments>,
+): GuardDecision {
   const { tools, revoked } = frame.grants;
   const registered = Object.values(frame.workflow.tools).some(({ name }) => name === tool.name);
   return guard({
@@ -132,13 +143,20 @@ class ToolAttempt {
 
   #options(): { signal: AbortSignal; idempotencyKey: string; clock: Frame["engine"]["clock"] } {
     const { name, key } = this.#call;
-    return { signal: this.#attempt.signal, idempotencyKey: idempotencyKey(this.#frame, name, key), clock: this.#frame.engine.clock };
+    return {
+      signal: this.#attempt.signal,
+      idempotencyKey: idempotencyKey(this.#frame, name, key),
+      clock: this.#frame.engine.clock,
+    };
   }
 
   /** The write does not happen now; the exact payload is on record, and the workflow goes on. */
   #held(decision: GuardDecision, phase: "proposed" | "blocked" | "denied"): StepDone {
     const output = { status: phase, payload: this.#args };
-    return { output, entries: [this.#entry(decision, phase, phase === "proposed" ? "waiting" : "blocked", output, null)] };
+    return {
+      output,
+      entries: [this.#entry(decision, phase, phase === "proposed" ? "waiting" : "blocked", output, null)],
+    };
   }
 
   async #simulated(decision: GuardDecision): Promise<StepDone> {
@@ -168,11 +186,20 @@ class ToolAttempt {
     return await new Promise(() => {});
   }
 
-  #entry(decision: GuardDecision, phase: ToolPhase, status: "success" | "waiting" | "blocked", output: Json, result: Json): Entry {
+  #entry(
+    decision: GuardDecision,
+    phase: ToolPhase,
+    status: "success" | "waiting" | "blocked",
+    output: Json,
+    result: Json,
+  ): Entry {
     const body = { ...toolBody(this.#tool, phase, decision), output };
     const { number, startedAt, inputHash } = this.#attempt;
     const record = newRecord(this.#frame, this.#call, { number, startedAt, inputHash, status, ends: true, body });
-    const marks = { input: this.#call.inputMarks ?? [], output: phase === "result" ? (this.#tool.result?.sensitive(result) ?? []) : [] };
+    const marks = {
+      input: this.#call.inputMarks ?? [],
+      output: phase === "result" ? (this.#tool.result?.sensitive(result) ?? []) : [],
+    };
     return { record, marks };
   }
 }
@@ -247,12 +274,19 @@ export class WriteCall {
 
   #settled(result: Json): StepDone {
     const output = { status: "done", result };
-    return { output, entries: [this.#entry("settle", "success", null, true, output, this.#tool.result?.sensitive(result) ?? [])] };
+    return {
+      output,
+      entries: [this.#entry("settle", "success", null, true, output, this.#tool.result?.sensitive(result) ?? [])],
+    };
   }
 
   #options(): { signal: AbortSignal; idempotencyKey: string; clock: Frame["engine"]["clock"] } {
     const { name, key } = this.#call;
-    return { signal: this.#attempt.signal, idempotencyKey: idempotencyKey(this.#frame, name, key), clock: this.#frame.engine.clock };
+    return {
+      signal: this.#attempt.signal,
+      idempotencyKey: idempotencyKey(this.#frame, name, key),
+      clock: this.#frame.engine.clock,
+    };
   }
 
   #entry(
