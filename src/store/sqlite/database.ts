@@ -112,10 +112,6 @@ export class Database {
       throw error;
     }
   }
-
-  close(): void {
-    this.handle.close();
-  }
 }
 
 export function databaseFile(dataDir: string): string {

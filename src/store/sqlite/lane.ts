@@ -3,7 +3,7 @@ import { UsageError } from "../../base/failure.ts";
 import { StoreError, type StoreErrorCode } from "../store-error.ts";
 import type { WireError } from "./group.ts";
 import type { AnyOperation, Operation } from "./operation.ts";
-import { CLOSE, type Greeting, type ThreadData } from "./thread-protocol.ts";
+import { CLOSE, OPEN, type Greeting, type ThreadData } from "./thread-protocol.ts";
 import { Packer, Unpacker, type Parcel } from "./wire.ts";
 
 interface Pending {
@@ -32,34 +32,40 @@ export class Lane {
   #ended: StoreError | null = null;
   readonly #gone: Promise<void>;
 
-  private constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on("message", (parcel: Parcel) => this.#receive(parcel));
-    worker.on("error", (error) => this.#end(new StoreError("unavailable", `A store thread died: ${String(error)}`)));
-    this.#gone = new Promise((resolve) => {
-      worker.once("exit", () => {
-        this.#end(new StoreError("closed", "The store is closed."));
-        resolve();
-      });
-    });
-    worker.unref();
-  }
-
-  /** Starts the thread; rejects with what kept it from opening the database. */
-  static async start(data: ThreadData): Promise<Lane> {
+  /** Starts the thread, which loads its code beside whatever this one does next. */
+  constructor(data: ThreadData) {
     const file = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
-    const worker = new Worker(new URL(file, import.meta.url), {
+    this.#worker = new Worker(new URL(file, import.meta.url), {
       workerData: data,
       name: `sluice-${data.role}`,
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
-    const greeting = await greetingOf(worker);
-    if (!greeting.ready) {
-      await worker.terminate();
-      if (greeting.kind === "usage") throw new UsageError(greeting.code, greeting.message, { status: greeting.status });
-      throw new StoreError("unavailable", greeting.message);
+    this.#worker.on("error", (error) =>
+      this.#end(new StoreError("unavailable", `A store thread died: ${String(error)}`)),
+    );
+    this.#gone = new Promise((resolve) => {
+      this.#worker.once("exit", () => {
+        this.#end(new StoreError("closed", "The store is closed."));
+        resolve();
+      });
+    });
+  }
+
+  /** Makes the thread open its database. Throws what kept it from that: `UsageError` or `StoreError`. */
+  async open(): Promise<void> {
+    const greeting = await new Promise<Greeting>((resolve, reject) => {
+      this.#worker.once("message", resolve);
+      void this.#gone.then(() => reject(this.#ended ?? new StoreError("closed", "The store is closed.")));
+      this.#worker.postMessage(OPEN);
+    });
+    if (greeting.ready) {
+      this.#worker.on("message", (parcel: Parcel) => this.#receive(parcel));
+      this.#worker.unref();
+      return;
     }
-    return new Lane(worker);
+    await this.#gone;
+    if (greeting.kind === "usage") throw new UsageError(greeting.code, greeting.message, { status: greeting.status });
+    throw new StoreError("unavailable", greeting.message);
   }
 
   /** Resolves when the operation is done: for a write, when it is on disk. */
@@ -145,20 +151,6 @@ export class Lane {
     this.#answered = 0;
     for (const { reject } of left) reject(error);
   }
-}
-
-function greetingOf(worker: Worker): Promise<Greeting> {
-  return new Promise((resolve, reject) => {
-    const onEnd = (): void => reject(new StoreError("unavailable", "A store thread ended before it was ready."));
-    const onError = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)));
-    worker.once("error", onError);
-    worker.once("exit", onEnd);
-    worker.once("message", (greeting: Greeting) => {
-      worker.off("error", onError);
-      worker.off("exit", onEnd);
-      resolve(greeting);
-    });
-  });
 }
 
 function toError({ kind, code, message }: WireError): Error {

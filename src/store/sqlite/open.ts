@@ -40,11 +40,16 @@ type Ask = <Input, Parsed, Output>(operation: Operation<Input, Parsed, Output>, 
  */
 export async function openSqliteStore({ dataDir, chainKey, clock }: SqliteOptions): Promise<SqliteStore> {
   const data = { dataDir, chainKey: Uint8Array.from(chainKey), now: clock.now() };
-  const writer = await Lane.start({ ...data, role: "writer" });
-  const reader = await Lane.start({ ...data, role: "reader" }).catch(async (error: unknown) => {
-    await writer.close();
+  // Both load at once; the writer opens first, since it makes the files and takes the lock.
+  const writer = new Lane({ ...data, role: "writer" });
+  const reader = new Lane({ ...data, role: "reader" });
+  try {
+    await writer.open();
+    await reader.open();
+  } catch (error) {
+    await Promise.all([reader.close(), writer.close()]);
     throw error;
-  });
+  }
   const write: Ask = (operation, input) => writer.call(operation, input, clock.now());
   const read: Ask = (operation, input) => reader.call(operation, input, clock.now());
   return {

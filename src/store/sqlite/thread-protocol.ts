@@ -7,7 +7,10 @@ export interface ThreadData {
   now: number;
 }
 
-/** First message of a thread: it is ready, or cannot be. */
+/** Sent to a thread to make it open the database; until then it only loads its code. */
+export const OPEN = "open";
+
+/** A thread's answer to that: it is ready, or cannot be. */
 export type Greeting =
   | { ready: true }
   | { ready: false; kind: "usage" | "store"; code: string; status: number; message: string };

@@ -1,5 +1,6 @@
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
 import { mkdirSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
 import { UsageError } from "../../base/failure.ts";
 import { checkKey, migrate } from "./migrate.ts";
 import { Database, databaseFile, openForReading, openForWriting } from "./database.ts";
@@ -14,17 +15,35 @@ import { Packer, Unpacker, type Parcel } from "./wire.ts";
 const MAX_PARCELS = 256;
 
 function main(port: MessagePort, data: ThreadData): void {
-  let opened: { db: Database; close: () => void };
+  port.once("message", (message: string) => {
+    if (message === CLOSE) port.close();
+    else open(port, data);
+  });
+}
+
+function open(port: MessagePort, data: ThreadData): void {
   try {
-    opened = data.role === "writer" ? openWriter(data) : openReader(data);
+    if (data.role === "writer") serve(port, WRITES, runGroup, openWriter(data));
+    else serve(port, READS, runReads, openReader(data));
+    port.postMessage({ ready: true } satisfies Greeting);
   } catch (error) {
     port.postMessage(refusal(error));
     port.close();
-    return;
   }
-  const { db, close } = opened;
-  const operations = data.role === "writer" ? WRITES : READS;
-  const execute = data.role === "writer" ? runGroup : runReads;
+}
+
+interface Opened {
+  db: Database;
+  close(): void;
+}
+
+/** Answers parcels, in order, until it is told to close. */
+function serve(
+  port: MessagePort,
+  operations: ReadonlyMap<string, AnyOperation>,
+  execute: (db: Database, calls: readonly Call[]) => Outcome[],
+  { db, close }: Opened,
+): void {
   port.on("message", (first: Parcel | typeof CLOSE) => {
     const { parcels, closing } = drain(port, first);
     if (parcels.length > 0) {
@@ -35,32 +54,31 @@ function main(port: MessagePort, data: ThreadData): void {
     close();
     port.close();
   });
-  port.postMessage({ ready: true } satisfies Greeting);
 }
 
-function openWriter({ dataDir, chainKey, now }: ThreadData): { db: Database; close: () => void } {
+function openWriter({ dataDir, chainKey, now }: ThreadData): Opened {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dataDir, now);
+  let handle: DatabaseSync | undefined;
+  const close = (): void => {
+    handle?.close();
+    lock.release();
+  };
   try {
     const file = databaseFile(dataDir);
-    const handle = openForWriting(file);
+    handle = openForWriting(file);
     migrate(handle, file);
     checkKey(handle, chainKey, file);
-    const db = new Database(handle, chainKey);
-    const close = (): void => {
-      db.close();
-      lock.release();
-    };
-    return { db, close };
+    return { db: new Database(handle, chainKey), close };
   } catch (error) {
-    lock.release();
+    close();
     throw error;
   }
 }
 
-function openReader({ dataDir, chainKey }: ThreadData): { db: Database; close: () => void } {
-  const db = new Database(openForReading(databaseFile(dataDir)), chainKey);
-  return { db, close: () => db.close() };
+function openReader({ dataDir, chainKey }: ThreadData): Opened {
+  const handle = openForReading(databaseFile(dataDir));
+  return { db: new Database(handle, chainKey), close: () => handle.close() };
 }
 
 /** Everything that has arrived by now. */
