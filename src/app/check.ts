@@ -94,14 +94,12 @@ type ModelProblem = Pick<FileProblem, "code" | "message" | "fix" | "severity">;
 function modelProblems(name: string, models: Models): ModelProblem[] {
   try {
     models.resolve(name);
-    return models
-      .problems(name)
-      .map((message) => ({
-        code: "model_not_ready",
-        message,
-        fix: "Calls of it fail until then.",
-        severity: "warning",
-      }));
+    return models.problems(name).map((message) => ({
+      code: "model_not_ready",
+      message,
+      fix: "Calls of it fail until then.",
+      severity: "warning",
+    }));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return [

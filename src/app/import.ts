@@ -81,9 +81,15 @@ function thrown(dir: string, source: Source, error: Error): FileProblem {
   );
   const own = places.find(({ path }) => path.startsWith(`${dir}/`) && !path.includes("/node_modules/"));
   const [first = "", ...others] = error.message.split("\n");
+  const text = [first, ...others.map((line) => line.trim())].join(" ");
+  // A definition that makes no sense says so itself, by name.
+  const named = error instanceof RangeError;
   const problem = {
-    code: "cannot_load",
-    message: `Running this file failed: ${[first, ...others.map((line) => line.trim())].join(" ")}`,
+    code: named ? "bad_definition" : "cannot_load",
+    message: named ? text : `Running this file failed: ${text}${/[.!?]$/.test(text) ? "" : "."}`,
+    fix: named
+      ? "Mend the definition at this place."
+      : "A file is run once when the project is loaded; mend what fails at this place.",
     severity: "error",
   } as const;
   if (own === undefined) return { file: source.file, line: 1, ...problem };

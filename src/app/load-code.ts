@@ -62,11 +62,16 @@ export async function loadCode(dir: string, contracts: ContractSet, prompts: Pro
       );
       continue;
     }
-    const unknown = [...eventProblems(loaded, contracts), ...promptProblems(loaded, prompts), ...toolProblems(loaded)];
-    problems.push(...unknown);
+    const unknown = [...eventProblems(loaded, contracts), ...promptProblems(loaded, prompts)];
+    const wrong = toolProblems(loaded);
+    // What is there but has mistakes of its own is named once, where the mistakes are.
+    problems.push(
+      ...wrong,
+      ...unknown.filter(({ folder }) => !existsSync(join(dir, folder))).map(({ problem }) => problem),
+    );
     for (const tool of Object.values(loaded.workflow.tools).filter(isTool))
       addTool(tools, { tool, ...toolPlace(loaded.sources, tool.name, file) }, problems);
-    if (unknown.length === 0) workflows.set(name, loaded);
+    if (unknown.length + wrong.length === 0) workflows.set(name, loaded);
   }
   return { workflows, tools, problems: [...problems, ...modules.problems] };
 }
@@ -172,44 +177,39 @@ function nameLine(source: Source | undefined): number {
   return definition === undefined ? 1 : lineOf(definition.name ?? definition.call);
 }
 
-function eventProblems({ workflow, file, sources }: ProjectWorkflow, contracts: ContractSet): FileProblem[] {
+/** Something a workflow needs that could not be loaded, and the folder it would be in. */
+interface Unknown {
+  folder: string;
+  problem: FileProblem;
+}
+
+function eventProblems({ workflow, file, sources }: ProjectWorkflow, contracts: ContractSet): Unknown[] {
   const { type, version } = workflow.on;
   const line = placeOf(sources, ["on"]);
   const known = contracts.versions(type).map((contract) => contract.version);
-  if (known.length === 0)
-    return [
-      error(
-        file,
-        line,
-        "unknown_event",
-        `${workflow.name} starts on "${type}", which has no contract.`,
-        didYouMean(type, contracts.types()) || `Write events/${type}/1.schema.json.`,
-      ),
-    ];
+  if (known.length === 0) {
+    const fix = didYouMean(type, contracts.types()) || `Write events/${type}/1.schema.json.`;
+    const message = `${workflow.name} starts on "${type}", which has no contract.`;
+    return [{ folder: `events/${type}`, problem: error(file, line, "unknown_event", message, fix) }];
+  }
   if (version === undefined || known.includes(version)) return [];
-  return [
-    error(
-      file,
-      line,
-      "unknown_event_version",
-      `${workflow.name} starts on version ${version} of "${type}", which has no contract.`,
-      `There is ${known.map((each) => `version ${each}`).join(", ")}.`,
-    ),
-  ];
+  const message = `${workflow.name} starts on version ${version} of "${type}", which has no contract.`;
+  const fix = `There is ${known.map((each) => `version ${each}`).join(", ")}.`;
+  const folder = `events/${type}/${version}.schema.json`;
+  return [{ folder, problem: error(file, line, "unknown_event_version", message, fix) }];
 }
 
-function promptProblems({ workflow, file, sources }: ProjectWorkflow, prompts: PromptSet): FileProblem[] {
+function promptProblems({ workflow, file, sources }: ProjectWorkflow, prompts: PromptSet): Unknown[] {
   return Object.entries(workflow.prompts)
     .filter(([, prompt]) => prompts.latest(prompt) === undefined)
-    .map(([slot, prompt]) =>
-      error(
-        file,
-        placeOf(sources, ["prompts", slot]),
-        "unknown_prompt",
-        `The slot "${slot}" names the prompt "${prompt}", which is not there.`,
-        didYouMean(prompt, prompts.names()) || `Write prompts/${prompt}/VERSION.yaml.`,
-      ),
-    );
+    .map(([slot, prompt]) => {
+      const message = `The slot "${slot}" names the prompt "${prompt}", which is not there.`;
+      const fix = didYouMean(prompt, prompts.names()) || `Write prompts/${prompt}/VERSION.yaml.`;
+      return {
+        folder: `prompts/${prompt}`,
+        problem: error(file, placeOf(sources, ["prompts", slot]), "unknown_prompt", message, fix),
+      };
+    });
 }
 
 function toolProblems({ workflow, file, sources }: ProjectWorkflow): FileProblem[] {

@@ -28,8 +28,15 @@ const SUITE_FILES = ["suite.yaml", "suite.yml", "suite.json"];
 const KEYS = ["name", "description", "prompt", "workflow", "datasets", "slices", "targets"];
 const KINDS = ["golden", "edge", "negative", "regression", "adversarial"];
 
-/** Reads `evals/NAME/suite.yaml` with its datasets, and looks at `alerts.yaml`. */
-export async function loadSuites(dir: string, prompts: PromptSet, workflows: readonly string[]): Promise<LoadedSuites> {
+/**
+ * Reads `evals/NAME/suite.yaml` with its datasets, and looks at `alerts.yaml`.
+ * `workflows`: their names; null where not all of them could be loaded, so that nobody knows.
+ */
+export async function loadSuites(
+  dir: string,
+  prompts: PromptSet,
+  workflows: readonly string[] | null,
+): Promise<LoadedSuites> {
   const suites = new Map<string, ProjectSuite>();
   const problems: FileProblem[] = await alertProblems(dir);
   for (const name of await folders(join(dir, "evals"))) {
@@ -66,7 +73,7 @@ async function loadSuite(
   folder: string,
   file: string,
   prompts: PromptSet,
-  workflows: readonly string[],
+  workflows: readonly string[] | null,
   problems: FileProblem[],
 ): Promise<ProjectSuite | undefined> {
   const reader = await openFile(
@@ -85,7 +92,7 @@ async function loadSuite(
       `The name is "${name}" but its folder is "${folder}".`,
       `Write "name: ${folder}", or rename the folder.`,
     );
-  const prompt = subject(reader, "prompt", prompts.names());
+  const prompt = subject(reader, "prompt", [...prompts.names(), ...(await folders(join(dir, "prompts")))]);
   const workflow = subject(reader, "workflow", workflows);
   if (reader.object["prompt"] === undefined && reader.object["workflow"] === undefined)
     reader.problem(
@@ -124,10 +131,10 @@ async function openFile(
   return undefined;
 }
 
-function subject(reader: FieldReader, key: "prompt" | "workflow", known: readonly string[]): string | null {
+function subject(reader: FieldReader, key: "prompt" | "workflow", known: readonly string[] | null): string | null {
   const name = reader.text(key);
   if (name === undefined) return null;
-  if (!known.includes(name))
+  if (known !== null && !known.includes(name))
     reader.problem(`/${key}`, `unknown_${key}`, `There is no ${key} "${name}".`, didYouMean(name, known));
   return name;
 }

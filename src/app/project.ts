@@ -40,7 +40,12 @@ export async function loadProject(dir: string, input: ConfigInput = {}): Promise
   const { contracts, problems: contractProblems } = await loadContracts(root);
   const { prompts, problems: promptProblems } = await loadPrompts(root);
   const code = await loadCode(root, contracts, prompts);
-  const { suites, problems: suiteProblems } = await loadSuites(root, prompts, [...code.workflows.keys()]);
+  const whole = !code.problems.some(({ severity }) => severity === "error");
+  const { suites, problems: suiteProblems } = await loadSuites(
+    root,
+    prompts,
+    whole ? [...code.workflows.keys()] : null,
+  );
   return {
     dir: root,
     config,
@@ -53,7 +58,8 @@ export async function loadProject(dir: string, input: ConfigInput = {}): Promise
   };
 }
 
-function projectFolder(dir: string): string {
+/** The folder itself, whatever links lead to it. Throws `UsageError` where there is none. */
+export function projectFolder(dir: string): string {
   const path = resolve(dir);
   if (!existsSync(path) || !statSync(path).isDirectory())
     throw new UsageError("no_project", `There is no folder ${path}. "sluice init ${dir}" makes a project there.`);

@@ -55,6 +55,7 @@ export class DevSession {
     this.#ending = true;
     clearTimeout(this.#timer);
     await stopped(this.#server);
+    await this.#turn;
   }
 
   #next(): Promise<void> {
@@ -73,7 +74,9 @@ export class DevSession {
       return;
     }
     if (this.#server !== undefined) this.#io.err("Saved: starting anew.\n");
-    await stopped(this.#server);
+    const before = this.#server;
+    this.#server = undefined;
+    await stopped(before);
     if (!this.#ending) await this.#serve();
   }
 

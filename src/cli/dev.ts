@@ -35,12 +35,13 @@ async function serveOnce({ port, host, data, stage, ...options }: DevOptions, io
 }
 
 async function watchAndServe(options: DevOptions, io: Io): Promise<void> {
-  const [{ DevSession }, { watchProject }, { loadConfig }] = await Promise.all([
+  const [{ DevSession }, { watchProject }, { loadConfig }, { projectFolder }] = await Promise.all([
     import("./dev-session.ts"),
     import("./watch.ts"),
     import("../app/config.ts"),
+    import("../app/project.ts"),
   ]);
-  const dir = projectDir(options, io);
+  const dir = projectFolder(projectDir(options, io));
   const { config } = await loadConfig(dir, { env: io.env, flags: { data: options.data } });
   const flags = (["host", "data", "stage"] as const).flatMap((name) =>
     options[name] === undefined ? [] : [`--${name}`, options[name]],
