@@ -52,6 +52,11 @@ export class RunJournal {
     return seal({ ...record, body }, this.vault.drain(), this.#chainKey);
   }
 
+  /** The store did not take these records: their originals go with the next ones that are sealed. */
+  unseal(records: readonly SealedRecord[]): void {
+    for (const { vault } of records) if (vault !== null) this.vault.requeue(vault);
+  }
+
   redactBody(body: RecordBody, marks: BodyMarks = {}): RecordBody {
     const redactor = this.#redactor;
     const out: RecordBody = { ...body };

@@ -55,10 +55,18 @@ export class RunVault {
     return encrypt(this.#dataKey, plain, this.#runId);
   }
 
+  /** Takes back what `drain` gave, where it did not reach the disk. */
+  requeue(sealed: Uint8Array): void {
+    this.#unsealed.push(...this.#opened(sealed));
+  }
+
   /** Reads back what `drain` gave. Throws where the bytes are not this run's. */
   load(sealed: Uint8Array): void {
-    const pairs = JSON.parse(Buffer.from(decrypt(this.#dataKey, sealed, this.#runId)).toString()) as [string, Json][];
-    for (const [token, original] of pairs) this.#originals.set(token, original);
+    for (const [token, original] of this.#opened(sealed)) this.#originals.set(token, original);
+  }
+
+  #opened(sealed: Uint8Array): [string, Json][] {
+    return JSON.parse(Buffer.from(decrypt(this.#dataKey, sealed, this.#runId)).toString()) as [string, Json][];
   }
 
   /** Every original and the kind it was hidden as. */

@@ -19,6 +19,9 @@ export interface WorkerOptions {
 
 /** Longest pause between two looks for due runs; anything earlier wakes by itself. */
 const IDLE_MS = 5_000;
+/** Between two tries where the store does not answer. */
+const RETRY_MS = 1_000;
+const GIVE_BACK_ATTEMPTS = 60;
 
 /**
  * Claims due runs and advances each to its end or its next wait. Woken by `poke`, by time, and by every free slot.
@@ -72,7 +75,7 @@ export class Worker {
       if (!this.#stopping) await this.#sleepUntilDue();
     } catch (error) {
       this.#report("The store could not be asked for due runs; trying again.", error);
-      this.#wakeIn(1_000);
+      this.#wakeIn(RETRY_MS);
     } finally {
       this.#looking = false;
       if (this.#lookAgain && !this.#stopping) void this.#look();
@@ -97,21 +100,34 @@ export class Worker {
   async #work(claimed: ClaimedRun): Promise<void> {
     const { runId } = claimed.run;
     this.#claimed++;
+    let frame: Frame | null = null;
     try {
       const deployed = this.#options.workflows.get(claimed.run.workflow) as Deployed;
-      const frame = await openFrame(this.#options.engine, deployed, claimed);
+      frame = await openFrame(this.#options.engine, deployed, claimed);
       this.#held.set(runId, frame);
       const status = await advance(frame);
       if (status !== null) this.#options.onLeft(runId, status);
       if (status === "queued") this.#lookAgain = true;
     } catch (error) {
-      // The lease runs out and another claim tries again; three times in the same place is poison.
-      this.#report(`Run ${runId} could not be advanced.`, error);
+      this.#report(`Run ${runId} could not be advanced; it starts again from what is on disk.`, error);
+      if (frame !== null) await this.#giveBack(frame);
     } finally {
       this.#held.delete(runId);
       this.#claimed--;
       if (this.#claimed === 0) this.#idle?.();
       this.poke();
+    }
+  }
+
+  /** A store that failed may take it later; if not, the lease runs out. */
+  async #giveBack(frame: Frame): Promise<void> {
+    for (let attempt = 0; attempt < GIVE_BACK_ATTEMPTS && !this.#stopping; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      try {
+        return await frame.giveBack();
+      } catch (error) {
+        this.#report(`Run ${frame.run.runId} could not be given back.`, error);
+      }
     }
   }
 

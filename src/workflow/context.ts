@@ -1,5 +1,6 @@
 import type { FailureClass, FailurePolicy } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
+import type { OutputRule } from "../prompt/check.ts";
 import type { Tool } from "../tool/define.ts";
 
 type PromptOutput<P extends Record<string, string>, S extends keyof P> = P[S] extends keyof SluicePrompts
@@ -15,8 +16,8 @@ export interface StepOptions {
 }
 
 export interface PromptOptions extends StepOptions {
-  /** Checks on the parsed output besides the schema: true, or what is wrong. A miss goes into the one repair. */
-  rules?: readonly { name: string; check: (output: Json) => true | string | Promise<true | string> }[];
+  /** Checks on the parsed output besides the schema. A miss goes into the one repair. */
+  rules?: readonly OutputRule[];
 }
 
 export interface ToolOptions extends StepOptions {

@@ -25,6 +25,8 @@ export type FrameEnd =
   | { end: "stopped"; disposition: Disposition; failure: RunFailure | null; records: Entry[] }
   /** Only in a preview: the step that is not on record yet. */
   | { end: "incomplete"; step: string }
+  /** The store refused or failed a commit. */
+  | { end: "unstored"; error: unknown }
   /** The lease is gone; nothing more may be written. */
   | { end: "fenced" };
 
@@ -174,8 +176,7 @@ export class Frame {
 
   /** The lease is lost or the run cancelled: everything under way is told to stop. */
   fence(): void {
-    this.#abort.abort(new Error("This run is no longer this worker's."));
-    for (const { abort } of this.#executing.values()) abort.abort(this.signal.reason);
+    this.#stop(new Error("This run is no longer this worker's."));
     this.finish({ end: "fenced" });
   }
 
@@ -215,7 +216,7 @@ export class Frame {
   async commit(entries: readonly Entry[], extra: CommitExtra = {}): Promise<"ok" | "control"> {
     if (this.#settled) return await new Promise(() => {});
     const input = this.#commitInput(entries, extra);
-    const result = await this.engine.store.commit(input);
+    const result = await this.engine.store.commit(input).catch((error: unknown) => this.#unstored(error));
     if (result.ok) {
       this.seenSeq += entries.length;
       if (input.pins !== undefined) this.#pinning = false;
@@ -223,10 +224,23 @@ export class Frame {
     }
     if (result.why === "control") {
       this.setControl(result.control);
+      this.journal.unseal(input.records);
       return "control";
     }
     this.fence();
     return await new Promise(() => {});
+  }
+
+  /** The store did not take a commit: nothing may be built on it. The run goes back and starts from what is on disk. */
+  async #unstored(error: unknown): Promise<never> {
+    this.#stop(new Error("The store does not answer."));
+    this.finish({ end: "unstored", error });
+    return await new Promise(() => {});
+  }
+
+  #stop(reason: Error): void {
+    this.#abort.abort(reason);
+    for (const { abort } of this.#executing.values()) abort.abort(reason);
   }
 
   /** The last commit of this execution: records and the command that ends or parks the run. Null when the lease is gone. */
@@ -238,8 +252,7 @@ export class Frame {
 
   /** Stops what is under way and gives the run back to the queue, as it stands on disk. */
   async giveBack(): Promise<void> {
-    this.#abort.abort(new Error("This process is stopping."));
-    for (const { abort } of this.#executing.values()) abort.abort(this.signal.reason);
+    this.#stop(new Error("This process is stopping."));
     await this.leave([], { command: { do: "yield" } });
   }
 

@@ -51,6 +51,8 @@ async function settle(frame: Frame, end: FrameEnd): Promise<RunStatus | null> {
     case "fenced":
     case "incomplete":
       return null;
+    case "unstored":
+      throw end.error;
     case "parked":
       return await leave(frame, [], { do: "park", wait: end.wait, wakeAt: end.wakeAt, seenSeq: frame.seenSeq });
     case "stopped":

@@ -69,7 +69,7 @@ function syntaxProblem(file: string, error: SyntaxError & { code?: string }): Fi
   return {
     ...problem,
     code: "syntax",
-    message: `Not readable as ${/ts$/.test(file) ? "TypeScript" : "JavaScript"}: ${sentence(error.message)}`,
+    message: `Not readable as ${file.endsWith("ts") ? "TypeScript" : "JavaScript"}: ${sentence(error.message)}`,
     fix: "Mend the syntax at this place; the file cannot be run or looked at before.",
   };
 }
