@@ -13,15 +13,16 @@ type Options = FolderOptions & { json?: true };
 
 /** `sluice contract list|check`. */
 export function define(command: Command, io: Io): void {
-  withExamples(command, [
+  command.addHelpText("afterAll", "\nExamples:\n  $ sluice contract list\n  $ sluice contract check --dir my-project");
+  withExamples(folderOption(command.command("list")), [
     ["sluice contract list", "event types, their versions, and which one is the default"],
-    ["sluice contract check --json", "the mistakes in events/ as JSON"],
-  ]);
-  folderOption(command.command("list"))
+  ])
     .description("event types and their versions")
     .option("--json", "print them as JSON")
     .action(async (options: Options) => listContracts(options, io));
-  folderOption(command.command("check"))
+  withExamples(folderOption(command.command("check")), [
+    ["sluice contract check --json", "the mistakes in events/ as JSON"],
+  ])
     .description("the mistakes in events/")
     .option("--json", "print them as JSON")
     .action(async (options: Options) => checkContracts(options, io));

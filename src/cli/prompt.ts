@@ -18,21 +18,24 @@ type Options = FolderOptions & { json?: true };
 
 /** `sluice prompt list|show|render`. */
 export function define(command: Command, io: Io): void {
-  withExamples(command, [
-    ["sluice prompt list", "all versions"],
-    ["sluice prompt show ticket_classifier@2026-05-29.1", "one version as it is published"],
-    ["sluice prompt render ticket_classifier --inputs event.json", "what a model would be sent for an event"],
-  ]);
-  folderOption(command.command("list"))
+  command.addHelpText(
+    "afterAll",
+    "\nExamples:\n  $ sluice prompt list\n  $ sluice prompt show support_ticket_classifier@2026-05-29.1\n  $ sluice prompt render support_ticket_classifier --inputs event.json",
+  );
+  withExamples(folderOption(command.command("list")), [["sluice prompt list", "all versions"]])
     .description("prompt versions, oldest first")
     .option("--json", "print them as JSON")
     .action(async (options: Options) => listPrompts(options, io));
-  folderOption(command.command("show"))
+  withExamples(folderOption(command.command("show")), [
+    ["sluice prompt show ticket_classifier@2026-05-29.1", "one version as it is published"],
+  ])
     .description("one version as it is published; the newest unless @VERSION says")
     .argument("<name[@version]>", "the prompt")
     .option("--json", "print it as JSON")
     .action(async (name: string, options: Options) => showPrompt(name, options, io));
-  folderOption(command.command("render"))
+  withExamples(folderOption(command.command("render")), [
+    ["sluice prompt render ticket_classifier --inputs event.json", "what a model would be sent for an event"],
+  ])
     .description("the messages a model would be sent, without calling it")
     .argument("<name[@version]>", "the prompt")
     .requiredOption("--inputs <file>", "JSON with the prompt's inputs, such as an event; - for standard input")

@@ -12,16 +12,17 @@ import type { FolderOptions } from "./project-folder.ts";
 
 /** `sluice tool list|check`. */
 export function define(command: Command, io: Io): void {
-  withExamples(command, [
-    ["sluice tool list", "the project's tools"],
-    ["sluice tool check --tools TOOLS.json --calls CALLS.jsonl", "which recorded calls would be allowed"],
-  ]);
-  folderOption(command.command("list"))
+  command.addHelpText(
+    "afterAll",
+    "\nExamples:\n  $ sluice tool list\n  $ sluice tool check --tools tools.json --calls calls.jsonl",
+  );
+  withExamples(folderOption(command.command("list")), [["sluice tool list", "the project's tools"]])
     .description("the project's tools: what they do to the world, and at what risk")
     .option("--json", "print them as JSON")
     .action(async (options: FolderOptions & { json?: true }) => listTools(options, io));
-  command
-    .command("check")
+  withExamples(command.command("check"), [
+    ["sluice tool check --tools TOOLS.json --calls CALLS.jsonl", "which recorded calls would be allowed"],
+  ])
     .description('judges recorded calls: one {"line","verdict","reason"} for each')
     .requiredOption("--tools <file>", "definitions as JSON: OpenAI functions, or a list of {name, parameters}")
     .requiredOption("--calls <file>", 'one {"name","arguments"} a line; - for standard input')

@@ -9,11 +9,10 @@ import type { FolderOptions } from "./project-folder.ts";
 
 /** `sluice workflow list`. */
 export function define(command: Command, io: Io): void {
-  withExamples(command, [
-    ["sluice workflow list", "what starts each workflow, and what it may use"],
+  command.addHelpText("afterAll", "\nExamples:\n  $ sluice workflow list --json");
+  withExamples(folderOption(command.command("list")), [
     ["sluice workflow list --json", "with thresholds, budget and the schema of the decision"],
-  ]);
-  folderOption(command.command("list"))
+  ])
     .description("the workflows, what starts them, and what they may use")
     .option("--json", "print them as JSON")
     .action(async (options: FolderOptions & { json?: true }) => {
