@@ -41,14 +41,14 @@ async function runOfEvent(
 
 export function whyLines(why: Why, full: boolean, io: Io): string[] {
   const facts = [
+    `event ${inertLine(why.event_id)}`,
     why.disposition,
     why.stage === null ? null : `stage ${why.stage}`,
     why.release === null ? null : `release ${why.release}`,
   ];
-  const head = `${paint(io, "bold", why.run_id)}  ${inertLine(why.workflow)}  ${colouredStatus(io, why.status)}`;
   return [
-    [head, ...facts.filter((fact) => fact !== null)].join(", "),
-    shorten(`event ${inertLine(why.event_id)}`, full),
+    `${paint(io, "bold", why.run_id)}  ${inertLine(why.workflow)}  ${colouredStatus(io, why.status)}`,
+    shorten(facts.filter((fact) => fact !== null).join(", "), full),
     ...(why.decision === null ? [] : [shorten(`decision ${inertLine(JSON.stringify(why.decision))}`, full)]),
     ...(why.failure === null ? [] : [shorten(paint(io, "red", `failure ${failureText(why.failure)}`), full)]),
     ...why.questions.flatMap((question, index) => questionLines(question, index + 1, full, io)),
