@@ -13,6 +13,23 @@ export type Ticket = {
 };
 export type StepOutput = { readonly run: string; readonly step: number; readonly text: string };
 
+const waiting = new Map<string, () => void>();
+
+/**
+ * Resolves when the workflow function of this event's run has come to its end. Every engine is asked in this one way,
+ * within the process: asking its storage would measure how it answers questions. What it still writes after that is
+ * checked by `recorded`.
+ */
+export function whenEnded({ event_id }: Ticket): Promise<void> {
+  return new Promise((resolve) => waiting.set(event_id, resolve));
+}
+
+/** Called by the workflow of each engine as its last word. */
+export function runEnded({ event_id }: Pick<Ticket, "event_id">): void {
+  waiting.get(event_id)?.();
+  waiting.delete(event_id);
+}
+
 /** One engine, opened on an empty folder. A session is used for one trial and thrown away. */
 export type Session = {
   /** Accepts one run durably; resolves when it has ended. How many are called at once is the trial's affair. */

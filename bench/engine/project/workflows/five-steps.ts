@@ -1,5 +1,5 @@
 import { event, workflow } from "sluice";
-import { STEPS, stepOutput, timed } from "../../workload.ts";
+import { runEnded, STEPS, stepOutput, timed } from "../../workload.ts";
 
 /** The run that is measured, as a user would write it. */
 export default workflow(
@@ -20,6 +20,7 @@ export default workflow(
       const output = await timed(() => ctx.run(`step ${step}`, () => stepOutput(ticket.event_id, step)));
       length += output.text.length;
     }
-    return ctx.decide({ length });
+    await ctx.decide({ length });
+    runEnded(ticket);
   },
 );
