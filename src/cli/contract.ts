@@ -13,7 +13,7 @@ type Options = FolderOptions & { json?: true };
 
 /** `sluice contract list|check`. */
 export function define(command: Command, io: Io): void {
-  command.addHelpText("afterAll", "\nExamples:\n  $ sluice contract list\n  $ sluice contract check --dir my-project");
+  command.addHelpText("after", "\nExamples:\n  $ sluice contract list\n  $ sluice contract check --dir my-project");
   withExamples(folderOption(command.command("list")), [
     ["sluice contract list", "event types, their versions, and which one is the default"],
   ])

@@ -19,7 +19,7 @@ type Options = FolderOptions & { json?: true };
 /** `sluice prompt list|show|render`. */
 export function define(command: Command, io: Io): void {
   command.addHelpText(
-    "afterAll",
+    "after",
     "\nExamples:\n  $ sluice prompt list\n  $ sluice prompt show support_ticket_classifier@2026-05-29.1\n  $ sluice prompt render support_ticket_classifier --inputs event.json",
   );
   withExamples(folderOption(command.command("list")), [["sluice prompt list", "all versions"]])

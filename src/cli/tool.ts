@@ -13,7 +13,7 @@ import type { FolderOptions } from "./project-folder.ts";
 /** `sluice tool list|check`. */
 export function define(command: Command, io: Io): void {
   command.addHelpText(
-    "afterAll",
+    "after",
     "\nExamples:\n  $ sluice tool list\n  $ sluice tool check --tools tools.json --calls calls.jsonl",
   );
   withExamples(folderOption(command.command("list")), [["sluice tool list", "the project's tools"]])

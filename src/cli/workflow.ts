@@ -9,7 +9,7 @@ import type { FolderOptions } from "./project-folder.ts";
 
 /** `sluice workflow list`. */
 export function define(command: Command, io: Io): void {
-  command.addHelpText("afterAll", "\nExamples:\n  $ sluice workflow list --json");
+  command.addHelpText("after", "\nExamples:\n  $ sluice workflow list --json");
   withExamples(folderOption(command.command("list")), [
     ["sluice workflow list --json", "with thresholds, budget and the schema of the decision"],
   ])

@@ -148,8 +148,12 @@ const EFFECTS: readonly Row[] = [
 ]; // prettier-ignore
 
 describe("mistakes in steps", () => {
-  for (const [what, body, expected, options] of STEPS)
-    test(what, () => expect(within(body, options)).toEqual(expected));
+  test.each(STEPS.map(([what, body, expected, options = {}]) => ({ what, body, expected, options })))(
+    "$what",
+    ({ body, expected, options }) => {
+      expect(within(body, options)).toEqual(expected);
+    },
+  );
 
   test("a workflow that never decides", () => {
     expect(found(`await ctx.run("a", () => 1);`)).toEqual(["no_decide:above"]);
@@ -172,8 +176,12 @@ describe("mistakes in steps", () => {
 });
 
 describe("mistakes beside the steps", () => {
-  for (const [what, body, expected, options] of EFFECTS)
-    test(what, () => expect(within(body, options)).toEqual(expected));
+  test.each(EFFECTS.map(([what, body, expected, options = {}]) => ({ what, body, expected, options })))(
+    "$what",
+    ({ body, expected, options }) => {
+      expect(within(body, options)).toEqual(expected);
+    },
+  );
 
   test("within a step all of that is permitted", () => {
     const body = `await ctx.run("a", async () => { await ask(); return [Date.now(), Math.random(), await fetch("x")]; });`;
