@@ -41,7 +41,9 @@ export class AuditFollower {
     try {
       while ((await this.#appendBatch()) === BATCH);
     } catch (error) {
-      this.#log("warn", "The audit chain could not be continued; it is tried again.", { error: (error as Error).message });
+      this.#log("warn", "The audit chain could not be continued; it is tried again.", {
+        error: (error as Error).message,
+      });
     }
   }
 
@@ -83,13 +85,16 @@ export async function verifyChains(store: JournalStore, keyring: Keyring): Promi
       const loaded = await store.load(runId);
       report.runs++;
       report.records += loaded?.records.length ?? 0;
-      for (const problem of runProblems(keyring, loaded?.records ?? [], heads.get(runId))) note(report, `${runId}: ${problem}`);
-      if ((loaded?.records.length ?? 0) !== (loaded?.run.nextSeq ?? 1) - 1) note(report, `${runId}: records are missing at the end`);
+      for (const problem of runProblems(keyring, loaded?.records ?? [], heads.get(runId)))
+        note(report, `${runId}: ${problem}`);
+      if ((loaded?.records.length ?? 0) !== (loaded?.run.nextSeq ?? 1) - 1)
+        note(report, `${runId}: records are missing at the end`);
       heads.delete(runId);
     }
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
-  for (const runId of heads.keys()) note(report, `${runId}: the audit chain names this run, and the journal does not hold it`);
+  for (const runId of heads.keys())
+    note(report, `${runId}: the audit chain names this run, and the journal does not hold it`);
   return report;
 }
 
@@ -103,10 +108,14 @@ async function verifyAudit(
   let later: AuditEntry | null = null;
   let cursor: string | undefined;
   const check = (entry: AuditEntry, previous: Uint8Array): void => {
-    if (!same(auditLink(keyring.chainKey, previous, entry), entry.link)) note(report, `audit entry ${entry.index} was changed`);
+    if (!same(auditLink(keyring.chainKey, previous, entry), entry.link))
+      note(report, `audit entry ${entry.index} was changed`);
   };
   do {
-    const page: Paged<AuditEntry> = await store.auditEntries({ limit: 1_000, ...(cursor === undefined ? {} : { cursor }) });
+    const page: Paged<AuditEntry> = await store.auditEntries({
+      limit: 1_000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     for (const entry of page.items) {
       if (later !== null && later.index !== entry.index + 1) note(report, `audit entry ${later.index - 1} is missing`);
       if (later !== null) check(later, entry.link);
@@ -121,7 +130,11 @@ async function verifyAudit(
   check(later, CHAIN_START);
 }
 
-function runProblems(keyring: Keyring, records: readonly StoredRecord[], heads: Map<number, Uint8Array> | undefined): string[] {
+function runProblems(
+  keyring: Keyring,
+  records: readonly StoredRecord[],
+  heads: Map<number, Uint8Array> | undefined,
+): string[] {
   const problems: string[] = [];
   let previous = CHAIN_START;
   for (const [i, record] of records.entries()) {
@@ -130,10 +143,12 @@ function runProblems(keyring: Keyring, records: readonly StoredRecord[], heads: 
     if (!same(chainNext(keyring.chainKey, previous, record.seq, record.mac), record.chain))
       problems.push(`record ${record.seq} does not follow the one before it`);
     const head = heads?.get(record.seq);
-    if (head !== undefined && !same(head, record.chain)) problems.push(`record ${record.seq} is not the one the audit chain holds`);
+    if (head !== undefined && !same(head, record.chain))
+      problems.push(`record ${record.seq} is not the one the audit chain holds`);
     previous = record.chain;
   }
-  for (const seq of heads?.keys() ?? []) if (seq > records.length) problems.push(`the audit chain holds record ${seq}, the journal does not`);
+  for (const seq of heads?.keys() ?? [])
+    if (seq > records.length) problems.push(`the audit chain holds record ${seq}, the journal does not`);
   return problems;
 }
 

@@ -4,14 +4,20 @@ import type { Run } from "../journal/run.ts";
 import { RunJournal } from "../journal/run-journal.ts";
 import type { SealedRecord } from "../journal/record.ts";
 import { SYSTEM } from "../workflow/history.ts";
-import type { Parts } from "./services.ts";
+import type { Parts } from "./parts.ts";
 import type { Actor, DeadGroup, RedriveReport, RedriveRequest } from "./sluice.ts";
 
 const MAX_DEAD = 10_000;
 const PAGE = 500;
 
 /** A person's command on record: who, and why. */
-async function commandRecord(parts: Parts, loaded: LoadedRun, name: string, actor: Actor, reason: string): Promise<SealedRecord> {
+async function commandRecord(
+  parts: Parts,
+  loaded: LoadedRun,
+  name: string,
+  actor: Actor,
+  reason: string,
+): Promise<SealedRecord> {
   const { journal } = await RunJournal.open(loaded, parts.engine.keyring, parts.store);
   const now = parts.engine.clock.now();
   const detail: Json = { by: actor.name, reason };
@@ -36,7 +42,12 @@ async function act(
   return { ok: true };
 }
 
-export async function cancelRun(parts: Parts, runId: string, actor: Actor, reason: string): Promise<{ ok: boolean; message: string }> {
+export async function cancelRun(
+  parts: Parts,
+  runId: string,
+  actor: Actor,
+  reason: string,
+): Promise<{ ok: boolean; message: string }> {
   const result = await act(parts, runId, "cancel", actor, reason);
   if (result.ok) {
     parts.worker.drop(runId);
@@ -50,7 +61,10 @@ async function deadRuns(store: JournalStore, filter: RunFilter, limit: number): 
   const runs: Run[] = [];
   let cursor: string | undefined;
   do {
-    const page = await store.list({ ...filter, status: "dead" }, { limit: Math.min(PAGE, limit - runs.length), ...(cursor === undefined ? {} : { cursor }) });
+    const page = await store.list(
+      { ...filter, status: "dead" },
+      { limit: Math.min(PAGE, limit - runs.length), ...(cursor === undefined ? {} : { cursor }) },
+    );
     runs.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined && runs.length < limit);
@@ -69,7 +83,15 @@ export async function deadGroups(store: JournalStore, filter: RunFilter): Promis
     if (group === undefined) {
       const { class: failureClass, code, message, step } = failure;
       const first = { count: 1, example: run.runId, firstAt: at, lastAt: at };
-      groups.set(fingerprint, { fingerprint, workflow: run.workflow, step, class: failureClass, code, message, ...first });
+      groups.set(fingerprint, {
+        fingerprint,
+        workflow: run.workflow,
+        step,
+        class: failureClass,
+        code,
+        message,
+        ...first,
+      });
     } else {
       group.count++;
       group.firstAt = Math.min(group.firstAt, at);
@@ -83,9 +105,11 @@ export async function deadGroups(store: JournalStore, filter: RunFilter): Promis
 export async function redriveRuns(parts: Parts, request: RedriveRequest, actor: Actor): Promise<RedriveReport> {
   const { runId, ...filter } = request.filter;
   const one = runId === undefined ? null : await parts.store.run(runId);
-  const matched = runId !== undefined ? (one?.status === "dead" ? [one] : []) : await deadRuns(parts.store, filter, request.limit);
+  const matched =
+    runId !== undefined ? (one?.status === "dead" ? [one] : []) : await deadRuns(parts.store, filter, request.limit);
   const report: RedriveReport = { matched: matched.length, redriven: [], refused: [], dryRun: request.dryRun };
-  if (runId !== undefined && one !== null && one.status !== "dead") report.refused.push({ runId, why: `it is ${one.status}, not dead` });
+  if (runId !== undefined && one !== null && one.status !== "dead")
+    report.refused.push({ runId, why: `it is ${one.status}, not dead` });
   if (runId !== undefined && one === null) report.refused.push({ runId, why: "there is no such run" });
   if (request.dryRun) return report;
   for (const run of matched) {

@@ -57,7 +57,8 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       startLocal: startInContextServer,
       ...(options.scripted === undefined ? {} : { scripted: options.scripted }),
     });
-    for (const { workflow } of project.workflows.values()) await release(store, project, workflow.name, options, clock.now());
+    for (const { workflow } of project.workflows.values())
+      await release(store, project, workflow.name, options, clock.now());
     const determinism = options.mode === "dev" ? "throw" : "warn";
     const probe = options.probe ?? ((): void => {});
     const engine: Engine = { store, keyring, clock, models, prompts: project.prompts, determinism, log, probe };
@@ -76,7 +77,8 @@ async function start(engine: Engine, store: SqliteStore, project: Project): Prom
   const worker = new Worker({ engine, workflows, concurrency, leaseMs, onLeft: (runId) => events.changed(runId) });
   // This process owns the store alone: whoever held leases in it is gone.
   const { poisoned } = await store.abandon({ exceptWorker: worker.id });
-  for (const runId of poisoned) engine.log("error", "A run kept killing its worker and is dead now.", { run_id: runId });
+  for (const runId of poisoned)
+    engine.log("error", "A run kept killing its worker and is dead now.", { run_id: runId });
   const audit = new AuditFollower(store, engine.keyring, engine.log);
   worker.start();
   audit.start();
@@ -84,7 +86,12 @@ async function start(engine: Engine, store: SqliteStore, project: Project): Prom
 }
 
 /** Versions are immutable: the same name and version with other content is refused, in development it is only said. */
-async function registerVersions(store: SqliteStore, project: Project, { mode, log }: CreateOptions, now: number): Promise<void> {
+async function registerVersions(
+  store: SqliteStore,
+  project: Project,
+  { mode, log }: CreateOptions,
+  now: number,
+): Promise<void> {
   const changed: FileProblem[] = [];
   const note = (kind: string, name: string, version: string, file: string): void => {
     changed.push({
@@ -105,7 +112,14 @@ async function registerVersions(store: SqliteStore, project: Project, { mode, lo
     const version = String(contract.version);
     const { hash } = contract.schema;
     const body = JSON.stringify(contract.schema.source);
-    const known = await store.registerVersion({ kind: "contract", name: contract.type, version, hash, body, registeredAt: now });
+    const known = await store.registerVersion({
+      kind: "contract",
+      name: contract.type,
+      version,
+      hash,
+      body,
+      registeredAt: now,
+    });
     if (known.hash !== hash) note("Contract", contract.type, version, contract.file);
   }
   if (changed.length === 0) return;
@@ -113,7 +127,13 @@ async function registerVersions(store: SqliteStore, project: Project, { mode, lo
   for (const { message, file } of changed) log("warn", message, { file });
 }
 
-async function release(store: SqliteStore, project: Project, name: string, options: CreateOptions, now: number): Promise<void> {
+async function release(
+  store: SqliteStore,
+  project: Project,
+  name: string,
+  options: CreateOptions,
+  now: number,
+): Promise<void> {
   const development = options.mode === "dev";
   const stage = options.stage ?? project.config.developmentStage;
   const createdBy = development ? "dev" : "serve";

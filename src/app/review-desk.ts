@@ -12,7 +12,7 @@ import type { Deployed } from "../workflow/open.ts";
 import type { ProposedWrite } from "../workflow/outcome.ts";
 import { previewRun, withdrawnWrites } from "../workflow/preview.ts";
 import type { Preview as Outcome } from "../workflow/preview.ts";
-import type { Parts } from "./services.ts";
+import type { Parts } from "./parts.ts";
 import type { Actor, Preview, ReviewAction, ReviewItem, ReviewResult } from "./sluice.ts";
 
 /** How long a claimed review is kept for its reviewer. */
@@ -48,7 +48,8 @@ export class ReviewDesk {
       event: this.#visible(open, records[0]?.body.output ?? null),
       proposal: shown === null ? null : this.#visible(open, shown),
       outputSchema: subject.spec?.outputSchema ?? null,
-      confidence: subject.spec === undefined || subject.proposal === null ? null : confidenceOf(subject.spec, subject.proposal),
+      confidence:
+        subject.spec === undefined || subject.proposal === null ? null : confidenceOf(subject.spec, subject.proposal),
       validation: subject.validation === null ? null : this.#visible(open, subject.validation),
       outcome: this.#shown(open, outcome, []),
     };
@@ -67,7 +68,11 @@ export class ReviewDesk {
     if (open === null) return unknown(reviewId);
     const refused = this.#refused(open, action, actor);
     if (refused !== null) return refused;
-    return { ok: true, review: open.review, outcome: action.action === "reject" ? null : await this.#previewed(open, action, actor) };
+    return {
+      ok: true,
+      review: open.review,
+      outcome: action.action === "reject" ? null : await this.#previewed(open, action, actor),
+    };
   }
 
   /** Records the answer and sends the run on, in one transaction. */
@@ -113,18 +118,26 @@ export class ReviewDesk {
     }); // prettier-ignore
     if (review.status !== "open") return fail("ended", endedMessage(review));
     const held = review.claimedBy !== null && (review.claimUntil ?? 0) > this.#parts.engine.clock.now();
-    if (held && review.claimedBy !== actor.name) return fail("held_by_another", `${review.claimedBy} has taken this review.`);
-    const corrected = action.action === "correct" ? { correctedOutput: journal.vault.restore(action.correctedOutput) } : {};
+    if (held && review.claimedBy !== actor.name)
+      return fail("held_by_another", `${review.claimedBy} has taken this review.`);
+    const corrected =
+      action.action === "correct" ? { correctedOutput: journal.vault.restore(action.correctedOutput) } : {};
     const problems = answerProblems(subject, { action: action.action, ...corrected });
     if (problems.length === 0) return null;
-    return fail("invalid_correction", problems.map(({ pointer, message }) => `${pointer} ${message}`.trim()).join("; "), problems);
+    return fail(
+      "invalid_correction",
+      problems.map(({ pointer, message }) => `${pointer} ${message}`.trim()).join("; "),
+      problems,
+    );
   }
 
   #answer({ journal }: OpenCase, action: ReviewAction, actor: Actor, outcomeHash: string | null): Answer {
     const reason = action.action === "approve" ? null : (action.correctionReason ?? null);
     const base = { action: action.action, by: actor.name, reason, outcomeHash, now: this.#parts.engine.clock.now() };
     // What the reviewer was shown redacted comes back as tokens, and means the original.
-    return action.action === "correct" ? { ...base, correctedOutput: journal.vault.restore(action.correctedOutput) } : base;
+    return action.action === "correct"
+      ? { ...base, correctedOutput: journal.vault.restore(action.correctedOutput) }
+      : base;
   }
 
   async #previewed(open: OpenCase, action: ReviewAction, actor: Actor): Promise<Preview> {
@@ -160,7 +173,9 @@ export class ReviewDesk {
       withdrawn: [...unique.values()].map(write),
       done: outcome.done.map(write),
       problems: outcome.problems,
-      hash: outcome.hash ?? journal.vault.fingerprint({ incompleteAt: outcome.incompleteAt, writes: outcome.writes as unknown as Json }),
+      hash:
+        outcome.hash ??
+        journal.vault.fingerprint({ incompleteAt: outcome.incompleteAt, writes: outcome.writes as unknown as Json }),
     };
   }
 
@@ -169,13 +184,18 @@ export class ReviewDesk {
     const event = (records[0]?.body.output ?? {}) as JsonObject;
     const revealed = subject.asked.reveal.map((path) => atPath(event, path)).filter((found) => found !== undefined);
     const may = (original: Json): boolean =>
-      revealed.some((one) => JSON.stringify(one) === JSON.stringify(original) || (typeof one === "string" && typeof original === "string" && one.includes(original)));
+      revealed.some(
+        (one) =>
+          JSON.stringify(one) === JSON.stringify(original) ||
+          (typeof one === "string" && typeof original === "string" && one.includes(original)),
+      );
     return journal.vault.restore(journal.redact(value), may);
   }
 }
 
 function endedMessage(review: Review): string {
-  if (review.status === "answered") return `${review.answeredBy ?? "Somebody"} has answered this review (${review.action ?? "answered"}).`;
+  if (review.status === "answered")
+    return `${review.answeredBy ?? "Somebody"} has answered this review (${review.action ?? "answered"}).`;
   return review.status === "expired" ? "This review has expired." : "This review was withdrawn: its run has ended.";
 }
 
@@ -190,10 +210,22 @@ function result(outcome: ReviewOutcome, reviewId: string): ReviewResult {
     case "unknown":
       return unknown(reviewId);
     case "held":
-      return { ok: false, code: "held_by_another", message: `${review?.claimedBy ?? "Somebody else"} has taken this review.`, errors: [], review };
+      return {
+        ok: false,
+        code: "held_by_another",
+        message: `${review?.claimedBy ?? "Somebody else"} has taken this review.`,
+        errors: [],
+        review,
+      };
     case "stale":
       return { ok: false, code: "stale", message: "The run has gone on since; look again.", errors: [], review };
     case "ended":
-      return { ok: false, code: "ended", message: review === null ? "This review is over." : endedMessage(review), errors: [], review };
+      return {
+        ok: false,
+        code: "ended",
+        message: review === null ? "This review is over." : endedMessage(review),
+        errors: [],
+        review,
+      };
   }
 }

@@ -5,35 +5,27 @@ import { TERMINAL } from "../journal/run.ts";
 import { redactedRecords } from "../journal/run-journal.ts";
 import { traceOf } from "../journal/trace.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
-import type { Worker } from "../worker/worker.ts";
-import type { Engine } from "../workflow/engine.ts";
 import { submitEvents } from "../workflow/intake.ts";
 import type { IntakeDeps } from "../workflow/intake.ts";
-import type { Deployed } from "../workflow/open.ts";
 import { whyOf } from "../workflow/why.ts";
-import type { AuditFollower } from "./audit.ts";
 import { verifyChains } from "./audit.ts";
 import { cancelRun, deadGroups, redriveRuns } from "./commands.ts";
-import type { Project } from "./project.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import { ReviewDesk } from "./review-desk.ts";
+import type { Parts } from "./parts.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { Sluice } from "./sluice.ts";
 import { accessOf } from "./tokens.ts";
 
-/** Everything the services stand on. One per process. */
-export interface Parts {
-  engine: Engine;
-  store: SqliteStore;
-  project: Project;
-  workflows: ReadonlyMap<string, Deployed>;
-  worker: Worker;
-  events: RunEvents;
-  audit: AuditFollower;
-}
-
 export function servicesOf(parts: Parts): Sluice {
-  return { project: parts.project, ...running(parts), ...intake(parts), ...looking(parts), ...acting(parts), ...accessOf(parts) };
+  return {
+    project: parts.project,
+    ...running(parts),
+    ...intake(parts),
+    ...looking(parts),
+    ...acting(parts),
+    ...accessOf(parts),
+  };
 }
 
 function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify"> {
@@ -107,7 +99,10 @@ async function whenSettled(
   }
 }
 
-function looking({ store, project }: Parts): Pick<Sluice, "listRuns" | "countRuns" | "run" | "trace" | "why" | "drift" | "quarantine"> {
+function looking({
+  store,
+  project,
+}: Parts): Pick<Sluice, "listRuns" | "countRuns" | "run" | "trace" | "why" | "drift" | "quarantine"> {
   const loaded = async (runId: string) => {
     const found = await store.load(runId);
     return found === null ? null : { run: found.run, records: await redactedRecords(found.records, store) };

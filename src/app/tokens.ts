@@ -1,13 +1,16 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { newId } from "../base/id.ts";
-import type { Parts } from "./services.ts";
+import type { Parts } from "./parts.ts";
 import type { Sluice } from "./sluice.ts";
 
 const PREFIX = "slu_";
 const SECRET_BYTES = 32;
 
 /** Bearer tokens: shown once, kept as a keyed hash, expiring and revocable. */
-export function accessOf({ store, engine }: Parts): Pick<Sluice, "createToken" | "listTokens" | "revokeToken" | "authenticate"> {
+export function accessOf({
+  store,
+  engine,
+}: Parts): Pick<Sluice, "createToken" | "listTokens" | "revokeToken" | "authenticate"> {
   const { keyring, clock } = engine;
   const hashOf = (secret: string): Uint8Array => createHmac("sha256", keyring.tokenKey).update(secret).digest();
   return {

@@ -1,0 +1,18 @@
+import type { SqliteStore } from "../store/sqlite/open.ts";
+import type { Worker } from "../worker/worker.ts";
+import type { Engine } from "../workflow/engine.ts";
+import type { Deployed } from "../workflow/open.ts";
+import type { AuditFollower } from "./audit.ts";
+import type { Project } from "./project.ts";
+import type { RunEvents } from "./run-events.ts";
+
+/** Everything the services stand on. One per process. */
+export interface Parts {
+  engine: Engine;
+  store: SqliteStore;
+  project: Project;
+  workflows: ReadonlyMap<string, Deployed>;
+  worker: Worker;
+  events: RunEvents;
+  audit: AuditFollower;
+}
