@@ -52,6 +52,8 @@ describe("each rule of tidiness can fail", () => {
   test("the order of layers allows the own folder, those above, and test aids in tests", () => {
     const text = `import "./b.ts"; import "../base/c.ts"; import "node:fs"; import "hono";`;
     expect(places(rules.importsPointUp, { "src/store/a.ts": text })).toEqual([]);
+    const itself = `new URL("../../bin/sluice.js", import.meta.url);`;
+    expect(places(rules.importsPointUp, { "src/store/a.ts": itself })).toEqual([]);
     const aid = `import "../testing/clock.ts";`;
     expect(places(rules.importsPointUp, { "src/base/a.test.ts": aid })).toEqual([]);
     expect(places(rules.importsPointUp, { "src/base/a.ts": aid })).toEqual(["src/base/a.ts:1"]);

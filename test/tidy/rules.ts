@@ -10,18 +10,18 @@ const MAX_PUBLIC_NAMES = 50;
 /** The one layer that tests anywhere may use: what it publishes is made for them. */
 const FOR_TESTS = "testing";
 const PUBLIC_INDEX = "src/index.ts";
-/** The entry of the command reads the list of layers nowhere; only tests do. */
-const OUTSIDE_LAYERS = new Set([PUBLIC_INDEX, "src/layers.ts"]);
+/** A command may start itself as a process of its own. */
+const OWN_COMMAND = "bin/sluice.js";
 
 /** A file imports only from its own folder of `src/` and from those above it. */
 export const importsPointUp: Rule = (sources, layers) =>
   sources.flatMap((source) => {
     const own = layerOf(source.path);
-    if (own === undefined || OUTSIDE_LAYERS.has(source.path)) return [];
+    if (own === undefined) return [];
     const allowed = new Set(layers.slice(0, layers.indexOf(own) + 1));
     if (isTest(source.path)) allowed.add(FOR_TESTS);
     return source.imports
-      .filter((each) => each.relative || each.target === "sluice")
+      .filter((each) => (each.relative && each.target !== OWN_COMMAND) || each.target === "sluice")
       .filter((each) => !allowed.has(layerOf(each.target) ?? "(outside)"))
       .map((each) => at(source, each.line, `${own} may not import ${each.target}: it lies below it in src/layers.ts`));
   });
