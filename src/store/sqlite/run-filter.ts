@@ -51,9 +51,10 @@ export function planFilter(db: Database, filter: RunFilter): Plan | null {
   }
   addStatus(filter, conditions, values, walks);
   if (!addFacets(db, filter, conditions, values, walks)) return null;
-  addTimes(filter, conditions, values);
   if (filter.q !== undefined) addText(db, filter.q, conditions, values, walks);
-  return { walk: cheapest(db, walks), conditions, values };
+  const walk = cheapest(db, walks);
+  addTimes(filter, walk, conditions, values);
+  return { walk, conditions, values };
 }
 
 function addStatus(filter: RunFilter, conditions: string[], values: (string | number)[], walks: Walk[]): void {
@@ -72,13 +73,14 @@ function addStatus(filter: RunFilter, conditions: string[], values: (string | nu
     });
 }
 
-function addTimes(filter: RunFilter, conditions: string[], values: (string | number)[]): void {
+/** Bounds the walk itself, so that it starts and stops where it has to. */
+function addTimes(filter: RunFilter, walk: Walk, conditions: string[], values: (string | number)[]): void {
   if (filter.since !== undefined) {
-    conditions.push("r.created_at >= ?");
+    conditions.push(`${walk.created} >= ?`);
     values.push(filter.since);
   }
   if (filter.until !== undefined) {
-    conditions.push("r.created_at < ?");
+    conditions.push(`${walk.created} < ?`);
     values.push(filter.until);
   }
 }
@@ -138,24 +140,34 @@ function facetNumbers(db: Database, name: string): number[] {
   return rows.map(({ facet_no }) => facet_no);
 }
 
-/** Up to this many entries are counted to tell a rare condition from a common one. */
-const SAMPLE = 1_000;
+/** Entries counted to tell a rare condition from a common one; the second figure where all are common by the first. */
+const SAMPLES = [1_000, 20_000];
 
 function cheapest(db: Database, walks: readonly Walk[]): Walk {
-  if (walks.length === 0) return ALL;
-  if (walks.length === 1) return walks[0] as Walk;
-  let best = walks[0] as Walk;
-  let fewest = Infinity;
-  for (const walk of walks) {
-    const found = db.get(
-      `SELECT count(*) AS n FROM (SELECT 1 FROM ${walk.from.split(" CROSS JOIN ")[0]} WHERE ${walk.where} LIMIT ${SAMPLE})`,
-      walk.value,
-    ) as { n: number } | undefined;
-    if (found === undefined || found.n >= fewest) continue;
-    [best, fewest] = [walk, found.n];
+  let best = walks[0] ?? ALL;
+  if (walks.length < 2) return best;
+  for (const sample of SAMPLES) {
+    let fewest = sample;
+    for (const walk of walks) {
+      const found = countUpTo(db, walk, sample);
+      if (found < fewest) [best, fewest] = [walk, found];
+    }
+    if (fewest < sample) break;
   }
   return best;
 }
+
+function countUpTo(db: Database, walk: Walk, limit: number): number {
+  const from = walk.from.split(" CROSS JOIN ")[0];
+  const row = db.get(
+    `SELECT count(*) AS n FROM (SELECT 1 FROM ${from} WHERE ${walk.where} LIMIT ${limit})`,
+    walk.value,
+  );
+  return row?.["n"] as number;
+}
+
+/** A beginning that fewer ids have than this is looked up. */
+const RARE = 1_000;
 
 /** Ids that begin with `q`. A rare beginning is looked up; a common one is checked run by run, and found soon. */
 function addText(db: Database, q: string, conditions: string[], values: (string | number)[], walks: Walk[]): void {
@@ -166,9 +178,9 @@ function addText(db: Database, q: string, conditions: string[], values: (string 
       " WHERE event_id >= ?1 AND event_id < ?2 LIMIT ?3) e JOIN runs r ON r.run_no >= e.first_run AND r.run_no < e.first_run + e.run_count",
     q,
     end,
-    SAMPLE,
+    RARE,
   );
-  if (rare.length >= SAMPLE) {
+  if (rare.length >= RARE) {
     conditions.push("((r.run_id >= ? AND r.run_id < ?) OR (r.event_id >= ? AND r.event_id < ?))");
     values.push(q, end, q, end);
     return;
