@@ -9,7 +9,7 @@ import type { Project } from "./project.ts";
 export const TYPES_FILE = "sluice.d.ts";
 
 /** What `sluice.d.ts` has to say: the types of the project's events and of its prompts' outputs. */
-export function typesText({ contracts, prompts }: Pick<Project, "contracts" | "prompts">): string {
+function typesText({ contracts, prompts }: Pick<Project, "contracts" | "prompts">): string {
   return [
     "// Written by `sluice types` from events/ and prompts/: the types of events and of prompt outputs.",
     contractTypes(contracts).trim(),

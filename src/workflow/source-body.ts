@@ -207,7 +207,7 @@ const LOOPS: ReadonlySet<string> = new Set([
   "DoWhileStatement",
 ]);
 
-export function isFunction(node: AnyNode | undefined | null): node is Fn {
+function isFunction(node: AnyNode | undefined | null): node is Fn {
   return (
     node?.type === "ArrowFunctionExpression" ||
     node?.type === "FunctionExpression" ||

@@ -57,7 +57,7 @@ function problem(
 }
 
 /** The step's name where it is written out; a prompt's is its slot. */
-export function stepName(call: Pick<VerbCall, "node">): string | undefined {
+function stepName(call: Pick<VerbCall, "node">): string | undefined {
   return textOf(call.node.arguments[0]);
 }
 
