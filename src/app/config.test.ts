@@ -25,7 +25,6 @@ describe("configuration", () => {
       dataDir: join(dir, ".sluice"),
       maxEventBytes: 1_048_576,
       leaseMs: 10_000,
-      retainOriginalsMs: 2_592_000_000,
     });
   });
 

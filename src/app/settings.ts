@@ -30,8 +30,6 @@ export interface UserConfig {
   lease?: string | number;
   /** How long running steps may take to end when the process is told to stop; 10 s unless set. */
   drainGrace?: string | number;
-  /** How long the originals of redacted values outlive their run; 30 d unless set. */
-  retainOriginals?: string | number;
   /** Least important lines of the log that are written; `info` unless set. */
   logLevel?: LogLevel;
   /** Stage of the releases that `dev` makes by itself; `partial` unless set. */
@@ -55,7 +53,6 @@ export interface Settings {
   concurrency: number;
   lease: number;
   drainGrace: number;
-  retainOriginals: number;
   logLevel: LogLevel;
   developmentStage: Stage;
 }
@@ -108,7 +105,6 @@ const shape = {
   concurrency: count(1, 10_000).default(50),
   lease: duration(1_000).default(10_000),
   drainGrace: duration(0).default(10_000),
-  retainOriginals: duration(0).default(30 * 86_400_000),
   logLevel: z.enum(LOG_LEVELS).default("info"),
   developmentStage: z.enum(["shadow", "suggestion", "partial", "narrow", "expanded"]).default("partial"),
 }; // prettier-ignore
@@ -121,15 +117,7 @@ export const SETTINGS: z.ZodType<Settings, UserConfig> = z.strictObject(shape) a
 
 export const SETTING_NAMES: readonly string[] = Object.keys(shape);
 
-const NUMBERS = new Set([
-  "port",
-  "maxEventBytes",
-  "queueLimit",
-  "concurrency",
-  "lease",
-  "drainGrace",
-  "retainOriginals",
-]);
+const NUMBERS = new Set(["port", "maxEventBytes", "queueLimit", "concurrency", "lease", "drainGrace"]);
 const DOCUMENTS = new Set(["providers", "prices"]);
 
 /** `maxEventBytes` → `SLUICE_MAX_EVENT_BYTES`. */
