@@ -18,12 +18,12 @@ export function define(command: Command, io: Io): void {
 
 async function verify(options: ServerOptions, io: Io): Promise<void> {
   const client = await connect(options, io);
-  const verdict = (await client.get("/v1/audit/verify")) as {
+  const verdict = await client.get<{
     ok: boolean;
     runs: number;
     records: number;
     problems: string[];
-  };
+  }>("/v1/audit/verify");
   if (options.json === true) printJson(io, verdict);
   else {
     printLines(io, verdict.problems.map(inertLine));

@@ -62,12 +62,13 @@ export class Client {
     this.#token = token;
   }
 
-  async get(path: string, query: Query = {}): Promise<Json> {
-    return (await this.send("GET", `${path}${queryText(query)}`)).body;
+  /** `T`: what the reference says the answer is. */
+  async get<T>(path: string, query: Query = {}): Promise<T> {
+    return (await this.send("GET", `${path}${queryText(query)}`)).body as T;
   }
 
-  async post(path: string, body: unknown = {}): Promise<Json> {
-    return (await this.send("POST", path, body)).body;
+  async post<T>(path: string, body: unknown = {}): Promise<T> {
+    return (await this.send("POST", path, body)).body as T;
   }
 
   /** For answers whose status matters, or that are not 2xx by plan; throws for the others. */
@@ -97,13 +98,14 @@ export class Client {
   }
 
   /** Every item of a paged list, page by page. */
-  async *items(path: string, query: Query, pageSize = 200): AsyncGenerator<JsonObject> {
+  async *items<T>(path: string, query: Query, pageSize = 200): AsyncGenerator<T> {
     let cursor: string | undefined;
     do {
-      const page = (await this.get(path, { ...query, limit: String(pageSize), cursor })) as {
-        items: JsonObject[];
-        next_cursor: string | null;
-      };
+      const page: { items: T[]; next_cursor: string | null } = await this.get(path, {
+        ...query,
+        limit: String(pageSize),
+        cursor,
+      });
       yield* page.items;
       cursor = page.next_cursor ?? undefined;
     } while (cursor !== undefined);

@@ -3,11 +3,11 @@ import { inertLine } from "../base/inert.ts";
 import type { JsonObject } from "../base/json.ts";
 import { connect, withServer } from "./client.ts";
 import type { ServerOptions } from "./client.ts";
-import type { RunDocument, StepDocument } from "./documents.ts";
+import type { DeadGroupDocument, RunDocument, StepDocument } from "./documents.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
-import { jsonLines, paint, printJson, printLines, shortTime, table } from "./print.ts";
+import { age, jsonLines, paint, printJson, printLines, table } from "./print.ts";
 import { filterQuery, runLines, withRunFilters } from "./runs.ts";
 import type { FilterOptions } from "./runs.ts";
 
@@ -43,31 +43,29 @@ export function define(command: Command, io: Io): void {
 
 async function list(options: FilterOptions & ServerOptions, io: Io): Promise<void> {
   const client = await connect(options, io);
-  const { items } = (await client.get("/v1/dead-letters", filterQuery(options))) as { items: JsonObject[] };
+  const { items } = await client.get<{ items: DeadGroupDocument[] }>("/v1/dead-letters", filterQuery(options));
   if (options.json === true) return printJson(io, { items });
   if (items.length === 0) return printLines(io, ["No dead letters."]);
   const columns = [
     { title: "RUNS", right: true },
     { title: "CLASS" },
-    { title: "STEP" },
-    { title: "WHAT", grows: true },
-    { title: "LAST" },
+    { title: "WHERE AND WHAT", grows: true },
+    { title: "LAST", right: true },
     { title: "LOOK AT" },
   ];
   const rows = items.map((group) => [
-    String(group["count"]),
-    String(group["class"]),
-    `${String(group["workflow"])}${group["step"] === null ? "" : ` / ${String(group["step"])}`}`,
-    `${String(group["code"])}: ${String(group["message"])}`,
-    shortTime(group["last_at"]),
-    String(group["example_run_id"]),
+    String(group.count),
+    group.class,
+    `${group.workflow}${group.step === null ? "" : ` / ${group.step}`}: ${group.message} (${group.code})`,
+    age(group.last_at),
+    group.example_run_id,
   ]);
   printLines(io, table(io, columns, rows));
 }
 
 async function show(runId: string, options: ServerOptions, io: Io): Promise<void> {
   const client = await connect(options, io);
-  const document = (await client.get(`/v1/dead-letters/${encodeURIComponent(runId)}`)) as JsonObject;
+  const document = await client.get<JsonObject>(`/v1/dead-letters/${encodeURIComponent(runId)}`);
   if (options.json === true) return printJson(io, document);
   const steps = document["failed_steps"] as unknown as StepDocument[];
   const lines = steps.flatMap((step) => [
@@ -93,11 +91,11 @@ async function redrive(runId: string | undefined, options: RedriveOptions, io: I
     throw new Exit(EXIT.wrongUse, "Say which: a run, a filter, or --all.");
   const client = await connect(options, io);
   const request = { filter, limit: Number(options.limit), dry_run: options.dryRun === true, reason: options.reason };
-  const report = (await client.post("/v1/dead-letters/redrive", request)) as {
+  const report = await client.post<{
     matched: number;
     redriven: string[];
     refused: { run_id: string; why: string }[];
-  };
+  }>("/v1/dead-letters/redrive", request);
   if (options.json === true) printJson(io, report);
   else {
     const done = options.dryRun === true ? "nothing was done (--dry-run)" : `${report.redriven.length} resumed`;

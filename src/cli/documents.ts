@@ -19,13 +19,21 @@ export interface RunDocument extends JsonObject {
   ended_at: string | null;
 }
 
-export interface StepDocument extends JsonObject {
+export interface StepDocument {
   step: number;
   type: string;
   name: string;
   status: string;
   attempt: number;
   latency_ms: number;
+  workflow_run_id: string;
+  event_id: string;
+  input: Json;
+  tool?: string;
+  prompt?: string;
+  prompt_version?: string;
+  model?: string;
+  error?: { code: string; message: string };
 }
 
 export interface ReviewDocument extends JsonObject {
@@ -69,4 +77,45 @@ export interface ReviewItemDocument extends JsonObject {
   confidence: number | null;
   validation: Json;
   outcome: OutcomeDocument;
+}
+
+/** What `POST /v1/events` answers; the members from `status` on only to a wait. */
+export interface ReceiptDocument {
+  event_id: string;
+  runs: { run_id: string; workflow: string }[];
+  run_id: string | null;
+  duplicate: boolean;
+  status?: string;
+  disposition?: string | null;
+  decision?: Json;
+  failure?: { class: string; message: string } | null;
+  waiting_for?: string | null;
+}
+
+export interface ResultDocument {
+  index: number;
+  status: number;
+  event_id: string | null;
+  detail?: string;
+  errors?: { pointer: string; message: string }[];
+}
+
+export interface TokenDocument {
+  token_id: string;
+  name: string;
+  role: string;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface DeadGroupDocument {
+  workflow: string;
+  step: string | null;
+  class: string;
+  code: string;
+  message: string;
+  count: number;
+  example_run_id: string;
+  last_at: string;
 }

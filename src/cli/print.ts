@@ -5,9 +5,7 @@ import { inert, inertLine } from "../base/inert.ts";
 import type { Io } from "./io.ts";
 
 /** Characters that a terminal may act on or hide, though JSON allows them raw. */
-const LOUD =
-  // oxlint-disable-next-line no-control-regex -- control characters are what this escapes
-  /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const LOUD = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** JSON for `--json`: what a terminal would act on is escaped, so the document stays the same and safe to look at. */
 export function jsonText(value: unknown, indent = 2): string {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
 import { parseJson } from "../base/json.ts";
-import type { Json, JsonObject } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
 import type { Client, ServerOptions } from "./client.ts";
 import { connect, withServer } from "./client.ts";
 import type { OutcomeDocument, ReviewDocument, ReviewItemDocument } from "./documents.ts";
@@ -79,10 +79,10 @@ function defineAnswers(command: Command, io: Io): void {
 async function list(options: ListOptions, io: Io): Promise<void> {
   const client = await connect(options, io);
   const { status, workflow, team, run, limit } = options;
-  const page = (await client.get("/v1/reviews", { status, workflow, team, run_id: run, limit })) as {
+  const page = await client.get<{
     items: ReviewDocument[];
     next_cursor: string | null;
-  };
+  }>("/v1/reviews", { status, workflow, team, run_id: run, limit });
   if (options.json === true) return printJson(io, page);
   if (page.items.length === 0) return printLines(io, ["No review matches."]);
   const several = new Set(page.items.map((each) => each.workflow)).size > 1;
@@ -115,7 +115,7 @@ async function show(given: string, options: ServerOptions, io: Io): Promise<void
 async function claim(verb: "claim" | "unclaim", given: string, options: ServerOptions, io: Io): Promise<void> {
   const client = await connect(options, io);
   const reviewId = await reviewIdOf(client, given);
-  const { review } = (await client.post(`${pathOf(reviewId)}/${verb}`)) as { review: ReviewDocument };
+  const { review } = await client.post<{ review: ReviewDocument }>(`${pathOf(reviewId)}/${verb}`);
   if (options.json === true) return printJson(io, { review });
   const until = review.claim_until === null ? "" : ` until ${shortTime(review.claim_until)}`;
   printLines(
@@ -128,18 +128,15 @@ async function answer(verb: Action["action"], given: string, options: AnswerOpti
   const client = await connect(options, io);
   const reviewId = await reviewIdOf(client, given);
   const action = await actionOf(verb, client, reviewId, options, io);
-  const { outcome } = (await client.post(`${pathOf(reviewId)}/preview`, action)) as { outcome: OutcomeDocument | null };
+  const { outcome } = await client.post<{ outcome: OutcomeDocument | null }>(`${pathOf(reviewId)}/preview`, action);
   if (options.preview === true && options.json === true) return printJson(io, { outcome });
   if (options.json !== true) printLines(io, outcomeLines(verb, outcome, io));
   if (options.preview === true) return;
   if (options.yes !== true) await confirm(verb, options, io);
   const hash = outcome === null ? {} : { outcome_hash: outcome.outcome_hash };
-  const answered = (await client.post(`${pathOf(reviewId)}/decide`, { ...action, ...hash })) as JsonObject;
+  const answered = await client.post<{ review: ReviewDocument }>(`${pathOf(reviewId)}/decide`, { ...action, ...hash });
   if (options.json === true) printJson(io, answered);
-  else
-    printLines(io, [
-      `${DONE[verb]} Follow it: sluice runs show ${inertLine(String((answered["review"] as JsonObject)["run_id"]))}`,
-    ]);
+  else printLines(io, [`${DONE[verb]} Follow it: sluice runs show ${answered.review.run_id}`]);
 }
 
 const DONE = {
@@ -190,13 +187,13 @@ function pathOf(reviewId: string): string {
 }
 
 async function itemOf(client: Client, reviewId: string): Promise<ReviewItemDocument> {
-  return (await client.get(pathOf(reviewId))) as ReviewItemDocument;
+  return await client.get<ReviewItemDocument>(pathOf(reviewId));
 }
 
 /** A run's id stands for its open review. */
 async function reviewIdOf(client: Client, given: string): Promise<string> {
   if (!given.startsWith("run_")) return given;
-  const { items } = (await client.get("/v1/reviews", { run_id: given, status: "open" })) as { items: ReviewDocument[] };
+  const { items } = await client.get<{ items: ReviewDocument[] }>("/v1/reviews", { run_id: given, status: "open" });
   const [only, second] = items;
   if (only === undefined)
     throw new Exit(

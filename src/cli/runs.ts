@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { formatDuration } from "../base/duration.ts";
 import { inertLine } from "../base/inert.ts";
-import type { JsonObject } from "../base/json.ts";
 import { connect, withServer } from "./client.ts";
 import type { ServerOptions } from "./client.ts";
 import type { RunDocument, StepDocument } from "./documents.ts";
@@ -98,7 +97,7 @@ async function list(
 ): Promise<void> {
   const client = await connect(options, io);
   const query = { ...filterQuery(options), limit: options.limit, cursor: options.cursor };
-  const page = (await client.get("/v1/runs", query)) as { items: RunDocument[]; next_cursor: string | null };
+  const page = await client.get<{ items: RunDocument[]; next_cursor: string | null }>("/v1/runs", query);
   if (options.json === true) return printJson(io, page);
   if (page.items.length === 0) return printLines(io, ["No run matches."]);
   printLines(io, runTable(page.items, io));
@@ -137,8 +136,8 @@ export function gist(run: RunDocument): string {
 async function show(runId: string, options: ServerOptions & { step?: string; trace?: boolean }, io: Io): Promise<void> {
   const client = await connect(options, io);
   const path = `/v1/runs/${encodeURIComponent(runId)}`;
-  const run = (await client.get(path)) as RunDocument;
-  const trace = (await client.get(`${path}/trace`)) as unknown as StepDocument[];
+  const run = await client.get<RunDocument>(path);
+  const trace = await client.get<StepDocument[]>(`${path}/trace`);
   if (options.step !== undefined) return showStep(trace, options, io);
   if (options.json === true) return printJson(io, { run, trace });
   printLines(io, [...runLines(run, io), "", ...stepTable(trace, io)]);
@@ -202,23 +201,20 @@ function stepTable(trace: readonly StepDocument[], io: Io): string[] {
   return table(io, columns, rows);
 }
 
-function withWhat(step: StepDocument): string {
-  const error = step["error"] as JsonObject | undefined;
-  const prompt =
-    step["prompt"] === undefined ? undefined : `${String(step["prompt"])}@${String(step["prompt_version"])}`;
+function withWhat({ tool, prompt, prompt_version: version, model, error }: StepDocument): string {
   const parts = [
-    step["tool"],
-    prompt,
-    step["model"],
-    error === undefined ? undefined : `${String(error["code"])}: ${String(error["message"])}`,
+    tool,
+    prompt === undefined ? undefined : `${prompt}@${version ?? "?"}`,
+    model,
+    error === undefined ? undefined : `${error.code}: ${error.message}`,
   ];
-  return parts.filter((part) => part !== undefined && part !== null).join(" ");
+  return parts.filter((part) => part !== undefined).join(" ");
 }
 
 async function exportRuns(options: FilterOptions & ServerOptions & { trace?: boolean }, io: Io): Promise<void> {
   const client = await connect(options, io);
-  for await (const run of client.items("/v1/runs", filterQuery(options))) {
-    const trace = options.trace === true ? { trace: await client.get(`/v1/runs/${String(run["run_id"])}/trace`) } : {};
+  for await (const run of client.items<RunDocument>("/v1/runs", filterQuery(options))) {
+    const trace = options.trace === true ? { trace: await client.get(`/v1/runs/${run.run_id}/trace`) } : {};
     io.out(`${jsonText({ ...run, ...trace }, 0)}\n`);
   }
 }

@@ -294,7 +294,9 @@ describe("dead letters, tokens and the audit", () => {
   test("a dead run is listed, shown, counted and redriven", async () => {
     await sample.breakDesk(true);
     const { run, event } = await sent("billing/high/0.99");
-    expect((await sluice(["dead", "list"])).out).toContain(run);
+    const listed = await sluice(["dead", "list"]);
+    expect(listed.out).toContain(run);
+    expect(widest(listed.out)).toBeLessThanOrEqual(80);
     expect((await sluice(["dead", "show", run])).out).toContain("The desk is gone.");
     expect(await sluice(["dead", "redrive", "--reason", "x"])).toMatchObject({
       code: 2,

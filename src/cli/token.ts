@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
-import type { JsonObject } from "../base/json.ts";
 import { connect, withServer } from "./client.ts";
 import type { ServerOptions } from "./client.ts";
+import type { TokenDocument } from "./documents.ts";
 import { withExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { printJson, printLines, shortTime, table } from "./print.ts";
@@ -31,19 +31,21 @@ export function define(command: Command, io: Io): void {
 async function create(name: string, options: CreateOptions, io: Io): Promise<void> {
   const client = await connect(options, io);
   const expires = options.expires === "never" ? null : options.expires;
-  const token = (await client.post("/v1/tokens", { name, role: options.role, expires_in: expires })) as JsonObject;
+  const token = await client.post<
+    TokenDocument & {
+      secret: string;
+    }
+  >("/v1/tokens", { name, role: options.role, expires_in: expires });
   if (options.json === true) return printJson(io, token);
   // The secret alone on standard output, so that it can be put into a variable or a file.
-  io.out(`${String(token["secret"])}\n`);
-  const until = token["expires_at"] === null ? "until it is revoked" : `until ${shortTime(token["expires_at"])}`;
-  io.err(
-    `${String(token["token_id"])} for ${inertLine(name)}, ${options.role}, good ${until}. The secret is not shown again.\n`,
-  );
+  io.out(`${token.secret}\n`);
+  const until = token.expires_at === null ? "until it is revoked" : `until ${shortTime(token.expires_at)}`;
+  io.err(`${token.token_id} for ${inertLine(name)}, ${options.role}, good ${until}. The secret is not shown again.\n`);
 }
 
 async function list(options: ServerOptions, io: Io): Promise<void> {
   const client = await connect(options, io);
-  const { items } = (await client.get("/v1/tokens")) as { items: JsonObject[] };
+  const { items } = await client.get<{ items: TokenDocument[] }>("/v1/tokens");
   if (options.json === true) return printJson(io, { items });
   const columns = [
     { title: "TOKEN" },
@@ -53,13 +55,13 @@ async function list(options: ServerOptions, io: Io): Promise<void> {
     { title: "GOOD UNTIL" },
   ];
   const rows = items.map((token) => [
-    String(token["token_id"]),
-    String(token["name"]),
-    String(token["role"]),
-    shortTime(token["created_at"]),
-    token["revoked_at"] === null
-      ? shortTime(token["expires_at"]) || "it is revoked"
-      : `revoked ${shortTime(token["revoked_at"])}`,
+    token.token_id,
+    token.name,
+    token.role,
+    shortTime(token.created_at),
+    token.revoked_at === null
+      ? shortTime(token.expires_at) || "it is revoked"
+      : `revoked ${shortTime(token.revoked_at)}`,
   ]);
   printLines(io, table(io, columns, rows));
 }

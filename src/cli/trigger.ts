@@ -3,9 +3,10 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
 import { parseJson } from "../base/json.ts";
-import type { Json, JsonObject } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
 import type { Client, ServerOptions } from "./client.ts";
 import { connect, projectFolder, withServer } from "./client.ts";
+import type { ReceiptDocument, ResultDocument } from "./documents.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -54,8 +55,9 @@ export async function readText(file: string, io: Io): Promise<string> {
 /** One document, or one a line. */
 function parseEvents(text: string, file: string): { events: Json[]; single: boolean } {
   const whole = tryParse(text);
-  if (whole !== undefined)
+  if (whole !== undefined && !(Array.isArray(whole) && whole.length === 0))
     return Array.isArray(whole) ? { events: whole, single: false } : { events: [whole], single: true };
+  if (whole !== undefined) throw new Exit(EXIT.wrongUse, `${file} holds no event.`);
   const lines = text
     .split(/\r?\n/)
     .map((line, index) => ({ line, number: index + 1 }))
@@ -80,46 +82,37 @@ function tryParse(text: string): Json | undefined {
 async function sendOne(client: Client, event: Json, options: TriggerOptions, io: Io): Promise<void> {
   const wait = options.wait === undefined ? "" : `?wait=${encodeURIComponent(options.wait)}`;
   const { status, body } = await client.send("POST", `/v1/events${wait}`, event);
-  const receipt = body as JsonObject;
+  const receipt = body as unknown as ReceiptDocument;
   if (options.json === true) printJson(io, receipt);
   else printLines(io, receiptLines(receipt));
-  if (options.wait === undefined || receipt["run_id"] === null) return;
+  if (options.wait === undefined || receipt.run_id === null) return;
   // 202 to a wait: there is no decision to report yet.
   if (status === 202) throw new Exit(EXIT.inconclusive, undecided(receipt));
-  if (receipt["status"] !== "completed") throw new Exit(EXIT.failed);
+  if (receipt.status !== "completed") throw new Exit(EXIT.failed);
 }
 
-function undecided(receipt: JsonObject): string {
-  const run = inertLine(String(receipt["run_id"]));
-  if (receipt["waiting_for"] === "review") return `It waits for a reviewer: sluice review show ${run}`;
+function undecided(receipt: ReceiptDocument): string {
+  const run = inertLine(receipt.run_id ?? "");
+  if (receipt.waiting_for === "review") return `It waits for a reviewer: sluice review show ${run}`;
   return `No decision yet: sluice runs show ${run}`;
 }
 
-function receiptLines(receipt: JsonObject): string[] {
-  const runs = receipt["runs"] as { run_id: string; workflow: string }[];
-  const word = receipt["duplicate"] === true ? "was accepted before" : "accepted";
-  const lines = [`${inertLine(String(receipt["event_id"]))} ${word}`];
+function receiptLines(receipt: ReceiptDocument): string[] {
+  const { event_id: eventId, runs, duplicate, status, disposition, failure, decision } = receipt;
+  const lines = [`${inertLine(eventId)} ${duplicate ? "was accepted before" : "accepted"}`];
   for (const { run_id: run, workflow } of runs) lines.push(`  ${inertLine(workflow)}: ${inertLine(run)}`);
-  if (receipt["status"] === undefined) return lines;
-  const disposition = receipt["disposition"] === null ? "" : `, ${String(receipt["disposition"])}`;
-  lines.push(`  ${String(receipt["status"])}${disposition}`);
-  const failure = receipt["failure"] as JsonObject | null;
-  if (failure !== null) lines.push(`  ${inertLine(`${String(failure["class"])}: ${String(failure["message"])}`)}`);
-  if (receipt["decision"] !== null) lines.push(...jsonLines(receipt["decision"], "  "));
+  if (status === undefined) return lines;
+  lines.push(`  ${[status, disposition].filter(Boolean).join(", ")}`);
+  if (failure) lines.push(`  ${inertLine(`${failure.class}: ${failure.message}`)}`);
+  if (decision !== null) lines.push(...jsonLines(decision, "  "));
   return lines;
 }
 
-interface Result extends JsonObject {
-  index: number;
-  status: number;
-  event_id: string | null;
-}
-
 async function sendMany(client: Client, events: readonly Json[], options: TriggerOptions, io: Io): Promise<void> {
-  const results: Result[] = [];
+  const results: ResultDocument[] = [];
   for (const batch of batches(events)) {
     const { body } = await client.send("POST", "/v1/events", batch);
-    const answered = (body as unknown as { results: Result[] }).results;
+    const answered = (body as unknown as { results: ResultDocument[] }).results;
     const before = results.length;
     results.push(...answered.map((result) => ({ ...result, index: before + result.index })));
   }
@@ -139,12 +132,10 @@ async function sendMany(client: Client, events: readonly Json[], options: Trigge
   );
 }
 
-function refusalLine(result: Result): string {
-  const errors = (result["errors"] as { pointer: string; message: string }[] | undefined) ?? [];
-  const why = errors.map(({ pointer, message }) => `${pointer} ${message}`).join("; ");
-  return inertLine(
-    `event ${result.index + 1}${result.event_id === null ? "" : ` (${result.event_id})`}: ${String(result["detail"])} ${why}`,
-  );
+function refusalLine(result: ResultDocument): string {
+  const { index, event_id: eventId, detail = "refused", errors = [] } = result;
+  const places = errors.map(({ pointer, message }) => `${pointer} ${message}`).join("; ");
+  return inertLine(`event ${index + 1}${eventId === null ? "" : ` (${eventId})`}: ${detail} ${places}`);
 }
 
 function* batches(events: readonly Json[]): Generator<Json[]> {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
 import type { Why, WhyAnswer } from "../workflow/why.ts";
 import { connect, withServer } from "./client.ts";
-import type { ServerOptions } from "./client.ts";
+import type { Client, ServerOptions } from "./client.ts";
 import { withExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { clip, colouredStatus, paint, printJson, printLines } from "./print.ts";
@@ -22,36 +22,33 @@ export function define(command: Command, io: Io): void {
 async function why(given: string, options: ServerOptions & { full?: boolean }, io: Io): Promise<void> {
   const client = await connect(options, io);
   const runId = given.startsWith("run_") ? given : await runOfEvent(client, given);
-  const answer = (await client.get(`/v1/runs/${encodeURIComponent(runId)}/why`)) as unknown as Why;
+  const answer = await client.get<Why>(`/v1/runs/${encodeURIComponent(runId)}/why`);
   if (options.json === true) printJson(io, answer);
   else printLines(io, whyLines(answer, options.full === true, io));
 }
 
 /** The only run of an event; the id as it came where there is none or more than one, so that the server says so. */
-async function runOfEvent(
-  client: { get(path: string, query: Record<string, string>): Promise<unknown> },
-  eventId: string,
-): Promise<string> {
-  const { items } = (await client.get("/v1/runs", { q: eventId, limit: "2" })) as {
+async function runOfEvent(client: Client, eventId: string): Promise<string> {
+  const { items } = await client.get<{
     items: { run_id: string; event_id: string }[];
-  };
+  }>("/v1/runs", { q: eventId, limit: "2" });
   const [first] = items.filter((run) => run.event_id === eventId);
   return first?.run_id ?? eventId;
 }
 
-export function whyLines(why: Why, full: boolean, io: Io): string[] {
+export function whyLines(answers: Why, full: boolean, io: Io): string[] {
   const facts = [
-    `event ${inertLine(why.event_id)}`,
-    why.disposition,
-    why.stage === null ? null : `stage ${why.stage}`,
-    why.release === null ? null : `release ${why.release}`,
+    `event ${inertLine(answers.event_id)}`,
+    answers.disposition,
+    answers.stage === null ? null : `stage ${answers.stage}`,
+    answers.release === null ? null : `release ${answers.release}`,
   ];
   return [
-    `${paint(io, "bold", why.run_id)}  ${inertLine(why.workflow)}  ${colouredStatus(io, why.status)}`,
+    `${paint(io, "bold", answers.run_id)}  ${inertLine(answers.workflow)}  ${colouredStatus(io, answers.status)}`,
     shorten(facts.filter((fact) => fact !== null).join(", "), full),
-    ...(why.decision === null ? [] : [shorten(`decision ${inertLine(JSON.stringify(why.decision))}`, full)]),
-    ...(why.failure === null ? [] : [shorten(paint(io, "red", `failure ${failureText(why.failure)}`), full)]),
-    ...why.questions.flatMap((question, index) => questionLines(question, index + 1, full, io)),
+    ...(answers.decision === null ? [] : [shorten(`decision ${inertLine(JSON.stringify(answers.decision))}`, full)]),
+    ...(answers.failure === null ? [] : [shorten(paint(io, "red", `failure ${failureText(answers.failure)}`), full)]),
+    ...answers.questions.flatMap((question, index) => questionLines(question, index + 1, full, io)),
   ];
 }
 

@@ -5,6 +5,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { UsageError } from "../base/failure.ts";
 import type { Api } from "./operation.ts";
 import { problemDocument } from "./problem.ts";
+import type { ProblemInput } from "./problem.ts";
 
 export interface ListenOptions {
   /** 0: any free one. */
@@ -76,20 +77,22 @@ function cannotListen(error: NodeJS.ErrnoException, { port, host }: ListenOption
 /** Answers what is not even HTTP in the same words as everything else. */
 function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const [status, code, detail] =
-    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? [408, "request_timeout", "The request did not arrive in time."]
-      : error.code === "HPE_HEADER_OVERFLOW"
-        ? [431, "headers_too_large", "The request's headers are too large."]
-        : [400, "bad_request", "This is not an HTTP request."];
-  const body = JSON.stringify(
-    problemDocument({ status: status as number, code: code as string, detail: detail as string }),
-  );
+  const problem = GARBAGE[error.code ?? ""] ?? {
+    status: 400,
+    code: "bad_request",
+    detail: "This is not an HTTP request.",
+  };
+  const body = JSON.stringify(problemDocument(problem));
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status as number]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nconnection: close\r\n` +
+      `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
+
+const GARBAGE: Readonly<Record<string, ProblemInput>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: "request_timeout", detail: "The request did not arrive in time." },
+  HPE_HEADER_OVERFLOW: { status: 431, code: "headers_too_large", detail: "The request's headers are too large." },
+};
 
 function closeGracefully(server: Server, graceMs: number): () => Promise<void> {
   const underWay = new Set<ServerResponse>();

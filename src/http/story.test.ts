@@ -21,7 +21,7 @@ beforeAll(async () => {
   const log = pino({ enabled: false });
   server = await startServer({ sluice: sample.sluice, port: 0, host: "127.0.0.1", dataDir: sample.dir, log });
   admin = (await readCredential(sample.dir))?.token ?? "";
-  ajv.addSchema((await raw("GET", "/openapi.json")).body as object, "api");
+  ajv.addSchema((await raw("GET", "/openapi.json")).body, "api");
 });
 afterAll(async () => {
   await server.close();
@@ -150,11 +150,11 @@ describe("a run", () => {
       (run) => run["run_id"],
     );
     const paged: unknown[] = [];
-    let cursor: unknown = "";
+    let cursor: string | null = "";
     while (cursor !== null) {
-      const { body } = await call(`GET /v1/runs?limit=2${cursor === "" ? "" : `&cursor=${String(cursor)}`}`);
+      const { body } = await call(`GET /v1/runs?limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`);
       paged.push(...(body["items"] as JsonObject[]).map((run) => run["run_id"]));
-      cursor = body["next_cursor"];
+      cursor = body["next_cursor"] as string | null;
     }
     expect(paged).toEqual(all);
     expect(await call("GET /v1/runs?cursor=nonsense")).toMatchObject({ status: 400 });
@@ -347,7 +347,7 @@ describe("the server", () => {
     expect((await call("POST /v1/events", ticket("evt_viewer", "x"), secret)).body).toMatchObject({
       code: "role_too_low",
     });
-    expect((await call(`DELETE /v1/tokens/${String(body["token_id"])}`)).status).toBe(204);
+    expect((await call(`DELETE /v1/tokens/${body["token_id"] as string}`)).status).toBe(204);
     expect((await raw("GET", "/v1/runs", undefined, secret)).status).toBe(401);
   });
 

@@ -5,7 +5,7 @@ import { operation } from "../operation.ts";
 /** The reference of `app`, made from the definitions that also validate. */
 export function referenceRoutes(app: Api): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
-  let reference: unknown;
+  let reference: object | undefined;
   operation(
     api,
     "GET /openapi.json",
@@ -14,7 +14,7 @@ export function referenceRoutes(app: Api): Api {
       summary: "This API as OpenAPI 3.1",
       answers: { 200: { description: "The document.", type: "application/json" } },
     },
-    (c) => c.json((reference ??= openApi(app)) as object),
+    (c) => c.json((reference ??= openApi(app))),
   );
   return api;
 }
