@@ -20,7 +20,7 @@ import type { Env } from "./config.ts";
 import { loadKey } from "./key.ts";
 import type { Project } from "./project.ts";
 import { RunEvents } from "./run-events.ts";
-import { servicesOf } from "./services.ts";
+import { compose } from "./compose.ts";
 import type { Sluice } from "./sluice.ts";
 
 export interface CreateOptions {
@@ -82,7 +82,7 @@ async function start(engine: Engine, store: SqliteStore, project: Project): Prom
   const audit = new AuditFollower(store, engine.keyring, engine.log);
   worker.start();
   audit.start();
-  return servicesOf({ engine, store, project, workflows, worker, events, audit });
+  return compose({ engine, store, project, workflows, worker, events, audit });
 }
 
 /** Versions are immutable: the same name and version with other content is refused, in development it is only said. */

@@ -6,7 +6,7 @@ import type { AuditFollower } from "./audit.ts";
 import type { Project } from "./project.ts";
 import type { RunEvents } from "./run-events.ts";
 
-/** Everything the services stand on. One per process. */
+/** What one process is made of. One per process. */
 export interface Parts {
   engine: Engine;
   store: SqliteStore;

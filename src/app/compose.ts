@@ -17,7 +17,7 @@ import type { RunEvents } from "./run-events.ts";
 import type { Sluice } from "./sluice.ts";
 import { accessOf } from "./tokens.ts";
 
-export function servicesOf(parts: Parts): Sluice {
+export function compose(parts: Parts): Sluice {
   return {
     project: parts.project,
     ...running(parts),
