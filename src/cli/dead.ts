@@ -32,7 +32,7 @@ export function define(command: Command, io: Io): void {
     NOT_FOR_DEAD,
   )
     .option("--all", "every dead run")
-    .option("--limit <count>", "at most this many, oldest first", "100")
+    .option("--limit <count>", "at most this many", "100")
     .option("--dry-run", "count only")
     .requiredOption("--reason <text>", "on record");
   withExamples(redriving, [

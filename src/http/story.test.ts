@@ -1,5 +1,6 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import fc from "fast-check";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../base/json.ts";
@@ -326,6 +327,48 @@ function malformedEvents(): Json[] {
 }
 
 describe("the server", () => {
+  test("answers any id, query and body on any route without a failure of its own", async () => {
+    const routes = Object.keys(ROUTES).filter((key) => !key.includes("audit"));
+    const piece = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 20 }),
+      fc.constantFrom("..", "%", "%00", "%E0%A4%A", "'; --", "__proto__", "run_", "9".repeat(400)),
+    );
+    const names = fc.constantFrom(
+      "limit",
+      "cursor",
+      "since",
+      "q",
+      "status",
+      "release",
+      "prompt_version",
+      "run_id",
+      "nonsense",
+      "wait",
+    );
+    const query = fc.array(fc.tuple(names, piece), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...routes),
+        piece,
+        query,
+        fc.json({ maxDepth: 3 }),
+        async (key, id, pairs, body) => {
+          const [method, pattern] = key.split(" ") as [string, string];
+          const raw = id.includes("%") ? id : encodeURIComponent(id.toWellFormed());
+          const search = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join("&");
+          const response = await fetch(`${server.url}${pattern.replace(/\{\w+\}/, raw)}?${search}`, {
+            method,
+            headers: { authorization: `Bearer ${admin}`, "content-type": "application/json" },
+            ...(method === "POST" ? { body } : {}),
+          });
+          const text = await response.text();
+          expect(response.status, `${method} ${response.url} ${body}: ${text}`).toBeLessThan(500);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   test("lists the project as it loaded it", async () => {
     expect((await call("GET /v1/contracts")).body).toMatchObject({
       items: [{ type: "support_ticket.created", version: 1 }],
