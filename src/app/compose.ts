@@ -57,6 +57,7 @@ function intake({ engine, store, project, worker, events }: Parts): Pick<Sluice,
     clock: engine.clock,
     contracts: project.contracts,
     workflows: [...project.workflows.values()].map(({ workflow }) => workflow),
+    recent: engine.recent,
     probe: engine.probe,
   };
   return {

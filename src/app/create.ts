@@ -5,6 +5,7 @@ import { ProjectError } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import type { Stage } from "../base/stage.ts";
 import { createKeyring } from "../journal/keyring.ts";
+import { RecentJournals } from "../journal/recent.ts";
 import { startInContextServer } from "../model/in-context/server.ts";
 import { openModels } from "../model/registry.ts";
 import type { ModelPort } from "../model/port.ts";
@@ -61,7 +62,17 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       await release(store, project, workflow.name, options, clock.now());
     const determinism = options.mode === "dev" ? "throw" : "warn";
     const probe = options.probe ?? ((): void => {});
-    const engine: Engine = { store, keyring, clock, models, prompts: project.prompts, determinism, log, probe };
+    const engine: Engine = {
+      store,
+      keyring,
+      clock,
+      models,
+      prompts: project.prompts,
+      determinism,
+      recent: new RecentJournals(),
+      log,
+      probe,
+    };
     return await start(engine, store, project);
   } catch (error) {
     await store.close();

@@ -35,8 +35,14 @@ export class RunJournal {
     loaded: LoadedRun,
     keyring: Keyring,
     store: Pick<JournalStore, "blobs">,
+    fresh?: RunJournal,
   ): Promise<{ journal: RunJournal; records: JournalRecord[] }> {
     const runId = loaded.run.runId;
+    // Accepted by this process and not written to since: its journal knows all that is on disk.
+    if (fresh !== undefined && loaded.records.length === 1) {
+      const texts = await blobsOf(loaded.records, store);
+      return { journal: fresh, records: loaded.records.map((record) => restored(record, fresh.vault, texts)) };
+    }
     const dataKey = loaded.wrappedKey === null ? new Uint8Array(32) : keyring.unwrap(loaded.wrappedKey);
     const vault = new RunVault(runId, dataKey);
     if (loaded.wrappedKey !== null)

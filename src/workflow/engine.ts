@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Json } from "../base/json.ts";
 import type { Keyring } from "../journal/keyring.ts";
 import type { JournalStore } from "../journal/ports.ts";
+import type { RecentJournals } from "../journal/recent.ts";
 import type { Models } from "../model/registry.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { DeterminismMode } from "./determinism.ts";
@@ -14,6 +15,7 @@ export interface Engine {
   models: Models;
   prompts: PromptSet;
   determinism: DeterminismMode;
+  recent: RecentJournals;
   /** One structured line; the data is redacted already. */
   log(level: "info" | "warn" | "error", message: string, data: Json): void;
   /** Named boundaries a crash test may stop at; nothing unless testing. */

@@ -34,6 +34,7 @@ export interface IntakeDeps {
   clock: Clock;
   contracts: ContractSet;
   workflows: readonly Workflow[];
+  recent: Engine["recent"];
   probe: Engine["probe"];
 }
 
@@ -165,6 +166,7 @@ function newRun(
     },
     { output: marks, input: parsed.sensitive },
   );
+  deps.recent.remember(journal);
   const deadlineAt = workflow.deadlineMs === null ? null : now + workflow.deadlineMs;
   return { runId, workflow: workflow.name, ...options, deadlineAt, wrappedKey, record };
 }

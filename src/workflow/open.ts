@@ -16,7 +16,12 @@ export interface Deployed {
 /** A claimed run, put together again: records restored, pinned where it is new. */
 export async function openFrame(engine: Engine, deployed: Deployed, claimed: ClaimedRun): Promise<Frame> {
   const { run, control } = claimed;
-  const { journal, records } = await RunJournal.open(claimed, engine.keyring, engine.store);
+  const { journal, records } = await RunJournal.open(
+    claimed,
+    engine.keyring,
+    engine.store,
+    engine.recent.take(run.runId),
+  );
   const pinning = run.pins === null;
   if (pinning && control === null) throw new Error(`Workflow ${run.workflow} is under no release.`);
   const pins: Pins = pinning
