@@ -20,7 +20,7 @@ async function commandRecord(
 ): Promise<SealedRecord> {
   const { journal } = await RunJournal.open(loaded, parts.engine.keyring, parts.store);
   const now = parts.engine.clock.now();
-  const detail: Json = { by: actor.name, reason };
+  const detail: Json = { by: actor.name, reason, step: loaded.run.failure?.step ?? null };
   const base = { key: "", attempt: 1, status: "success", ends: true, startedAt: now, endedAt: now } as const;
   return journal.seal({ ...base, kind: "override", type: "override", name, body: { detail } });
 }

@@ -34,6 +34,8 @@ export interface ReviewOptions<S extends string = string> {
   key?: string;
   /** The prompt step whose output the reviewer judges and may correct. */
   of: S;
+  /** Its key, where several calls share the name; the latest call's unless set. */
+  ofKey?: string;
   team?: string;
   priority?: number;
   /** `"4h"`: escalated once then, and stopped after the same time again. */
@@ -46,6 +48,8 @@ export interface RuleOptions {
   key?: string;
   /** The prompt step a reviewer corrects when the rule fails; the latest one unless set. */
   of?: string;
+  /** Its key, where several calls share the name; the latest call's unless set. */
+  ofKey?: string;
   message?: string;
   reveal?: readonly string[];
 }

@@ -13,6 +13,7 @@ import type { Workflow } from "./define.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
 import type { ProposedWrite } from "./outcome.ts";
+import { costOf, facetsOf, spentBy } from "./tally.ts";
 
 // Bound at load: the determinism guard replaces the globals while workflow code runs.
 const nextTurn = setImmediate;
@@ -69,6 +70,8 @@ export class Frame {
   seenSeq: number;
   #executing = new Map<symbol, { abort: AbortController; abortable: boolean; done: Promise<unknown> }>();
   #waits: { wait: WaitKind; wakeAt: number | null }[] = [];
+  /** Steps that were stopped by a sibling's failure; each goes on when called, should the workflow still wait for it. */
+  #setAside: (() => void)[] = [];
   #called = new Set<string>();
   /** The moment workflow code believes it is; moves with the steps it has seen. */
   virtualNow: number;
@@ -80,6 +83,9 @@ export class Frame {
   #facets = new Set<string>();
   decided: { decision: JsonObject; disposition: Disposition } | null = null;
   lastPrompt: { name: string; key: string } | null = null;
+  /** Key of the latest call of each prompt slot. */
+  readonly promptKeys: Map<string, string> = new Map();
+  #calling = 0;
 
   constructor(init: FrameInit) {
     this.engine = init.engine;
@@ -122,8 +128,26 @@ export class Frame {
     this.#release = control === null ? null : (JSON.parse(control.body) as Release);
   }
 
+  /** Model calls and dollars so far, those under way included. */
   get spent(): { modelCalls: number; usd: number | null } {
-    return this.#spent;
+    return { ...this.#spent, modelCalls: this.#spent.modelCalls + this.#calling };
+  }
+
+  /** Counts a model call against the budget from before it is made; its record takes the place of the reservation. */
+  reserveCall(): void {
+    this.#calling++;
+  }
+
+  /** For a call that leaves no record. */
+  releaseCall(): void {
+    this.#calling--;
+  }
+
+  /** Epoch ms; a redriven run has its whole time again. Null: none. */
+  get deadlineAt(): number | null {
+    const { deadlineAt, createdAt } = this.run;
+    const { redrivenAt } = this.history;
+    return deadlineAt === null || redrivenAt === null ? deadlineAt : redrivenAt + (deadlineAt - createdAt);
   }
 
   now(): number {
@@ -145,6 +169,21 @@ export class Frame {
 
   wasCalled(name: string, key: string): boolean {
     return this.#called.has(`${name}\n${key}`);
+  }
+
+  /** A settled write of this tool that present code has not asked for so far. */
+  forgottenWrite(tool: string): JournalRecord | undefined {
+    const { lastOverrideSeq, records } = this.history;
+    return records.find(
+      ({ body, seq, name, key }) =>
+        body.phase === "settle" && body.tool === tool && seq > lastOverrideSeq && !this.wasCalled(name, key),
+    );
+  }
+
+  /** Names of the steps this execution asked for that were not on record when it began. */
+  calledUnrecorded(): string[] {
+    const fresh = [...this.#called].map((id) => id.split("\n") as [string, string]);
+    return fresh.filter(([name, key]) => this.history.step(name, key) === undefined).map(([name]) => name);
   }
 
   /** Steps that were started and have not settled. */
@@ -174,6 +213,16 @@ export class Frame {
     await Promise.allSettled(siblings.map(({ done }) => done));
   }
 
+  /** Resolves once the code has called everything that it calls in the same breath, with all that follows from records. */
+  async calledTogether(): Promise<void> {
+    await this.execute(false, () => new Promise<void>((resolve) => void nextTurn(resolve)));
+  }
+
+  /** True once this execution has ended, however: nothing more is written, nothing more leaves. */
+  get over(): boolean {
+    return this.#settled;
+  }
+
   /** The lease is lost or the run cancelled: everything under way is told to stop. */
   fence(): void {
     this.#stop(new Error("This run is no longer this worker's."));
@@ -187,11 +236,26 @@ export class Frame {
     return new Promise(() => {});
   }
 
+  /**
+   * Resolves when the workflow has nothing else to do: it waits for this step, which a sibling's failure has stopped.
+   * A step that nobody waits for any more never goes on.
+   */
+  setAside(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#setAside.push(resolve);
+    this.#parkWhenIdle();
+    return promise;
+  }
+
   #parkWhenIdle(): void {
-    if (this.#waits.length === 0 || this.#settled) return;
+    if (this.#waits.length + this.#setAside.length === 0 || this.#settled) return;
     // After the present microtasks: workflow code that was just answered may start its next step.
     nextTurn(() => {
       if (this.#executing.size > 0 || this.#settled) return;
+      if (this.#waits.length === 0) {
+        for (const goOn of this.#setAside.splice(0)) goOn();
+        return;
+      }
       const timed = this.#waits
         .filter(({ wakeAt }) => wakeAt !== null)
         .sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
@@ -199,7 +263,7 @@ export class Frame {
       if (shown === undefined) return;
       const times = [
         ...timed.map(({ wakeAt }) => wakeAt as number),
-        ...(this.run.deadlineAt === null ? [] : [this.run.deadlineAt]),
+        ...(this.deadlineAt === null ? [] : [this.deadlineAt]),
       ];
       this.finish({ end: "parked", wait: shown.wait, wakeAt: times.length === 0 ? null : Math.min(...times) });
     });
@@ -208,7 +272,9 @@ export class Frame {
   finish(end: FrameEnd): void {
     if (this.#settled) return;
     this.#settled = true;
+    for (const { abort } of this.#executing.values()) abort.abort(new Error("The run has gone on without this step."));
     this.#waits = [];
+    this.#setAside = [];
     this.#settle(end);
   }
 
@@ -227,6 +293,8 @@ export class Frame {
       this.journal.unseal(input.records);
       return "control";
     }
+    // Somebody answered a review that was about to expire: the run is still ours, and starts again from what is on disk.
+    if (result.why === "stale") await this.giveBack();
     this.fence();
     return await new Promise(() => {});
   }
@@ -278,6 +346,7 @@ export class Frame {
 
   #count(entries: readonly Entry[]): void {
     const { modelCalls, usd } = spentBy(entries);
+    this.#calling -= modelCalls;
     this.#spent = {
       modelCalls: this.#spent.modelCalls + modelCalls,
       usd: this.#spent.usd === null || usd === null ? null : this.#spent.usd + usd,
@@ -319,26 +388,6 @@ export function divergence(step: string, recorded: string, present: string): Fai
 
 export function asRunFailure(info: FailureInfo, step: string | null): RunFailure {
   return { ...info, step };
-}
-
-function facetsOf({ body }: Pick<JournalRecord, "body">): string[] {
-  const facets: string[] = [];
-  if (body.prompt !== undefined) facets.push(`prompt:${body.prompt}`);
-  if (body.promptVersion !== undefined) facets.push(`prompt_version:${body.prompt}@${body.promptVersion}`);
-  if (body.model !== undefined) facets.push(`model:${body.model}`);
-  if (body.tool !== undefined) facets.push(`tool:${body.tool}`);
-  return facets;
-}
-
-function costOf(entries: readonly Entry[]): number | null {
-  return spentBy(entries).usd;
-}
-
-function spentBy(entries: readonly Entry[]): { modelCalls: number; usd: number | null } {
-  const calls = entries.filter(({ record }) => record.type === "model_call" || record.type === "repair");
-  const costs = calls.map(({ record }) => record.body.costUsd);
-  const usd = costs.includes(null) ? null : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
-  return { modelCalls: calls.length, usd };
 }
 
 /** A value as the journal will give it back: what first run and resume both see. */

@@ -41,22 +41,28 @@ export class History {
   readonly #steps = new Map<string, StepHistory>();
   readonly #overrides = new Map<string, Override>();
   readonly answers: ReviewAnswer[] = [];
-  /** Failures before it count no more. */
+  /** Attempts before it count no more. */
   readonly redriveSeq: number;
+  /** When the run was last redriven, epoch ms; null: never. */
+  readonly redrivenAt: number | null;
+  /** The step the run had died of, where a redrive names one. */
+  readonly #diedOf: string | null;
   readonly lastOverrideSeq: number;
 
   constructor(records: readonly JournalRecord[]) {
     this.records = records;
-    let redriveSeq = 0;
+    let redrive: JournalRecord | undefined;
     let lastOverrideSeq = 0;
     for (const record of records) {
-      if (record.kind === "override" && record.name === SYSTEM.redrive) redriveSeq = record.seq;
+      if (record.kind === "override" && record.name === SYSTEM.redrive) redrive = record;
       else if (record.kind === "override" && !record.name.startsWith("@")) {
         this.#overrides.set(stepId(record.name, record.key), { seq: record.seq, output: record.body.output ?? null });
         lastOverrideSeq = record.seq;
       } else this.#index(record);
     }
-    this.redriveSeq = redriveSeq;
+    this.redriveSeq = redrive?.seq ?? 0;
+    this.redrivenAt = redrive?.endedAt ?? null;
+    this.#diedOf = (redrive?.body.detail as { step?: string | null } | undefined)?.step ?? null;
     this.lastOverrideSeq = lastOverrideSeq;
   }
 
@@ -66,6 +72,18 @@ export class History {
     if (step === undefined) this.#steps.set(id, { kind: record.kind, records: [record] });
     else step.records.push(record);
     if (record.kind === "review" && record.ends) this.answers.push(answerOf(record));
+  }
+
+  /**
+   * Whether this failure for good is tried anew by the latest redrive: the one the run died of, and whatever failed beside
+   * or after it. A failure that the code had caught and gone on from stays as it is, so that the same branch is taken.
+   */
+  isRedriven({ name, seq }: JournalRecord): boolean {
+    if (seq > this.redriveSeq) return false;
+    if (name === this.#diedOf) return true;
+    return !this.records.some(
+      (later) => later.seq > seq && later.seq < this.redriveSeq && later.ends && later.status !== "error",
+    );
   }
 
   /** When the last finished step ended, epoch ms; 0 before the first one. */

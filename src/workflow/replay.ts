@@ -19,10 +19,15 @@ export async function execute(frame: Frame): Promise<FrameEnd> {
   underGuard(frame.engine.determinism, warn, () => {
     Promise.resolve()
       .then(() => frame.workflow.run(structuredClone(event), verbsOf(frame)))
-      .then(
-        (value) => frame.finish({ end: "returned", value }),
-        (error: unknown) => frame.finish({ end: "threw", error }),
-      );
+      .then((value) => {
+        if (frame.pending > 0) throw notAwaited();
+        frame.finish({ end: "returned", value });
+      })
+      .catch(async (error: unknown) => {
+        // What is under way may be a write: it ends and goes on record before the run does.
+        await frame.abortSiblings();
+        frame.finish({ end: "threw", error });
+      });
   });
   return await frame.ended;
 }
@@ -38,7 +43,7 @@ export async function advance(frame: Frame): Promise<RunStatus | null> {
 function beforehand(frame: Frame): FrameEnd | null {
   const rejected = frame.history.answers.find(({ action }) => action === "reject");
   if (rejected !== undefined) return { end: "stopped", disposition: "rejected", failure: null, records: [] };
-  const { deadlineAt } = frame.run;
+  const { deadlineAt } = frame;
   if (deadlineAt === null || deadlineAt > frame.now()) return null;
   return {
     end: "threw",
@@ -86,15 +91,14 @@ async function complete(frame: Frame): Promise<RunStatus | null> {
   return status;
 }
 
+function notAwaited(): Failure {
+  const message = "The workflow ended while a step was still under way; await every step.";
+  return new Failure({ class: "bug", code: "step_not_awaited", message });
+}
+
 function whyNotComplete(frame: Frame): Failure | null {
   if (frame.decided === null)
     return new Failure({ class: "bug", code: "no_decision", message: "The workflow ended without ctx.decide." });
-  if (frame.pending > 0)
-    return new Failure({
-      class: "bug",
-      code: "step_not_awaited",
-      message: "The workflow ended while a step was still under way; await every step.",
-    });
   try {
     assertNothingForgotten(frame);
     return null;

@@ -47,7 +47,9 @@ export function reviewState(frame: Frame, name: string, key: string): ReviewStat
   const records = frame.history.step(name, key)?.records ?? [];
   const asked = records.findLast((record) => !record.ends);
   const answered = records.findLast((record) => record.ends);
-  const open = asked !== undefined && (answered === undefined || answered.seq < asked.seq);
+  // The end of a run withdraws what was asked: after a redrive it is asked anew.
+  const stands = asked !== undefined && asked.seq > frame.history.redriveSeq;
+  const open = stands && (answered === undefined || answered.seq < asked.seq);
   return {
     open,
     answer:
@@ -133,6 +135,7 @@ async function parkFor(frame: Frame, record: JournalRecord): Promise<never> {
 async function expire(frame: Frame, record: JournalRecord, asked: Asked): Promise<never> {
   const change: ReviewChange = { reviewId: asked.reviewId, to: "expired" };
   await frame.execute(false, () => frame.commit([], { reviewChanges: [change] }));
+  await frame.abortSiblings();
   frame.finish({
     end: "stopped",
     disposition: "stopped",

@@ -19,6 +19,11 @@ export interface StepDone {
   entries: Entry[];
 }
 
+/** The step waits outside this process: what it waits for is on record, and nothing of it executes any more. */
+export interface StepWaits {
+  park(): Promise<never>;
+}
+
 export interface Attempt {
   number: number;
   startedAt: number;
@@ -26,6 +31,14 @@ export interface Attempt {
   /** What is on record of this step since its attempts were last reset, oldest first. */
   past: readonly JournalRecord[];
   inputHash: string | undefined;
+  /** Of a write: its claim, where nobody knows whether the call that followed it did something. */
+  claim: JournalRecord | undefined;
+}
+
+/** A step by name and key. */
+export interface StepName {
+  name: string;
+  key: string;
 }
 
 /** One named step as a verb describes it. */
@@ -43,8 +56,8 @@ export interface StepCall {
   keepsOutcome?: boolean;
   failures?: Partial<Record<FailureClass, Partial<FailurePolicy>>> | undefined;
   /** Whose output a reviewer corrects when this step ends up in review; null: the step's own result. */
-  reviewOf: string | null;
-  execute(attempt: Attempt): Promise<StepDone>;
+  reviewOf: StepName | null;
+  execute(attempt: Attempt): Promise<StepDone | StepWaits>;
 }
 
 /** Thrown by a step's body with the records of the failed attempt. */
@@ -62,8 +75,11 @@ export class AttemptFailed extends Error {
 export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   frame.enter(call.name, call.key);
   const override = frame.history.override(call.name, call.key);
-  if (override !== undefined) return override.output;
   const step = frame.history.step(call.name, call.key);
+  if (override !== undefined) {
+    frame.virtualNow = Math.max(frame.virtualNow, step?.records.at(-1)?.endedAt ?? 0);
+    return override.output;
+  }
   if (step !== undefined && step.kind !== call.kind)
     throw divergence(call.name, `a ${step.kind} step`, `a ${call.kind} step`);
   const inputHash = call.input === undefined ? undefined : frame.journal.vault.fingerprint(call.input);
@@ -80,7 +96,21 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   const past = (step?.records ?? []).filter((record) => record.seq > since);
   const retryAt = past.at(-1)?.body.retryAt;
   if (retryAt !== undefined && retryAt > frame.now()) return await frame.park("retry", retryAt);
-  return await tryOnce(frame, call, past, inputHash);
+  if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.setAside();
+  const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
+  return await tryOnce(frame, call, past, inputHash, claim);
+}
+
+/** The claim of a write of which nobody knows whether it happened. Only a person's answer or a settle ends it, no redrive. */
+function openClaim(records: readonly JournalRecord[], answeredSeq: number): JournalRecord | undefined {
+  const claim = records.findLast(({ body }) => body.phase === "claim");
+  if (claim === undefined || claim.seq < answeredSeq) return undefined;
+  const later = records.filter(({ seq }) => seq > claim.seq);
+  // A settle ends it, and so does an answer that turned the call away before it was looked at.
+  const known = later.some(
+    ({ ends, status, body }) => (ends && status !== "error") || body.error?.class === "rate_limited",
+  );
+  return known ? undefined : claim;
 }
 
 /** In a preview: the way ends at a step that is not on record. */
@@ -96,15 +126,22 @@ function answerFromRecord(
   inputHash: string | undefined,
 ): Promise<Json> | undefined {
   const failed = finished.status === "error";
-  if (failed && finished.seq < frame.history.redriveSeq) return undefined;
+  if (failed && frame.history.isRedriven(finished)) return undefined;
   if (finished.body.inputHash !== inputHash && !(call.keepsOutcome === true && !failed)) {
     // A correction upstream changes what later steps are given; anything else is other code than ran before.
     if (finished.seq < frame.history.lastOverrideSeq) return undefined;
     throw divergence(call.name, `input ${finished.body.inputHash ?? "none"}`, `input ${inputHash ?? "none"}`);
   }
   frame.virtualNow = Math.max(frame.virtualNow, finished.endedAt);
-  if (failed) return Promise.reject(new StepFailed(call.name, finished.body.error as FailureInfo));
+  if (failed) return failAgain(frame, call, finished.body.error as FailureInfo);
   return Promise.resolve(finished.body.output ?? null);
+}
+
+/** As on the first pass: siblings that were started beside the failed step are stopped before it rejects. */
+async function failAgain(frame: Frame, call: StepCall, info: FailureInfo): Promise<never> {
+  if (frame.live) await frame.calledTogether();
+  if (frame.live) await frame.abortSiblings();
+  throw new StepFailed(call.name, info);
 }
 
 function staleSeq(frame: Frame, finished: JournalRecord | undefined): number {
@@ -116,34 +153,51 @@ async function tryOnce(
   call: StepCall,
   past: readonly JournalRecord[],
   inputHash: string | undefined,
+  claim: JournalRecord | undefined,
 ): Promise<Json> {
   const number = past.filter((record) => record.status === "error" && record.body.retryAt !== undefined).length + 1;
   const startedAt = frame.now();
   const failed = await frame.execute(call.abortable, async (signal) => {
     try {
-      const done = await inStep(() => call.execute({ number, startedAt, signal, past, inputHash }));
+      const done = await inStep(() => call.execute({ number, startedAt, signal, past, inputHash, claim }));
+      if ("park" in done) return { goOn: () => done.park() };
       const output = asRecorded(done.output);
       await frame.commit(done.entries);
-      frame.virtualNow = Math.max(frame.virtualNow, done.entries.at(-1)?.record.endedAt ?? 0);
+      const last = done.entries.at(-1)?.record;
+      frame.virtualNow = Math.max(frame.virtualNow, last?.endedAt ?? 0);
+      if (last?.body.phase === "settle") await frame.engine.probe("write_settled");
       return { output };
     } catch (error) {
-      if (frame.signal.aborted) return { gone: true as const };
-      if (signal.aborted && signal.reason instanceof SiblingFailed) return { aborted: true as const };
+      if (frame.signal.aborted || frame.over) return { gone: true as const };
+      if (signal.aborted && signal.reason instanceof SiblingFailed)
+        return { goOn: await afterAbort(frame, call, { number, startedAt, inputHash }, signal.reason) };
       return {
-        failure: await afterFailure(
-          frame,
-          call,
-          attemptFailure(frame, call, error, number, startedAt, inputHash),
-          number,
-        ),
+        goOn: await afterFailure(frame, call, attemptFailure(frame, call, error, number, startedAt, inputHash), number),
       };
     }
   });
   if ("output" in failed) return failed.output;
   if ("gone" in failed) return await new Promise(() => {});
-  // Told to stop by a sibling's failure: not an attempt of its own. Taken up again if the workflow goes on.
-  if ("aborted" in failed) return await frame.park("retry", frame.now());
-  return await failed.failure();
+  return await failed.goOn();
+}
+
+/** What the record of a step says that a sibling's failure stopped. Not an attempt of its own. */
+const SIBLING_FAILED = "sibling_failed";
+
+async function afterAbort(
+  frame: Frame,
+  call: StepCall,
+  attempt: Pick<Attempt, "number" | "startedAt" | "inputHash">,
+  reason: SiblingFailed,
+): Promise<() => Promise<Json>> {
+  const error: FailureInfo = { class: "transient", code: SIBLING_FAILED, message: reason.message };
+  const record = newRecord(frame, call, { ...attempt, status: "error", body: { error } });
+  await frame.commit([{ record, marks: { input: call.inputMarks ?? [] } }]);
+  return async () => {
+    await frame.setAside();
+    const past = [{ ...record, runId: frame.run.runId, seq: 0, epoch: frame.run.epoch }];
+    return await tryOnce(frame, call, past, attempt.inputHash, undefined);
+  };
 }
 
 function attemptFailure(
@@ -235,7 +289,8 @@ async function toReview(
   const subject: ReviewSubject = {
     name: reviewNameOf(call.name),
     key: call.key,
-    of: call.reviewOf,
+    of: call.reviewOf?.name ?? null,
+    ofKey: call.reviewOf?.key ?? "",
     why: info.class,
     reason: info.message,
     detail: { failure: info as unknown as Json },
@@ -266,6 +321,12 @@ export function assertNothingForgotten(frame: Frame): void {
   for (const step of frame.history.finished()) {
     if (step.seq < frame.history.lastOverrideSeq || frame.wasCalled(step.name, step.key)) continue;
     if (frame.history.answers.length > 0 && step.kind === "review") continue;
-    throw bug("divergence", `Step "${step.name}" is on record, and present code decided without it.`);
+    const present = frame.calledUnrecorded();
+    const now =
+      present.length === 0 ? "" : ` It took ${present.map((name) => `"${name}"`).join(", ")}, which was not on record.`;
+    throw bug(
+      "divergence",
+      `Step "${step.name}" (${step.kind}) is on record, and present code decided without it.${now}`,
+    );
   }
 }

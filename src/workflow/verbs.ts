@@ -13,6 +13,7 @@ import type {
 import { inStep } from "./determinism.ts";
 import { asRecorded, bug } from "./frame.ts";
 import type { Frame } from "./frame.ts";
+import { stepId } from "./history.ts";
 import { decideStep } from "./steps/decide.ts";
 import { promptStep } from "./steps/prompt.ts";
 import { reviewStep } from "./steps/review.ts";
@@ -24,6 +25,7 @@ import { toolStep } from "./steps/tool.ts";
 /** The context a workflow function is given: each verb is one step kind. */
 export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
   const outputs = new Map<string, Json>();
+  const ofKey = (options: ReviewOptions): string => options.ofKey ?? frame.promptKeys.get(options.of) ?? "";
   let drawn = 0;
   const verbs = {
     runId: frame.run.runId,
@@ -32,7 +34,7 @@ export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
     async prompt(slot: string, inputs: unknown, options: PromptOptions = {}) {
       named(slot, options.key);
       const output = await inStep(() => promptStep(frame, slot, asRecorded(inputs), options));
-      outputs.set(slot, output);
+      outputs.set(stepId(slot, options.key ?? ""), output);
       return output;
     },
     async tool(name: string, tool: AnyTool, args: unknown, options: ToolOptions = {}) {
@@ -51,7 +53,8 @@ export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
     },
     async review(name: string, options: ReviewOptions) {
       named(name, options.key);
-      return await inStep(() => reviewStep(frame, name, options, outputs.get(options.of)));
+      const subject = { ...options, ofKey: ofKey(options) };
+      return await inStep(() => reviewStep(frame, name, subject, outputs.get(stepId(subject.of, subject.ofKey))));
     },
     async sleep(name: string, duration: string | number) {
       named(name);

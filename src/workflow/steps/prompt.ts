@@ -11,6 +11,7 @@ import type { InvalidCode, OutputRule } from "../../prompt/check.ts";
 import { inputValues, render } from "../../prompt/render.ts";
 import { repairMessages } from "../../prompt/repair.ts";
 import type { PromptSpec } from "../../prompt/spec.ts";
+import { failureFrom } from "../../tool/failures.ts";
 import type { PromptOptions } from "../context.ts";
 import { bug } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
@@ -32,10 +33,11 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
     inputMarks: inputMarks(frame, spec, given),
     abortable: true,
     failures: options.failures,
-    reviewOf: slot,
+    reviewOf: { name: slot, key: options.key ?? "" },
     execute: (attempt) => new PromptAttempt(frame, call, spec, attempt, options.rules ?? []).run(given),
   };
   frame.lastPrompt = { name: slot, key: call.key };
+  frame.promptKeys.set(slot, call.key);
   return await takeStep(frame, call);
 }
 
@@ -141,6 +143,7 @@ class PromptAttempt {
 
   async #ask(messages: readonly Message[], type: TraceType, entries: Entry[]): Promise<ModelReply> {
     this.#checkBudget();
+    this.#frame.reserveCall();
     const { engine } = this.#frame;
     const startedAt = this.#frame.now();
     await engine.probe("before_model_call");
@@ -161,7 +164,10 @@ class PromptAttempt {
       entries.push(this.#entry(type, startedAt, "success", await this.#replyBody(reply)));
       return reply;
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof Failure)) {
+        this.#frame.releaseCall();
+        throw error;
+      }
       throw new AttemptFailed(error.info, [
         ...entries,
         this.#entry(type, startedAt, "error", { ...this.#said(), error: error.info }),
@@ -191,7 +197,11 @@ class PromptAttempt {
       entries.push(this.#invalidEntry(startedAt, checked.code, checked.problems));
       return { output: null, code: checked.code, problems: checked.problems };
     }
-    const broken = await checkRules(this.#rules, checked.output);
+    const broken = await checkRules(this.#rules, checked.output).catch((error: unknown) => {
+      const { info } = failureFrom(error, this.#call.name, this.#frame.engine.clock);
+      const body: RecordBody = { ...this.#said(), error: info };
+      throw new AttemptFailed(info, [...entries, this.#entry("validation", startedAt, "error", body)]);
+    });
     if (broken.length > 0) {
       entries.push(this.#invalidEntry(startedAt, "rule", broken));
       return { output: null, code: "rule", problems: broken };

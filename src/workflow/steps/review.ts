@@ -12,7 +12,7 @@ export async function reviewStep(
   options: ReviewOptions,
   proposal: Json | undefined,
 ): Promise<Json> {
-  const key = options.key ?? "";
+  const { key = "", ofKey = "" } = options;
   frame.enter(name, key);
   if (proposal === undefined)
     throw bug("review_of_nothing", `ctx.review("${name}") names step "${options.of}", which has given no output yet.`);
@@ -20,7 +20,7 @@ export async function reviewStep(
   if (step !== undefined && step.kind !== "review") throw divergence(name, `a ${step.kind} step`, "a review");
   const state = reviewState(frame, name, key);
   // An approval stands for the output it was given on; a correction has become that output already.
-  if (state.answer !== null) return frame.history.override(options.of, "")?.output ?? proposal;
+  if (state.answer !== null) return frame.history.override(options.of, ofKey)?.output ?? proposal;
   if (frame.stage === "shadow") return proposal;
   if (!frame.live) return await incomplete(frame, name);
   if (state.open) return await state.park();
@@ -32,6 +32,7 @@ export async function reviewStep(
         name,
         key,
         of,
+        ofKey,
         why: codeOf(name),
         reason,
         team,

@@ -12,7 +12,8 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
   if (typeof holds !== "boolean")
     throw bug("rule_not_boolean", `Rule "${name}" must be given true or false; it was given ${typeof holds}.`);
   const key = options.key ?? "";
-  const of = options.of ?? frame.lastPrompt?.name ?? null;
+  const of = options.of ?? frame.lastPrompt?.name;
+  const ofKey = options.ofKey ?? (options.of === undefined ? frame.lastPrompt?.key : frame.promptKeys.get(options.of));
   const overridden = reviewState(frame, reviewNameOf(name), key).answer?.action === "approve";
   const call: StepCall = {
     kind: "rule",
@@ -21,7 +22,7 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
     key,
     input: { holds },
     abortable: true,
-    reviewOf: of,
+    reviewOf: of === undefined ? null : { name: of, key: ofKey ?? "" },
     async execute({ number, startedAt, inputHash }) {
       if (!holds && !overridden) {
         const message = options.message ?? `The rule "${name}" does not hold.`;

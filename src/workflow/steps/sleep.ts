@@ -21,8 +21,7 @@ export async function sleepStep(frame: Frame, name: string, duration: string | n
         await frame.commit([
           { record: newRecord(frame, call, { number, startedAt, status: "waiting", body: { detail } }) },
         ]);
-        void frame.park("sleep", detail.until);
-        return await new Promise(() => {});
+        return { park: () => frame.park("sleep", detail.until) };
       }
       const from = begun?.startedAt ?? startedAt;
       const record = newRecord(frame, call, {

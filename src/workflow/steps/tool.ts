@@ -1,19 +1,20 @@
 import { Failure } from "../../base/failure.ts";
-import type { Json, JsonObject } from "../../base/json.ts";
-import type { RecordBody, ToolPhase } from "../../journal/record.ts";
+import type { Json, JsonObject, Problem } from "../../base/json.ts";
+import type { Mark } from "../../journal/redact.ts";
+import type { JournalRecord, RecordBody, ToolPhase } from "../../journal/record.ts";
 import type { AnyTool, Reconciled } from "../../tool/define.ts";
 import { checkArguments, checkIds } from "../../tool/arguments.ts";
 import { guard } from "../../tool/guard.ts";
 import type { GuardDecision } from "../../tool/guard.ts";
 import { invoke, reconcile, simulate } from "../../tool/invoke.ts";
 import type { ToolOptions } from "../context.ts";
-import { asRunFailure } from "../frame.ts";
+import { asRunFailure, divergence } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
 import { reviewNameOf } from "../history.ts";
 import type { ProposedWrite } from "../outcome.ts";
 import { openReview, reviewState } from "../reviewing.ts";
 import { newRecord, takeStep } from "../step.ts";
-import type { Attempt, StepCall, StepDone } from "../step.ts";
+import type { Attempt, StepCall, StepDone, StepWaits } from "../step.ts";
 
 /** One tool call: guard, and for a write claim, call, settle. A read gives its result, a write its outcome. */
 export async function toolStep(
@@ -114,17 +115,21 @@ class ToolAttempt {
     this.#required = required;
   }
 
-  async run(): Promise<StepDone> {
+  async run(): Promise<StepDone | StepWaits> {
     const problems = checkArguments(this.#tool, this.#args);
     if (problems.length === 0) problems.push(...(await checkIds(this.#tool, this.#args, this.#attempt.signal)));
     const decision = guardCall(this.#frame, this.#tool, this.#args, problems);
-    if (this.#tool.effect === "read") return await this.#read(decision);
+    if (this.#tool.effect === "read") return await this.#read(decision, problems);
     const approval = reviewState(this.#frame, reviewNameOf(this.#call.name), this.#call.key).answer;
     const write = new WriteCall(this.#frame, this.#call, this.#tool, this.#args, this.#attempt);
-    if (decision.verdict === "propose" && approval?.action === "approve") return await write.execute(decision, true);
+    const approved = decision.verdict === "propose" && approval?.action === "approve";
+    if (decision.verdict === "execute" || approved) return await write.execute(decision, approved);
+    return (await write.alreadyDone()) ?? (await this.#withheld(decision, problems));
+  }
+
+  async #withheld(decision: GuardDecision, problems: Problem[]): Promise<StepDone | StepWaits> {
     switch (decision.verdict) {
       case "execute":
-        return await write.execute(decision, false);
       case "propose":
         return this.#required ? await this.#askFirst(decision) : this.#held(decision, "proposed");
       case "block":
@@ -135,8 +140,8 @@ class ToolAttempt {
     }
   }
 
-  async #read(decision: GuardDecision): Promise<StepDone> {
-    if (decision.verdict !== "execute") throw denied(this.#tool, decision, []);
+  async #read(decision: GuardDecision, problems: Problem[]): Promise<StepDone> {
+    if (decision.verdict !== "execute") throw denied(this.#tool, decision, problems);
     const result = await invoke(this.#tool, this.#args, this.#options());
     return { output: result, entries: [this.#entry(decision, "result", "success", result, result)] };
   }
@@ -172,7 +177,7 @@ class ToolAttempt {
     return { output, entries: [this.#entry(decision, "simulated", "blocked", output, result)] };
   }
 
-  async #askFirst(decision: GuardDecision): Promise<never> {
+  async #askFirst(decision: GuardDecision): Promise<StepWaits> {
     const { name, key } = this.#call;
     const park = await openReview(this.#frame, {
       name: reviewNameOf(name),
@@ -182,8 +187,7 @@ class ToolAttempt {
       reason: `${this.#tool.name} needs a person's approval (${decision.reason}).`,
       detail: { writes: [{ step: name, key, tool: this.#tool.name, payload: this.#args }] },
     });
-    void park();
-    return await new Promise(() => {});
+    return { park };
   }
 
   #entry(
@@ -196,9 +200,10 @@ class ToolAttempt {
     const body = { ...toolBody(this.#tool, phase, decision), output };
     const { number, startedAt, inputHash } = this.#attempt;
     const record = newRecord(this.#frame, this.#call, { number, startedAt, inputHash, status, ends: true, body });
+    const sensitive = this.#tool.result?.sensitive(result) ?? [];
     const marks = {
       input: this.#call.inputMarks ?? [],
-      output: phase === "result" ? (this.#tool.result?.sensitive(result) ?? []) : [],
+      output: phase === "result" ? sensitive : phase === "simulated" ? belowResult(sensitive) : [],
     };
     return { record, marks };
   }
@@ -215,11 +220,19 @@ function toolBody(tool: AnyTool, phase: ToolPhase, decision: GuardDecision | nul
   };
 }
 
+/** A write's outcome holds the tool's result under `result`. */
+function belowResult(marks: readonly Mark[]): Mark[] {
+  return marks.map(({ pointer, kind }) => ({ pointer: `/result${pointer}`, kind }));
+}
+
 function denied(tool: AnyTool, decision: GuardDecision, errors: ReturnType<typeof checkArguments>): Failure {
   const detail = decision.checks.findLast(({ passed }) => !passed)?.detail;
   const message = `The call of ${tool.name} was refused (${decision.reason})${detail === undefined ? "." : `: ${detail}.`}`;
   return new Failure({ class: "denied", code: decision.reason, message, ...(errors.length > 0 ? { errors } : {}) });
 }
+
+/** Answers from records follow one another without a turn of the event loop; a few are for what runs beside. */
+const RENAME_TURNS = 3;
 
 /** A write that may happen: claimed on disk before the call, settled after it, never silently repeated. */
 export class WriteCall {
@@ -238,8 +251,8 @@ export class WriteCall {
   }
 
   async execute(decision: GuardDecision, approved: boolean): Promise<StepDone> {
-    const claimed = this.#attempt.past.some(({ body }) => body.phase === "claim");
-    if (claimed) return await this.#afterClaim();
+    if (this.#attempt.claim !== undefined) return await this.#afterClaim();
+    await this.#assertNotRenamed();
     const claim = this.#entry("claim", "waiting", decision, false, {});
     await this.#frame.engine.probe("before_write_claim");
     let going: GuardDecision = decision;
@@ -252,24 +265,48 @@ export class WriteCall {
     return await this.#callAndSettle();
   }
 
-  /** An earlier process claimed it and left no word. */
+  /** For a write that may not happen any more: its outcome, where an earlier call of it did happen; null: it did not. */
+  async alreadyDone(): Promise<StepDone | null> {
+    return this.#attempt.claim === undefined ? null : await this.#lookUp();
+  }
+
+  /** It was called before, and there is no word of how that ended. */
   async #afterClaim(): Promise<StepDone> {
     if (this.#tool.idempotent) return await this.#callAndSettle();
+    return (await this.#lookUp()) ?? (await this.#callAndSettle());
+  }
+
+  async #lookUp(): Promise<StepDone | null> {
     const found: Reconciled<Json> = await reconcile(this.#tool, this.#args, this.#options());
     if (found.status === "done") return this.#settled(found.result);
-    if (found.status === "not_done") return await this.#callAndSettle();
+    if (found.status === "not_done") return null;
     throw new Failure({
       class: "denied",
       code: "outcome_unknown",
-      message: `The worker stopped while ${this.#tool.name} was being called, and nobody can say whether it happened. Approve to call it again, correct to enter its result, or reject.`,
+      message: `An earlier call of ${this.#tool.name} was cut off, and nobody can say whether it happened. Approve to call it again, correct to enter its result, or reject.`,
     });
+  }
+
+  /**
+   * A settled write of the same tool that present code has not asked for: most likely this step under its earlier name.
+   * Calling again would do twice what was done once.
+   */
+  async #assertNotRenamed(): Promise<void> {
+    const forgotten = (): JournalRecord | undefined => this.#frame.forgottenWrite(this.#tool.name);
+    for (let turns = 0; turns < RENAME_TURNS && forgotten() !== undefined; turns++) await this.#frame.calledTogether();
+    const other = forgotten();
+    if (other !== undefined)
+      throw divergence(
+        this.#call.name,
+        `a settled call of ${this.#tool.name} at step "${other.name}", which present code has not asked for`,
+        `a new call of ${this.#tool.name}. Was "${other.name}" renamed? Give it its old name back`,
+      );
   }
 
   async #callAndSettle(): Promise<StepDone> {
     const result = await invoke(this.#tool, this.#args, this.#options());
     await this.#frame.engine.probe("write_called");
-    const done = this.#settled(result);
-    return done;
+    return this.#settled(result);
   }
 
   #settled(result: Json): StepDone {
@@ -295,7 +332,7 @@ export class WriteCall {
     decision: GuardDecision | null,
     ends: boolean,
     output: JsonObject,
-    outputMarks: readonly { pointer: string; kind: string }[] = [],
+    outputMarks: readonly Mark[] = [],
   ): Entry {
     const { number, startedAt, inputHash } = this.#attempt;
     const { name, key } = this.#call;
@@ -305,7 +342,6 @@ export class WriteCall {
       ...(phase === "claim" ? {} : { output }),
     };
     const record = newRecord(this.#frame, this.#call, { number, startedAt, inputHash, status, ends, body });
-    const marks = outputMarks.map(({ pointer, kind }) => ({ pointer: `/result${pointer}`, kind }));
-    return { record, marks: { input: this.#call.inputMarks ?? [], output: marks } };
+    return { record, marks: { input: this.#call.inputMarks ?? [], output: belowResult(outputMarks) } };
   }
 }
