@@ -60,3 +60,8 @@ export interface Run extends RunState {
   /** Groups dead letters that died alike: workflow, step, class and code. */
   fingerprint: string | null;
 }
+
+/** Groups dead letters that died alike. */
+export function deathFingerprint(workflow: string, failure: RunFailure): string {
+  return [workflow, failure.step ?? "-", failure.class, failure.code].join("/");
+}

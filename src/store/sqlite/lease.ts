@@ -1,5 +1,5 @@
 import type { CommandResult, OutsideCommand } from "../../journal/ports.ts";
-import { TERMINAL } from "../../journal/run.ts";
+import { deathFingerprint, TERMINAL } from "../../journal/run.ts";
 import { transition } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
 import { plain, type Operation } from "./operation.ts";
@@ -54,13 +54,15 @@ function abandonRun(db: Database, runNo: number, now: number): string | null {
   const row = runByNo(db, runNo) as Row;
   const result = transition(toState(row), { do: "abandon" }, now);
   if (!result.ok) throw new Error(`Run ${String(row["run_id"])} cannot be abandoned: ${result.refusal}.`);
-  writeStep(db, { row, state: result.state, chain: row["chain"] as Uint8Array, now });
+  const { failure } = result.state;
+  const fingerprint = failure === null ? undefined : deathFingerprint(row["workflow"] as string, failure);
+  writeStep(db, { row, state: result.state, chain: row["chain"] as Uint8Array, now, fingerprint });
   if (result.state.status !== "dead") return null;
   withdrawReviews(db, runNo);
   return row["run_id"] as string;
 }
 
-/** Packed by hand nowhere: cancels, wakes and redrives are rare. */
+/** A cancel, wake or redrive from outside, which no lease fences. */
 export const command: Operation<OutsideCommand, OutsideCommand, CommandResult> = plain("command", (db, input, now) => {
   const row = runById(db, input.runId);
   if (row === undefined) return { ok: false, refusal: "unknown_run" };

@@ -51,6 +51,7 @@ export const leases: Aspect = aspect("lease", {
       dead.items.map((item) => item.runId),
       [runId],
     );
+    assert.equal(run?.fingerprint, `${world.workflow}/-/poison/worker_died`);
   },
 
   "progress between two deaths starts the count anew": async (world) => {

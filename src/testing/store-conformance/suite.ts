@@ -9,8 +9,8 @@ import { reviewing } from "./review.ts";
 import { frozenClock } from "../frozen-clock.ts";
 import { digest, World, type Aspect, type StoreFactory } from "./world.ts";
 
-/** Everything a store promises, aspect by aspect. Cases of one aspect share a store; each has a workflow of its own. */
-export const STORE_CONFORMANCE: readonly Aspect[] = [
+/** Everything a store promises. Cases of one aspect share a store; each has a workflow of its own. */
+const ASPECTS: readonly Aspect[] = [
   accepting,
   idempotency,
   claiming,
@@ -39,7 +39,7 @@ export interface Framework {
 
 /** Registers the whole suite for one store. `open` is called once an aspect and gives an empty store. */
 export function describeStore(name: string, { describe, it, afterAll }: Framework, open: StoreFactory): void {
-  for (const aspect of STORE_CONFORMANCE)
+  for (const aspect of ASPECTS)
     describe(`${name}: ${aspect.name}`, () => {
       const clock = frozenClock();
       const chainKey = digest("chain key of the conformance suite");
