@@ -26,14 +26,8 @@ export function withServer(command: Command): Command {
 }
 
 /** The server's refusal, as a message for a person. 5xx ends with 1, the rest with 2. */
-export class ServerProblem extends Exit {
-  readonly status: number;
-  readonly problem: JsonObject;
-  constructor(status: number, problem: JsonObject) {
-    super(status >= 500 ? EXIT.failed : EXIT.wrongUse, problemText(status, problem));
-    this.status = status;
-    this.problem = problem;
-  }
+function refusal(status: number, problem: JsonObject): Exit {
+  return new Exit(status >= 500 ? EXIT.failed : EXIT.wrongUse, problemText(status, problem));
 }
 
 function problemText(status: number, problem: JsonObject): string {
@@ -45,7 +39,7 @@ function problemText(status: number, problem: JsonObject): string {
   ].join("\n");
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   body: Json;
 }
@@ -77,7 +71,7 @@ export class Client {
     const text = await response.text();
     const document = parsed(text);
     if (response.ok) return { status: response.status, body: document ?? null };
-    throw new ServerProblem(response.status, isObject(document) ? document : {});
+    throw refusal(response.status, isObject(document) ? document : {});
   }
 
   async #fetch(method: string, path: string, body: unknown): Promise<Response> {

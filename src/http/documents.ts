@@ -203,6 +203,6 @@ export function pageDocument<T>(page: Paged<T>, show: (item: T) => Document): Do
   return { items: page.items.map(show), next_cursor: page.next };
 }
 
-export function timeOrNull(ms: number | null): string | null {
+function timeOrNull(ms: number | null): string | null {
   return ms === null ? null : isoTime(ms);
 }

@@ -295,7 +295,9 @@ describe("intake", () => {
   });
 
   test("answers over a hundred malformed events with a 4xx that says why, and starts nothing", async () => {
-    const before = (await call("GET /v1/runs/counts")).body;
+    const total = async (): Promise<number> =>
+      Object.values((await call("GET /v1/runs/counts")).body).reduce<number>((sum, count) => sum + Number(count), 0);
+    const before = await total();
     const malformed = malformedEvents();
     expect(malformed.length).toBeGreaterThan(100);
     for (const event of malformed) {
@@ -303,7 +305,7 @@ describe("intake", () => {
       expect([400, 422], JSON.stringify(event)).toContain(status);
       expect(body["detail"]).toBeTypeOf("string");
     }
-    expect((await call("GET /v1/runs/counts")).body).toEqual(before);
+    expect(await total()).toBe(before);
   });
 });
 
@@ -354,9 +356,9 @@ describe("the server", () => {
         fc.json({ maxDepth: 3 }),
         async (key, id, pairs, body) => {
           const [method, pattern] = key.split(" ") as [string, string];
-          const raw = id.includes("%") ? id : encodeURIComponent(id.toWellFormed());
+          const segment = id.includes("%") ? id : encodeURIComponent(id.toWellFormed());
           const search = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join("&");
-          const response = await fetch(`${server.url}${pattern.replace(/\{\w+\}/, raw)}?${search}`, {
+          const response = await fetch(`${server.url}${pattern.replace(/\{\w+\}/, segment)}?${search}`, {
             method,
             headers: { authorization: `Bearer ${admin}`, "content-type": "application/json" },
             ...(method === "POST" ? { body } : {}),
