@@ -1,5 +1,6 @@
 import { isoTime } from "../base/clock.ts";
 import type { FailureInfo } from "../base/failure.ts";
+import { isObject } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
 import type { JournalRecord, RecordBody, RecordStatus, TraceType } from "./record.ts";
 import type { Run } from "./run.ts";
@@ -29,7 +30,7 @@ export interface TraceStep {
   status: RecordStatus;
   attempt: number;
   started_at: string;
-  error?: FailureInfo;
+  error?: Json;
   phase?: string;
   guard?: Json;
   idempotency_key?: string;
@@ -69,13 +70,13 @@ function stepOf(run: Run, record: JournalRecord, step: number): TraceStep {
     ...(record.key === "" ? {} : { key: record.key }),
     ...sourceOf(body),
     input: body.input ?? null,
-    output: body.output ?? null,
+    output: outputOf(body),
     ...evidenceOf(body),
     latency_ms: Math.max(0, record.endedAt - record.startedAt),
     status: record.status,
     attempt: record.attempt,
     started_at: isoTime(record.startedAt),
-    ...(body.error === undefined ? {} : { error: body.error }),
+    ...(body.error === undefined ? {} : { error: errorOf(body.error) }),
     ...circumstancesOf(body),
   };
 }
@@ -84,11 +85,29 @@ function settled(claim: TraceStep, settle: JournalRecord): TraceStep {
   const { body } = settle;
   return {
     ...claim,
-    output: body.output ?? null,
+    output: outputOf(body),
     latency_ms: Math.max(0, settle.endedAt - Date.parse(claim.started_at)),
     status: settle.status,
     attempt: settle.attempt,
     phase: "settle",
+  };
+}
+
+/** A write's record holds its outcome; a trace shows what the tool answered. */
+function outputOf({ phase, output = null }: RecordBody): Json {
+  if (phase === undefined || phase === "result") return output;
+  return isObject(output) ? (output["result"] ?? null) : null;
+}
+
+function errorOf({ class: failureClass, code, message, errors, retryAfterMs }: FailureInfo): Json {
+  return {
+    class: failureClass,
+    code,
+    message,
+    ...(errors === undefined
+      ? {}
+      : { errors: errors.map(({ pointer, message: what }) => ({ pointer, message: what })) }),
+    ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
   };
 }
 

@@ -81,6 +81,8 @@ export class Frame {
   readonly previewed: (ProposedWrite & { verdict: Verdict })[] = [];
   #spent: { modelCalls: number; usd: number | null };
   #facets = new Set<string>();
+  /** Wrong use of the verbs. The run dies of it even where the code has caught it. */
+  fault: Failure | null = null;
   decided: { decision: JsonObject; disposition: Disposition } | null = null;
   lastPrompt: { name: string; key: string } | null = null;
   /** Key of the latest call of each prompt slot. */
@@ -390,7 +392,15 @@ export function asRunFailure(info: FailureInfo, step: string | null): RunFailure
   return { ...info, step };
 }
 
-/** A value as the journal will give it back: what first run and resume both see. */
-export function asRecorded(value: unknown): Json {
-  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);
+/** A value as the journal will give it back: what first run and resume both see. Throws `Failure` (`bug`) for what JSON cannot hold. */
+export function asRecorded(value: unknown, what = "This value"): Json {
+  if (value === undefined) return null;
+  try {
+    return JSON.parse(JSON.stringify(value)) as Json;
+  } catch {
+    throw bug(
+      "not_json",
+      `${what} is not JSON (${typeof value === "object" ? "it cannot be written as JSON" : `a ${typeof value}`}).`,
+    );
+  }
 }

@@ -97,6 +97,7 @@ function notAwaited(): Failure {
 }
 
 function whyNotComplete(frame: Frame): Failure | null {
+  if (frame.fault !== null) return frame.fault;
   if (frame.decided === null)
     return new Failure({ class: "bug", code: "no_decision", message: "The workflow ended without ctx.decide." });
   try {

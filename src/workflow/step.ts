@@ -1,7 +1,7 @@
 import type { FailureClass, FailureInfo, FailurePolicy } from "../base/failure.ts";
 import { FAILURE_POLICY, Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
-import type { JournalRecord, RecordKind, RecordStatus, TraceType } from "../journal/record.ts";
+import type { JournalRecord, RecordBody, RecordKind, RecordStatus, TraceType } from "../journal/record.ts";
 import type { Mark } from "../journal/redact.ts";
 import type { NewRecord } from "../journal/run-journal.ts";
 import { failureFrom } from "../tool/failures.ts";
@@ -50,6 +50,8 @@ export interface StepCall {
   /** Compared on resume. Undefined where the step takes none. */
   input?: Json;
   inputMarks?: readonly Mark[];
+  /** What a record of a failed attempt says besides the failure: the tool it was, or the prompt. */
+  about?: RecordBody;
   /** Whether the body may be stopped when another step fails for good. Writes may not. */
   abortable: boolean;
   /** A finished write: its record answers even where a correction changed what it is asked for now. */
@@ -191,7 +193,7 @@ async function afterAbort(
   reason: SiblingFailed,
 ): Promise<() => Promise<Json>> {
   const error: FailureInfo = { class: "transient", code: SIBLING_FAILED, message: reason.message };
-  const record = newRecord(frame, call, { ...attempt, status: "error", body: { error } });
+  const record = newRecord(frame, call, { ...attempt, status: "error", body: { ...call.about, error } });
   await frame.commit([{ record, marks: { input: call.inputMarks ?? [] } }]);
   return async () => {
     await frame.setAside();
@@ -210,7 +212,13 @@ function attemptFailure(
 ): AttemptFailed {
   if (error instanceof AttemptFailed) return error;
   const info = error instanceof Failure ? error.info : failureFrom(error, call.name, frame.engine.clock).info;
-  const record = newRecord(frame, call, { number, startedAt, inputHash, status: "error", body: { error: info } });
+  const record = newRecord(frame, call, {
+    number,
+    startedAt,
+    inputHash,
+    status: "error",
+    body: { ...call.about, error: info },
+  });
   return new AttemptFailed(info, [{ record, marks: { input: call.inputMarks ?? [] } }]);
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { isTool } from "../tool/define.ts";
 import type { AnyTool } from "../tool/define.ts";
@@ -26,46 +27,55 @@ import { toolStep } from "./steps/tool.ts";
 export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
   const outputs = new Map<string, Json>();
   const ofKey = (options: ReviewOptions): string => options.ofKey ?? frame.promptKeys.get(options.of) ?? "";
+  const step = <T>(name: string, key: string | undefined, body: () => Promise<T>): Promise<T> =>
+    used(frame, async () => {
+      named(name, key);
+      return await body();
+    });
   let drawn = 0;
   const verbs = {
     runId: frame.run.runId,
     thresholds: frame.pins.thresholds,
     signal: frame.signal,
-    async prompt(slot: string, inputs: unknown, options: PromptOptions = {}) {
-      named(slot, options.key);
-      const output = await inStep(() => promptStep(frame, slot, asRecorded(inputs), options));
-      outputs.set(stepId(slot, options.key ?? ""), output);
-      return output;
-    },
-    async tool(name: string, tool: AnyTool, args: unknown, options: ToolOptions = {}) {
-      named(name, options.key);
-      if (!isTool(tool))
-        throw bug("not_a_tool", `ctx.tool("${name}", …) takes a tool made by tool() as its second argument.`);
-      return await inStep(() => toolStep(frame, name, tool, asRecorded(args), options));
-    },
-    async run(name: string, body: (signal: AbortSignal) => unknown, options: StepOptions = {}) {
-      named(name, options.key);
-      return await inStep(() => runStep(frame, name, body, options));
-    },
-    async rule(name: string, holds: boolean, options: RuleOptions = {}) {
-      named(name, options.key);
-      await inStep(() => ruleStep(frame, name, holds, options));
-    },
-    async review(name: string, options: ReviewOptions) {
-      named(name, options.key);
-      const subject = { ...options, ofKey: ofKey(options) };
-      return await inStep(() => reviewStep(frame, name, subject, outputs.get(stepId(subject.of, subject.ofKey))));
-    },
-    async sleep(name: string, duration: string | number) {
-      named(name);
-      await inStep(() => sleepStep(frame, name, duration));
-    },
-    decide: (decision: unknown) => inStep(() => decideStep(frame, decision)),
+    prompt: (slot: string, inputs: unknown, options: PromptOptions = {}) =>
+      step(slot, options.key, async () => {
+        const given = asRecorded(inputs, `What prompt "${slot}" is given`);
+        const output = await promptStep(frame, slot, given, options);
+        outputs.set(stepId(slot, options.key ?? ""), output);
+        return output;
+      }),
+    tool: (name: string, tool: AnyTool, args: unknown, options: ToolOptions = {}) =>
+      step(name, options.key, () => {
+        if (!isTool(tool))
+          throw bug("not_a_tool", `ctx.tool("${name}", …) takes a tool made by tool() as its second argument.`);
+        return toolStep(frame, name, tool, asRecorded(args, `What step "${name}" is given`), options);
+      }),
+    run: (name: string, body: (signal: AbortSignal) => unknown, options: StepOptions = {}) =>
+      step(name, options.key, () => runStep(frame, name, body, options)),
+    rule: (name: string, holds: boolean, options: RuleOptions = {}) =>
+      step(name, options.key, () => ruleStep(frame, name, holds, options)),
+    review: (name: string, options: ReviewOptions) =>
+      step(name, options.key, () => {
+        const subject = { ...options, ofKey: ofKey(options) };
+        return reviewStep(frame, name, subject, outputs.get(stepId(subject.of, subject.ofKey)));
+      }),
+    sleep: (name: string, duration: string | number) => step(name, "", () => sleepStep(frame, name, duration)),
+    decide: (decision: unknown) => used(frame, () => decideStep(frame, decision)),
     now: () => frame.virtualNow,
     random: () => draw(frame.run.runId, drawn++),
     log: (message: string, data?: unknown) => inStep(() => logOnce(frame, message, data)),
   };
   return verbs as unknown as WorkflowContext<Record<string, string>>;
+}
+
+/** Runs a verb. What it throws besides `StepFailed` is wrong use: the run dies of it, also where the code catches it. */
+async function used<T>(frame: Frame, verb: () => Promise<T>): Promise<T> {
+  try {
+    return await inStep(verb);
+  } catch (error) {
+    if (error instanceof Failure) frame.fault ??= error;
+    throw error;
+  }
 }
 
 function named(name: unknown, key = ""): void {
@@ -88,6 +98,6 @@ function draw(runId: string, n: number): number {
 function logOnce(frame: Frame, message: string, data: unknown): void {
   if (!frame.live || frame.virtualNow < frame.history.lastFinishedAt) return;
   const { runId, workflow } = frame.run;
-  const shown = { run_id: runId, workflow, data: frame.journal.redact(asRecorded(data)) };
+  const shown = { run_id: runId, workflow, data: frame.journal.redact(asRecorded(data, "What ctx.log is given")) };
   frame.engine.log("info", frame.journal.redactText(message), shown);
 }

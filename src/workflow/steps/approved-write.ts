@@ -27,6 +27,7 @@ export async function approvedWrite(frame: Frame, write: ProposedWrite): Promise
     key: approvedKey(write.key),
     input: write.payload,
     inputMarks: tool.args.sensitive(write.payload),
+    about: { tool: tool.name, effect: tool.effect },
     abortable: false,
     keepsOutcome: true,
     failures: tool.failures,

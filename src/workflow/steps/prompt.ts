@@ -31,6 +31,7 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
     key: options.key ?? "",
     input: inputValues(spec, given),
     inputMarks: inputMarks(frame, spec, given),
+    about: { prompt: spec.name, promptVersion: spec.version, promptHash: spec.hash },
     abortable: true,
     failures: options.failures,
     reviewOf: { name: slot, key: options.key ?? "" },

@@ -21,10 +21,25 @@ export async function runStep(
     failures: options.failures,
     reviewOf: null,
     async execute({ number, startedAt, signal }) {
-      const output = asRecorded(await body(signal));
+      const output = asRecorded(
+        await unlessAborted(async () => await body(signal), signal),
+        `The result of step "${name}"`,
+      );
       const record = newRecord(frame, call, { number, startedAt, status: "success", ends: true, body: { output } });
       return { output, entries: [{ record }] };
     },
   };
   return await takeStep(frame, call);
+}
+
+/** A body that does not heed its signal is left behind. */
+function unlessAborted<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => reject(signal.reason as Error);
+    if (signal.aborted) aborted();
+    signal.addEventListener("abort", aborted, { once: true });
+    void body()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", aborted));
+  });
 }

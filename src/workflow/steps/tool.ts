@@ -31,6 +31,7 @@ export async function toolStep(
     key: options.key ?? "",
     input: args,
     inputMarks: tool.args.sensitive(args),
+    about: { tool: tool.name, effect: tool.effect },
     abortable: tool.effect === "read",
     keepsOutcome: tool.effect === "write" && isSettled(frame, name, options.key ?? ""),
     failures: { ...tool.failures, ...options.failures },
