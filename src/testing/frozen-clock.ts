@@ -5,7 +5,7 @@ export interface FrozenClock extends Clock {
   advance(ms: number): void;
 }
 
-export function frozenClock(start = Date.UTC(2026, 4, 29, 14, 22, 10)): FrozenClock {
+export function frozenClock(start: number = Date.UTC(2026, 4, 29, 14, 22, 10)): FrozenClock {
   let now = start;
   return {
     now: () => now,

@@ -119,13 +119,15 @@ export class Lane {
 
   #send(): void {
     if (this.#packed === 0 || this.#ended !== null) return;
+    const unsent = this.#pending.length - this.#packed;
     this.#packed = 0;
     const parcel = this.#packer.seal();
     try {
       this.#worker.postMessage(parcel, [parcel.bytes.buffer]);
     } catch (error) {
-      this.#end(new StoreError("unavailable", `An operation could not be sent to the store thread: ${String(error)}`));
-      void this.#worker.terminate();
+      // Something in it cannot be cloned: nothing of the parcel was sent, and the thread goes on.
+      for (const { reject } of this.#pending.splice(unsent)) reject(error as Error);
+      if (this.#answered === this.#pending.length) this.#worker.unref();
     }
   }
 

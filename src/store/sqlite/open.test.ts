@@ -133,3 +133,18 @@ describe("a closed store", () => {
     await expect(store.close()).resolves.toBeUndefined();
   });
 });
+
+describe("an operation that cannot cross to the store's thread", () => {
+  it("fails by itself, and the store goes on", async () => {
+    const store = await open(newFolder());
+    const release = { workflow: "w", number: 1, body: "{}", createdAt: 1 };
+    const bad = { ...release, number: 2, body: (() => "{}") as unknown as string };
+    const results = await Promise.allSettled([store.publish(release, 0), store.publish(bad, 1), store.control("w")]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    const command = { do: "yield", with: () => 0 } as { do: "yield" };
+    const commit = store.commit({ runId: "run_x", epoch: 1, records: [], command });
+    await expect(commit).rejects.toThrow("could not be cloned");
+    expect((await store.control("w"))?.release).toBe(1);
+    await store.close();
+  });
+});

@@ -24,7 +24,8 @@ export function plain<Input, Output>(
 ): Operation<Input, Input, Output> {
   return {
     name,
-    put: (packer, input) => packer.cell(input),
+    // Cloned here as well, so that what cannot be cloned fails this operation and not the parcel it would travel in.
+    put: (packer, input) => packer.cell(structuredClone(input)),
     take: (unpacker) => unpacker.cell() as Input,
     run,
     putResult: (packer, output) => packer.cell(output),
