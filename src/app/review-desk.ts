@@ -16,7 +16,7 @@ import type { Parts } from "./parts.ts";
 import type { Actor, Preview, ReviewAction, ReviewItem, ReviewResult } from "./sluice.ts";
 
 /** How long a claimed review is kept for its reviewer. */
-export const CLAIM_MS = 15 * 60_000;
+const CLAIM_MS = 15 * 60_000;
 
 /** A review with the run it is about, opened. */
 interface OpenCase {

@@ -4,7 +4,7 @@ import type { Json } from "../base/json.ts";
 import type { RecordBody, SealedRecord } from "./record.ts";
 
 /** Text longer than this (UTF-16 units) is stored once, by its hash. */
-export const BLOB_MIN = 8_192;
+const BLOB_MIN = 8_192;
 
 type Unsealed = Omit<SealedRecord, "body" | "blobRefs" | "blobs" | "mac" | "vault"> & { body: RecordBody };
 

@@ -8,7 +8,7 @@ import type { StepCall } from "../step.ts";
 import { WriteCall, guardCall } from "./tool.ts";
 
 /** Approved writes go on record beside their proposal, under a key of their own. */
-export function approvedKey(key: string): string {
+function approvedKey(key: string): string {
   return key === "" ? "@approved" : `${key}@approved`;
 }
 

@@ -47,7 +47,7 @@ export async function toolStep(
 }
 
 /** A write's stable key at the other side: the same for every attempt of one call in one run. */
-export function idempotencyKey(frame: Frame, name: string, key: string): string {
+function idempotencyKey(frame: Frame, name: string, key: string): string {
   return `${frame.run.runId}/${name}${key === "" ? "" : `/${key}`}`;
 }
 
