@@ -1,0 +1,265 @@
+import { describe, expect, test } from "vitest";
+import { Failure, event, tool, workflow } from "../../src/index.ts";
+import type { AnyTool, WorkflowContext } from "../../src/index.ts";
+import { frozenClock } from "../../src/testing/frozen-clock.ts";
+import { World, gate } from "./world.ts";
+
+type Ctx = WorkflowContext<Record<string, string>>;
+const on = event("ticket.created");
+const flow = (run: (ctx: Ctx) => Promise<unknown>, tools: Record<string, AnyTool> = {}): ReturnType<typeof workflow> =>
+  workflow("flow", { on, deadline: "24h", tools }, (_event, ctx) => run(ctx as unknown as Ctx));
+
+/** Nothing is retried, every wait is over at once. */
+const at = frozenClock();
+
+describe("a mistake in workflow code makes a dead letter that says what to do", () => {
+  const mistakes: [string, (ctx: Ctx) => Promise<unknown>, string, RegExp][] = [
+    [
+      "a step that is not awaited at the decision",
+      async (ctx) => {
+        void ctx.run("left", () => gate().opened);
+        return ctx.decide({});
+      },
+      "step_not_awaited",
+      /await every step/,
+    ],
+    [
+      "a step after the decision, though the code swallows what it throws",
+      async (ctx) => {
+        await ctx.decide({});
+        await ctx.run("after", () => 1).catch(() => {});
+      },
+      "step_after_decide",
+      /"after" was called after ctx\.decide/,
+    ],
+    [
+      "a step after the decision",
+      async (ctx) => {
+        await ctx.decide({});
+        await ctx.run("after", () => 1);
+      },
+      "step_after_decide",
+      /"after" was called after ctx\.decide/,
+    ],
+    [
+      "a second decision",
+      async (ctx) => {
+        await ctx.decide({});
+        await ctx.decide({});
+      },
+      "second_decision",
+      /called twice/,
+    ],
+    [
+      "the same name twice without a key",
+      async (ctx) => {
+        await ctx.run("same", () => 1);
+        await ctx.run("same", () => 2);
+        await ctx.decide({});
+      },
+      "duplicate_step",
+      /"same" was called twice.*\{ key: "…" \}/,
+    ],
+    ["no decision", async (ctx) => await ctx.run("a", () => 1), "no_decision", /without ctx\.decide/],
+    ["an exception", () => Promise.reject(new TypeError("x is not a function")), "exception", /TypeError: x is not/],
+    ["something thrown that is no error", () => Promise.reject("oh" as unknown as Error), "exception", /threw oh/],
+    ["a decision that is no object", async (ctx) => ctx.decide(7), "decision_not_object", /takes an object/],
+    ["a rule that is given no boolean", async (ctx) => ctx.rule("r", 1 as never), "rule_not_boolean", /true or false/],
+    ["a step without a name", async (ctx) => ctx.run("", () => 1), "step_name", /needs a name/],
+    ["a step under one of the runtime's own names", async (ctx) => ctx.run("@decide", () => 1), "step_name", /"@"/],
+    ["a tool that is none", async (ctx) => ctx.tool("t", {} as never, {} as never), "not_a_tool", /tool\(\)/],
+    ["a prompt slot that is not declared", async (ctx) => ctx.prompt("gone", {}), "unknown_slot", /slot "gone"/],
+    [
+      "a review of a step that gave nothing",
+      async (ctx) => ctx.review("look", { of: "classify" }),
+      "review_of_nothing",
+      /no output yet/,
+    ],
+    ["a result that is not JSON", async (ctx) => ctx.run("f", () => (() => 1) as never), "not_json", /"f".*JSON/],
+  ];
+
+  test.each(mistakes)("%s", async (_what, run, code, message) => {
+    const world = await World.open({ workflows: flow(run) });
+    const ended = await world.ended(await world.submit());
+    expect(ended).toMatchObject({ status: "dead", failure: { class: "bug", code } });
+    expect(ended.failure?.message).toMatch(message);
+  });
+
+  test("a call with an explicit key is a step of its own", async () => {
+    const world = await World.open({
+      workflows: flow(async (ctx) => {
+        const values = await Promise.all(["x", "y"].map((key) => ctx.run("same", () => key, { key })));
+        return ctx.decide({ values });
+      }),
+    });
+    expect((await world.ended(await world.submit())).decision).toEqual({ values: ["x", "y"] });
+  });
+
+  test("a decision off its schema names the place", async () => {
+    const decision = { type: "object", required: ["queue"], properties: { queue: { type: "string" } } } as const;
+    const world = await World.open({
+      workflows: workflow("flow", { on, decision }, (_event, ctx) => ctx.decide({ queue: 7 })),
+    });
+    const { failure } = await world.ended(await world.submit());
+    expect(failure).toMatchObject({ code: "decision_schema", errors: [{ pointer: "/queue" }] });
+  });
+
+  test("a write that was started and not awaited is on record before the run dies of it", async () => {
+    const called = gate();
+    const finish = gate();
+    const send = tool("send", {
+      effect: "write",
+      risk: "low",
+      args: { type: "object", properties: {} },
+      run: () => (called.open(), finish.opened.then(() => "sent")),
+    });
+    const world = await World.open({
+      workflows: flow(
+        async (ctx) => {
+          void ctx.tool("send it", send, {});
+          await called.opened;
+          finish.open();
+          throw new Error("Something else.");
+        },
+        { send },
+      ),
+    });
+    const runId = await world.submit();
+    expect((await world.ended(runId)).failure).toMatchObject({ code: "exception" });
+    expect(await world.steps(runId, "send it")).toMatchObject([{ phase: "settle", status: "success" }]);
+  });
+});
+
+describe("what differs on every resume", () => {
+  const calls: [string, () => unknown, string][] = [
+    ["Date.now()", () => Date.now(), "ctx.now()"],
+    ["new Date()", () => new Date(), "new Date(ctx.now())"],
+    ["Math.random()", () => Math.random(), "ctx.random()"],
+    ["crypto.randomUUID()", () => crypto.randomUUID(), "ctx.run()"],
+    ["setTimeout()", () => setTimeout(() => {}, 1), "ctx.sleep()"],
+    ["fetch()", () => fetch("http://127.0.0.1:1/"), "ctx.tool() or ctx.run()"],
+    ["performance.now()", () => performance.now(), "ctx.now()"],
+  ];
+
+  test.each(calls)("%s outside a step throws in dev, naming the verb to use", async (call, use, verb) => {
+    const world = await World.open({ workflows: flow(async (ctx) => ctx.decide({ value: String(await use()) })) });
+    const { failure } = await world.ended(await world.submit());
+    expect(failure).toMatchObject({ class: "bug", code: "nondeterminism" });
+    expect(failure?.message).toContain(call);
+    expect(failure?.message).toContain(`use ${verb}`);
+  });
+
+  test("is a warning in serve, once for each call", async () => {
+    const world = await World.open({
+      mode: "serve",
+      workflows: flow(async (ctx) => ctx.decide({ value: Date.now() - Date.now(), also: Math.random() < 2 })),
+    });
+    const runId = await world.submit();
+    expect((await world.ended(runId)).status).toBe("completed");
+    const warnings = world.log.filter(({ level }) => level === "warn");
+    expect(warnings.map(({ message }) => message.split(" ")[0])).toEqual(["Date.now()", "Math.random()"]);
+    expect(warnings[0]?.data).toMatchObject({ run_id: runId, workflow: "flow" });
+  });
+
+  test("is allowed inside a step and in dates that say when", async () => {
+    const world = await World.open({
+      workflows: flow(async (ctx) => {
+        const at = await ctx.run("now", () => Date.now());
+        return ctx.decide({ day: new Date(0).getUTCDate(), recent: at > 0 });
+      }),
+    });
+    expect((await world.ended(await world.submit())).decision).toEqual({ day: 1, recent: true });
+  });
+});
+
+/** Runs `before` up to its pause of an hour, then `after` in its place. */
+async function changed(
+  before: Parameters<typeof flow>,
+  after: Parameters<typeof flow>,
+): Promise<{ world: World; runId: string }> {
+  const clock = frozenClock(at.now());
+  const world = await World.open({ workflows: flow(...before), clock });
+  const runId = await world.submit();
+  await world.waiting(runId, "sleep");
+  clock.advance(3_600_000);
+  await world.restart({ workflows: flow(...after) });
+  return { world, runId };
+}
+
+describe("code that changed between resumes stops with both sides named", () => {
+  const look = tool("look", {
+    effect: "read",
+    args: { type: "object", properties: { id: { type: "string" } } },
+    run: ({ id }) => ({ id: id ?? "" }),
+  });
+
+  test("another kind under the same name", async () => {
+    const { world, runId } = await changed(
+      [async (ctx) => (await ctx.run("a", () => 1), await ctx.sleep("pause", "1h"), ctx.decide({}))],
+      [async (ctx) => (await ctx.rule("a", true), await ctx.sleep("pause", "1h"), ctx.decide({}))],
+    );
+    expect((await world.ended(runId)).failure).toMatchObject({
+      code: "divergence",
+      message: expect.stringMatching(/"a": recorded a code step, now a rule step/) as string,
+    });
+  });
+
+  test("another input, told without showing it", async () => {
+    const { world, runId } = await changed(
+      [
+        async (ctx) => (await ctx.tool("a", look, { id: "1" }), await ctx.sleep("pause", "1h"), ctx.decide({})),
+        { look },
+      ],
+      [
+        async (ctx) => (await ctx.tool("a", look, { id: "2" }), await ctx.sleep("pause", "1h"), ctx.decide({})),
+        { look },
+      ],
+    );
+    const { failure } = await world.ended(runId);
+    expect(failure).toMatchObject({ code: "divergence" });
+    expect(failure?.message).toMatch(/"a": recorded input [0-9a-f]{32}, now input [0-9a-f]{32}/);
+  });
+
+  test("another name: what is on record and what took its place", async () => {
+    const { world, runId } = await changed(
+      [async (ctx) => (await ctx.run("old", () => 1), await ctx.sleep("pause", "1h"), ctx.decide({}))],
+      [async (ctx) => (await ctx.run("new", () => 1), await ctx.sleep("pause", "1h"), ctx.decide({}))],
+    );
+    const { failure } = await world.ended(runId);
+    expect(failure).toMatchObject({ code: "divergence" });
+    expect(failure?.message).toMatch(/"old".*on record.*"new"/);
+  });
+
+  test("a write under another name is not done again", async () => {
+    let sent = 0;
+    const send = tool("send", {
+      effect: "write",
+      risk: "low",
+      args: { type: "object", properties: {} },
+      run: () => ++sent,
+    });
+    const { world, runId } = await changed(
+      [async (ctx) => (await ctx.tool("send", send, {}), await ctx.sleep("pause", "1h"), ctx.decide({})), { send }],
+      [async (ctx) => (await ctx.tool("send it", send, {}), await ctx.sleep("pause", "1h"), ctx.decide({})), { send }],
+    );
+    const { failure } = await world.ended(runId);
+    expect(failure).toMatchObject({ class: "bug", code: "divergence", step: "send it" });
+    expect(failure?.message).toMatch(/at step "send".*renamed/);
+    expect(sent).toBe(1);
+  });
+
+  test("put right, a redrive takes the run to its end", async () => {
+    const before: Parameters<typeof flow> = [
+      async (ctx) => (await ctx.run("a", () => 1), await ctx.sleep("pause", "1h"), ctx.decide({})),
+    ];
+    const { world, runId } = await changed(before, [
+      () => {
+        throw new Failure({ class: "bug", code: "typo", message: "A typo." });
+      },
+    ]);
+    expect((await world.ended(runId)).status).toBe("dead");
+    await world.restart({ workflows: flow(...before) });
+    await world.redrive(runId);
+    expect((await world.until(runId, "The end", ({ status }) => status === "completed")).failure).toBeNull();
+  });
+});
