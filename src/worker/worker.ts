@@ -3,7 +3,7 @@ import type { ClaimedRun } from "../journal/ports.ts";
 import type { RunStatus } from "../journal/run.ts";
 import type { Engine } from "../workflow/engine.ts";
 import type { Frame } from "../workflow/frame.ts";
-import { advance } from "../workflow/replay.ts";
+import { advance, enforceDeadline } from "../workflow/replay.ts";
 import { openFrame } from "../workflow/open.ts";
 import type { Deployed } from "../workflow/open.ts";
 
@@ -132,6 +132,7 @@ export class Worker {
   }
 
   async #renew(): Promise<void> {
+    for (const frame of this.#held.values()) void enforceDeadline(frame);
     const held = [...this.#held.values()].map(({ run }) => ({ runId: run.runId, epoch: run.epoch }));
     try {
       if (held.length > 0)

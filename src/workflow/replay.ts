@@ -39,16 +39,24 @@ export async function advance(frame: Frame): Promise<RunStatus | null> {
   return await settle(frame, end);
 }
 
+/** Ends the run where its time is over while it executes: what is under way is stopped, writes are let finish. */
+export async function enforceDeadline(frame: Frame): Promise<void> {
+  if (frame.deadlineAt === null || frame.deadlineAt > frame.now()) return;
+  await frame.abortSiblings();
+  frame.finish({ end: "threw", error: deadlineOver() });
+}
+
+function deadlineOver(): Failure {
+  return new Failure({ class: "timeout", code: "deadline", message: "The run did not end within its deadline." });
+}
+
 /** What ends a run before its code is asked. */
 function beforehand(frame: Frame): FrameEnd | null {
   const rejected = frame.history.answers.find(({ action }) => action === "reject");
   if (rejected !== undefined) return { end: "stopped", disposition: "rejected", failure: null, records: [] };
   const { deadlineAt } = frame;
   if (deadlineAt === null || deadlineAt > frame.now()) return null;
-  return {
-    end: "threw",
-    error: new Failure({ class: "timeout", code: "deadline", message: "The run did not end within its deadline." }),
-  };
+  return { end: "threw", error: deadlineOver() };
 }
 
 async function settle(frame: Frame, end: FrameEnd): Promise<RunStatus | null> {
