@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import type { Sluice } from "../app/sluice.ts";
+import { StoreError } from "../store/store-error.ts";
 import { fakeSluice } from "../testing/fake-sluice.ts";
 import { createHttp } from "./app.ts";
 import type { Api } from "./operation.ts";
@@ -29,6 +30,18 @@ async function problem(response: Response): Promise<{ status: number; code: stri
 const KEYS = Object.keys(ROUTES) as RouteKey[];
 const GUARDED = KEYS.filter((key) => ROUTES[key] !== "open");
 const split = (key: string): [string, string] => key.split(" ") as [string, string];
+
+describe("a store that does not answer", () => {
+  test("is a 503 that says when to try again, and nothing about its insides", async () => {
+    const full = (): Promise<never> =>
+      Promise.reject(new StoreError("disk_full", "database or disk is full: /data/x.db"));
+    const response = await appOf({ run: full }).request("/v1/runs/run_1", as("admin"));
+    expect(response.headers.get("retry-after")).toBe("5");
+    const { status, code, detail } = await problem(response);
+    expect([status, code]).toEqual([503, "store_disk_full"]);
+    expect(detail).not.toContain("/data");
+  });
+});
 
 describe("who may call what", () => {
   test("every route of the table is there, and every route that is there is in the table", () => {

@@ -3,6 +3,8 @@ import { UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
+import { StoreError } from "../store/store-error.ts";
+import type { StoreErrorCode } from "../store/store-error.ts";
 import type { Sluice } from "../app/sluice.ts";
 import { authentication } from "./auth.ts";
 import { hostCheck } from "./host.ts";
@@ -94,10 +96,24 @@ function missing(method: string, path: string): Response {
   });
 }
 
+/** The disk is full, the process is stopping: the same request may do later. */
+const SOON: ReadonlySet<StoreErrorCode> = new Set(["disk_full", "unavailable", "closed"]);
+
+function notNow(error: StoreError, at: { log: Log; method: string; path: string }): Response {
+  at.log.error({ code: error.code, method: at.method, path: at.path }, error.message);
+  return problemResponse({
+    status: 503,
+    code: `store_${error.code}`,
+    detail: "The store cannot take this now. Try again; an event that was taken after all is answered as a duplicate.",
+    headers: { "retry-after": "5" },
+  });
+}
+
 function failed(error: Error, at: { log: Log; method: string; path: string }): Response {
   if (error instanceof HttpProblem) return problemResponse(error.input);
   if (error instanceof UsageError)
     return problemResponse({ status: error.status, code: error.code, detail: error.message, errors: error.errors });
+  if (error instanceof StoreError && SOON.has(error.code)) return notNow(error, at);
   const errorId = reportFailure(at.log, error, { method: at.method, path: at.path });
   return problemResponse({
     status: 500,
