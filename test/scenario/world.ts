@@ -10,6 +10,7 @@ import type { Project } from "../../src/app/project.ts";
 import type { Actor, Sluice } from "../../src/app/sluice.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import type { Json, JsonObject } from "../../src/base/json.ts";
+import { createKeyring } from "../../src/journal/keyring.ts";
 import { TERMINAL } from "../../src/journal/run.ts";
 import type { Run } from "../../src/journal/run.ts";
 import type { TraceStep } from "../../src/journal/trace.ts";
@@ -76,6 +77,9 @@ export interface LogLine {
   message: string;
   data: Json;
 }
+
+/** What the store of a world is opened with by somebody else than its Sluice. */
+export const CHAIN_KEY: Uint8Array = createKeyring(Buffer.from(KEY, "base64")).chainKey;
 
 /** One project folder and one data folder, with a Sluice over them that can be stopped and started with other code. */
 export class World {
