@@ -17,6 +17,7 @@ import type { Actor, Preview, ReviewAction, ReviewItem, ReviewResult } from "./s
 
 /** How long a claimed review is kept for its reviewer. */
 const CLAIM_MS = 15 * 60_000;
+const STALE_TRIES = 5;
 
 /** A review with the run it is about, opened. */
 interface OpenCase {
@@ -77,6 +78,19 @@ export class ReviewDesk {
 
   /** Records the answer and sends the run on, in one transaction. */
   async decide(reviewId: string, action: ReviewAction, actor: Actor, outcomeHash?: string): Promise<ReviewResult> {
+    for (let tries = 1; ; tries++) {
+      const answered = await this.#decideOnce(reviewId, action, actor, outcomeHash);
+      // A run that has not parked may be writing still; the outcome is looked at anew, and its hash with it.
+      if (answered.ok || answered.code !== "stale" || tries === STALE_TRIES) return answered;
+    }
+  }
+
+  async #decideOnce(
+    reviewId: string,
+    action: ReviewAction,
+    actor: Actor,
+    outcomeHash: string | undefined,
+  ): Promise<ReviewResult> {
     const open = await this.#open(reviewId);
     if (open === null) return unknown(reviewId);
     const refused = this.#refused(open, action, actor);
@@ -132,7 +146,7 @@ export class ReviewDesk {
   }
 
   #answer({ journal }: OpenCase, action: ReviewAction, actor: Actor, outcomeHash: string | null): Answer {
-    const reason = action.action === "approve" ? null : (action.correctionReason ?? null);
+    const reason = action.correctionReason ?? null;
     const base = { action: action.action, by: actor.name, reason, outcomeHash, now: this.#parts.engine.clock.now() };
     // What the reviewer was shown redacted comes back as tokens, and means the original.
     return action.action === "correct"

@@ -32,7 +32,7 @@ export interface ReviewItem {
 }
 
 export type ReviewAction =
-  | { action: "approve" }
+  | { action: "approve"; correctionReason?: string }
   | { action: "correct"; correctedOutput: Json; correctionReason: string }
   | { action: "reject"; correctionReason?: string };
 

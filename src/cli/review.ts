@@ -60,9 +60,10 @@ function defineAnswers(command: Command, io: Io): void {
     withServer(command.command(`${name} <review>`).description(what))
       .option("--yes", "do not ask")
       .option("--preview", "show what would follow, and end");
-  withExamples(answering("approve", "let the proposal stand"), [
-    ["sluice review approve rev_01k…", "shows the writes, asks, then sends the run on"],
-  ]).action((review: string, options: AnswerOptions) => answer("approve", review, options, io));
+  withExamples(
+    answering("approve", "let the proposal stand").option("--reason <text>", "why; an overridden rule keeps it"),
+    [["sluice review approve rev_01k…", "shows the writes, asks, then sends the run on"]],
+  ).action((review: string, options: AnswerOptions) => answer("approve", review, options, io));
   const correcting = answering("correct", "replace the prompt's output; the run is recomputed over it")
     .option("--set <field=value...>", "one field of the output; may be repeated")
     .option("--output <file>", 'the whole output as JSON; "-" reads standard input')

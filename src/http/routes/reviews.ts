@@ -182,8 +182,7 @@ function toAction(body: z.output<typeof PREVIEW>, use: "preview" | "decide"): Re
   const { action, corrected_output: correctedOutput, correction_reason: reason } = body;
   if (action !== "correct" && correctedOutput !== undefined)
     throw invalid("/corrected_output", `belongs to "correct", not to "${action}"`);
-  if (action === "approve") return { action };
-  if (action === "reject") return { action, ...(reason === undefined ? {} : { correctionReason: reason }) };
+  if (action !== "correct") return { action, ...(reason === undefined ? {} : { correctionReason: reason }) };
   if (correctedOutput === undefined) throw invalid("/corrected_output", 'is required to "correct"');
   if (use === "decide" && (reason ?? "").trim() === "")
     throw invalid("/correction_reason", 'is required to "correct": say why');
