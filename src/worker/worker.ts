@@ -138,7 +138,9 @@ export class Worker {
       if (held.length > 0)
         for (const runId of await this.#options.engine.store.renew(held, this.#options.leaseMs))
           this.#held.get(runId)?.fence();
-      const { poisoned } = await this.#options.engine.store.abandon({});
+      const { poisoned, requeued } = await this.#options.engine.store.abandon({});
+      // A run that stood trial after deaths of its worker may have gone on: the next one is due then.
+      if (this.#claimed > 0 || requeued > 0) this.poke();
       for (const runId of poisoned) this.#options.onLeft(runId, "dead");
     } catch (error) {
       this.#report("Leases could not be renewed.", error);

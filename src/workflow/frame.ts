@@ -14,9 +14,8 @@ import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
 import type { ProposedWrite } from "./outcome.ts";
 import { costOf, facetsOf, spentBy } from "./tally.ts";
-
-// Bound at load: the determinism guard replaces the globals while workflow code runs.
-const nextTurn = setImmediate;
+import { Underway } from "./underway.ts";
+import type { Wait } from "./underway.ts";
 
 /** How one execution of a workflow function over one run ended. */
 export type FrameEnd =
@@ -59,7 +58,7 @@ export class Frame {
   readonly journal: RunJournal;
   readonly history: History;
   readonly live: boolean;
-  readonly #abort = new AbortController();
+  readonly underway: Underway = new Underway((waits) => this.#park(waits));
   readonly ended: Promise<FrameEnd>;
   #control: ControlRow | null;
   #release: Release | null;
@@ -68,10 +67,6 @@ export class Frame {
   #settled = false;
   /** Records this execution knows of: a larger number in the store means that somebody else spoke. */
   seenSeq: number;
-  #executing = new Map<symbol, { abort: AbortController; abortable: boolean; done: Promise<unknown> }>();
-  #waits: { wait: WaitKind; wakeAt: number | null }[] = [];
-  /** Steps that were stopped by a sibling's failure; each goes on when called, should the workflow still wait for it. */
-  #setAside: (() => void)[] = [];
   #called = new Set<string>();
   /** The moment workflow code believes it is; moves with the steps it has seen. */
   virtualNow: number;
@@ -107,7 +102,7 @@ export class Frame {
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    return this.underway.signal;
   }
 
   /** What the run may do: the lower of its pins and the present release. */
@@ -188,38 +183,6 @@ export class Frame {
     return fresh.filter(([name, key]) => this.history.step(name, key) === undefined).map(([name]) => name);
   }
 
-  /** Steps that were started and have not settled. */
-  get pending(): number {
-    return this.#executing.size + this.#waits.length;
-  }
-
-  /** Executes a step's body: counted, abortable, under a signal of its own. */
-  async execute<T>(abortable: boolean, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const id = Symbol();
-    const abort = new AbortController();
-    if (this.signal.aborted) abort.abort(this.signal.reason);
-    const done = body(abort.signal);
-    this.#executing.set(id, { abort, abortable, done });
-    try {
-      return await done;
-    } finally {
-      this.#executing.delete(id);
-      this.#parkWhenIdle();
-    }
-  }
-
-  /** Stops what runs beside a step that failed for good, and waits for it. Writes are let finish. */
-  async abortSiblings(): Promise<void> {
-    const siblings = [...this.#executing.values()];
-    for (const { abort, abortable } of siblings) if (abortable) abort.abort(new SiblingFailed());
-    await Promise.allSettled(siblings.map(({ done }) => done));
-  }
-
-  /** Resolves once the code has called everything that it calls in the same breath, with all that follows from records. */
-  async calledTogether(): Promise<void> {
-    await this.execute(false, () => new Promise<void>((resolve) => void nextTurn(resolve)));
-  }
-
   /** True once this execution has ended, however: nothing more is written, nothing more leaves. */
   get over(): boolean {
     return this.#settled;
@@ -227,56 +190,21 @@ export class Frame {
 
   /** The lease is lost or the run cancelled: everything under way is told to stop. */
   fence(): void {
-    this.#stop(new Error("This run is no longer this worker's."));
+    this.underway.stop(new Error("This run is no longer this worker's."));
     this.finish({ end: "fenced" });
   }
 
-  /** A promise that never settles: the step waits outside this process, and the frame is dropped once nothing runs. */
-  park(wait: WaitKind, wakeAt: number | null): Promise<never> {
-    this.#waits.push({ wait, wakeAt });
-    this.#parkWhenIdle();
-    return new Promise(() => {});
-  }
-
-  /**
-   * Resolves when the workflow has nothing else to do: it waits for this step, which a sibling's failure has stopped.
-   * A step that nobody waits for any more never goes on.
-   */
-  setAside(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#setAside.push(resolve);
-    this.#parkWhenIdle();
-    return promise;
-  }
-
-  #parkWhenIdle(): void {
-    if (this.#waits.length + this.#setAside.length === 0 || this.#settled) return;
-    // After the present microtasks: workflow code that was just answered may start its next step.
-    nextTurn(() => {
-      if (this.#executing.size > 0 || this.#settled) return;
-      if (this.#waits.length === 0) {
-        for (const goOn of this.#setAside.splice(0)) goOn();
-        return;
-      }
-      const timed = this.#waits
-        .filter(({ wakeAt }) => wakeAt !== null)
-        .sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
-      const shown = this.#waits.find(({ wait }) => wait === "review") ?? timed[0] ?? this.#waits[0];
-      if (shown === undefined) return;
-      const times = [
-        ...timed.map(({ wakeAt }) => wakeAt as number),
-        ...(this.deadlineAt === null ? [] : [this.deadlineAt]),
-      ];
-      this.finish({ end: "parked", wait: shown.wait, wakeAt: times.length === 0 ? null : Math.min(...times) });
-    });
+  #park(waits: readonly Wait[]): void {
+    const timed = waits.filter(({ wakeAt }) => wakeAt !== null).sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
+    const { wait } = waits.find((each) => each.wait === "review") ?? timed[0] ?? (waits[0] as Wait);
+    const times = [...timed.map(({ wakeAt }) => wakeAt), this.deadlineAt].filter((time) => time !== null);
+    this.finish({ end: "parked", wait, wakeAt: times.length === 0 ? null : Math.min(...times) });
   }
 
   finish(end: FrameEnd): void {
     if (this.#settled) return;
     this.#settled = true;
-    for (const { abort } of this.#executing.values()) abort.abort(new Error("The run has gone on without this step."));
-    this.#waits = [];
-    this.#setAside = [];
+    this.underway.end();
     this.#settle(end);
   }
 
@@ -303,14 +231,9 @@ export class Frame {
 
   /** The store did not take a commit: nothing may be built on it. The run goes back and starts from what is on disk. */
   async #unstored(error: unknown): Promise<never> {
-    this.#stop(new Error("The store does not answer."));
+    this.underway.stop(new Error("The store does not answer."));
     this.finish({ end: "unstored", error });
     return await new Promise(() => {});
-  }
-
-  #stop(reason: Error): void {
-    this.#abort.abort(reason);
-    for (const { abort } of this.#executing.values()) abort.abort(reason);
   }
 
   /** The last commit of this execution: records and the command that ends or parks the run. Null when the lease is gone. */
@@ -322,7 +245,7 @@ export class Frame {
 
   /** Stops what is under way and gives the run back to the queue, as it stands on disk. */
   async giveBack(): Promise<void> {
-    this.#stop(new Error("This process is stopping."));
+    this.underway.stop(new Error("This process is stopping."));
     await this.leave([], { command: { do: "yield" } });
   }
 
@@ -368,13 +291,6 @@ export interface CommitExtra {
   reviewChanges?: readonly ReviewChange[];
   decision?: string;
   fingerprint?: string;
-}
-
-/** Why a step's signal was aborted when another one failed for good. */
-export class SiblingFailed extends Error {
-  constructor() {
-    super("Another step of this run failed for good.");
-  }
 }
 
 export function bug(code: string, message: string): Failure {

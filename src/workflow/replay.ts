@@ -20,12 +20,12 @@ export async function execute(frame: Frame): Promise<FrameEnd> {
     Promise.resolve()
       .then(() => frame.workflow.run(structuredClone(event), verbsOf(frame)))
       .then((value) => {
-        if (frame.pending > 0) throw notAwaited();
+        if (frame.underway.pending > 0) throw notAwaited();
         frame.finish({ end: "returned", value });
       })
       .catch(async (error: unknown) => {
         // What is under way may be a write: it ends and goes on record before the run does.
-        await frame.abortSiblings();
+        await frame.underway.abortSiblings();
         frame.finish({ end: "threw", error });
       });
   });
@@ -42,7 +42,7 @@ export async function advance(frame: Frame): Promise<RunStatus | null> {
 /** Ends the run where its time is over while it executes: what is under way is stopped, writes are let finish. */
 export async function enforceDeadline(frame: Frame): Promise<void> {
   if (frame.deadlineAt === null || frame.deadlineAt > frame.now()) return;
-  await frame.abortSiblings();
+  await frame.underway.abortSiblings();
   frame.finish({ end: "threw", error: deadlineOver() });
 }
 

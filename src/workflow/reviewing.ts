@@ -99,7 +99,7 @@ export async function openReview(
     expiresAt,
   };
   await frame.commit([...before, { record: waiting(frame, subject.name, subject.key, asked) }], { reviews: [review] });
-  return () => frame.park("review", expiresAt);
+  return () => frame.underway.park("review", expiresAt);
 }
 
 function waiting(frame: Frame, name: string, key: string, detail: Json): NewRecord {
@@ -121,21 +121,22 @@ function waiting(frame: Frame, name: string, key: string, detail: Json): NewReco
 
 async function parkFor(frame: Frame, record: JournalRecord): Promise<never> {
   const asked = record.body.detail as unknown as Asked;
-  if (asked.expiresAt === null || asked.expiresAt > frame.now()) return await frame.park("review", asked.expiresAt);
+  if (asked.expiresAt === null || asked.expiresAt > frame.now())
+    return await frame.underway.park("review", asked.expiresAt);
   if (asked.escalated) return await expire(frame, record, asked);
   const expiresAt = frame.now() + (asked.expiresInMs ?? 0);
   const detail = { ...(record.body.detail as JsonObject), escalated: true, expiresAt };
   const change: ReviewChange = { reviewId: asked.reviewId, to: "escalated", expiresAt };
-  await frame.execute(false, () =>
+  await frame.underway.execute(false, () =>
     frame.commit([{ record: waiting(frame, record.name, record.key, detail) }], { reviewChanges: [change] }),
   );
-  return await frame.park("review", expiresAt);
+  return await frame.underway.park("review", expiresAt);
 }
 
 async function expire(frame: Frame, record: JournalRecord, asked: Asked): Promise<never> {
   const change: ReviewChange = { reviewId: asked.reviewId, to: "expired" };
-  await frame.execute(false, () => frame.commit([], { reviewChanges: [change] }));
-  await frame.abortSiblings();
+  await frame.underway.execute(false, () => frame.commit([], { reviewChanges: [change] }));
+  await frame.underway.abortSiblings();
   frame.finish({
     end: "stopped",
     disposition: "stopped",

@@ -6,12 +6,13 @@ import type { Mark } from "../journal/redact.ts";
 import type { NewRecord } from "../journal/run-journal.ts";
 import { failureFrom } from "../tool/failures.ts";
 import { inStep } from "./determinism.ts";
-import { SiblingFailed, asRecorded, asRunFailure, bug, divergence } from "./frame.ts";
+import { asRecorded, asRunFailure, bug, divergence } from "./frame.ts";
 import type { Entry, Frame } from "./frame.ts";
 import { openReview, reviewState } from "./reviewing.ts";
 import type { ReviewSubject } from "./reviewing.ts";
 import { StepFailed } from "./step-failed.ts";
 import { reviewNameOf } from "./history.ts";
+import { SiblingFailed } from "./underway.ts";
 
 /** What one attempt of a step gave: its output, and the records that say so; the last of them ends the step. */
 export interface StepDone {
@@ -97,8 +98,8 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   const since = Math.max(frame.history.redriveSeq, review.answer?.seq ?? 0, staleSeq(frame, finished));
   const past = (step?.records ?? []).filter((record) => record.seq > since);
   const retryAt = past.at(-1)?.body.retryAt;
-  if (retryAt !== undefined && retryAt > frame.now()) return await frame.park("retry", retryAt);
-  if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.setAside();
+  if (retryAt !== undefined && retryAt > frame.now()) return await frame.underway.park("retry", retryAt);
+  if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.underway.setAside();
   const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
   return await tryOnce(frame, call, past, inputHash, claim);
 }
@@ -141,8 +142,8 @@ function answerFromRecord(
 
 /** As on the first pass: siblings that were started beside the failed step are stopped before it rejects. */
 async function failAgain(frame: Frame, call: StepCall, info: FailureInfo): Promise<never> {
-  if (frame.live) await frame.calledTogether();
-  if (frame.live) await frame.abortSiblings();
+  if (frame.live) await frame.underway.calledTogether();
+  if (frame.live) await frame.underway.abortSiblings();
   throw new StepFailed(call.name, info);
 }
 
@@ -159,7 +160,7 @@ async function tryOnce(
 ): Promise<Json> {
   const number = past.filter((record) => record.status === "error" && record.body.retryAt !== undefined).length + 1;
   const startedAt = frame.now();
-  const failed = await frame.execute(call.abortable, async (signal) => {
+  const failed = await frame.underway.execute(call.abortable, async (signal) => {
     try {
       const done = await inStep(() => call.execute({ number, startedAt, signal, past, inputHash, claim }));
       if ("park" in done) return { goOn: () => done.park() };
@@ -196,7 +197,7 @@ async function afterAbort(
   const record = newRecord(frame, call, { ...attempt, status: "error", body: { ...call.about, error } });
   await frame.commit([{ record, marks: { input: call.inputMarks ?? [] } }]);
   return async () => {
-    await frame.setAside();
+    await frame.underway.setAside();
     const past = [{ ...record, runId: frame.run.runId, seq: 0, epoch: frame.run.epoch }];
     return await tryOnce(frame, call, past, attempt.inputHash, undefined);
   };
@@ -272,13 +273,13 @@ async function afterFailure(
     const retryAt = frame.now() + retryDelay(policy, number, info);
     last.record.body.retryAt = retryAt;
     await frame.commit(entries);
-    return () => frame.park("retry", retryAt);
+    return () => frame.underway.park("retry", retryAt);
   }
   if (policy.then === "review") return await toReview(frame, call, info, entries);
   last.record.ends = true;
   await frame.commit(entries);
   return async () => {
-    await frame.abortSiblings();
+    await frame.underway.abortSiblings();
     throw new StepFailed(call.name, info);
   };
 }

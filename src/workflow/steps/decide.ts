@@ -16,7 +16,7 @@ export const DECISION = "@decision";
 export async function decideStep(frame: Frame, value: unknown): Promise<void> {
   const decision = checkedDecision(frame, value);
   if (frame.decided !== null) throw bug("second_decision", "ctx.decide was called twice; a run has one decision.");
-  if (frame.pending > 0)
+  if (frame.underway.pending > 0)
     throw bug(
       "step_not_awaited",
       "ctx.decide was called while a step was still under way; await every step before deciding.",
@@ -59,7 +59,7 @@ async function askPerson(frame: Frame, decision: JsonObject): Promise<never> {
     writes.length > 0
       ? `${list(writes)} wait${writes.length === 1 ? "s" : ""} for approval.`
       : `At stage ${frame.stage} a person applies each decision.`;
-  const park = await frame.execute(false, () =>
+  const park = await frame.underway.execute(false, () =>
     openReview(frame, {
       name,
       key: "",

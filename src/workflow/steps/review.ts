@@ -24,7 +24,7 @@ export async function reviewStep(
   if (frame.stage === "shadow") return proposal;
   if (!frame.live) return await incomplete(frame, name);
   if (state.open) return await state.park();
-  return await frame
+  return await frame.underway
     .execute(false, async () => {
       const { of, team, priority, expiresIn, reveal } = options;
       const reason = `The workflow asks for a review of "${of}": ${name}.`;

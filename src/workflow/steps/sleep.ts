@@ -21,7 +21,7 @@ export async function sleepStep(frame: Frame, name: string, duration: string | n
         await frame.commit([
           { record: newRecord(frame, call, { number, startedAt, status: "waiting", body: { detail } }) },
         ]);
-        return { park: () => frame.park("sleep", detail.until) };
+        return { park: () => frame.underway.park("sleep", detail.until) };
       }
       const from = begun?.startedAt ?? startedAt;
       const record = newRecord(frame, call, {
@@ -36,7 +36,7 @@ export async function sleepStep(frame: Frame, name: string, duration: string | n
   };
   if (until !== undefined && until > frame.now() && frame.live) {
     frame.enter(name, "");
-    await frame.park("sleep", until);
+    await frame.underway.park("sleep", until);
   }
   await takeStep(frame, call);
 }

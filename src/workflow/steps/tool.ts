@@ -294,7 +294,8 @@ export class WriteCall {
    */
   async #assertNotRenamed(): Promise<void> {
     const forgotten = (): JournalRecord | undefined => this.#frame.forgottenWrite(this.#tool.name);
-    for (let turns = 0; turns < RENAME_TURNS && forgotten() !== undefined; turns++) await this.#frame.calledTogether();
+    for (let turns = 0; turns < RENAME_TURNS && forgotten() !== undefined; turns++)
+      await this.#frame.underway.calledTogether();
     const other = forgotten();
     if (other !== undefined)
       throw divergence(
