@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { JournalStore, LoadedRun, OutsideCommand, RunFilter } from "../journal/ports.ts";
+import { deathFingerprint } from "../journal/run.ts";
 import type { Run } from "../journal/run.ts";
 import { RunJournal } from "../journal/run-journal.ts";
 import type { SealedRecord } from "../journal/record.ts";
@@ -77,7 +78,7 @@ export async function deadGroups(store: JournalStore, filter: RunFilter): Promis
   for (const run of await deadRuns(store, filter, MAX_DEAD)) {
     const { failure } = run;
     if (failure === null) continue;
-    const fingerprint = run.fingerprint ?? [run.workflow, failure.step ?? "-", failure.class, failure.code].join("/");
+    const fingerprint = run.fingerprint ?? deathFingerprint(run.workflow, failure);
     const at = run.endedAt ?? run.updatedAt;
     const group = groups.get(fingerprint);
     if (group === undefined) {

@@ -196,9 +196,10 @@ export class Frame {
 
   #park(waits: readonly Wait[]): void {
     const timed = waits.filter(({ wakeAt }) => wakeAt !== null).sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
-    const { wait } = waits.find((each) => each.wait === "review") ?? timed[0] ?? (waits[0] as Wait);
+    const shown = waits.find(({ wait }) => wait === "review") ?? timed[0] ?? waits[0];
+    if (shown === undefined) return;
     const times = [...timed.map(({ wakeAt }) => wakeAt), this.deadlineAt].filter((time) => time !== null);
-    this.finish({ end: "parked", wait, wakeAt: times.length === 0 ? null : Math.min(...times) });
+    this.finish({ end: "parked", wait: shown.wait, wakeAt: times.length === 0 ? null : Math.min(...times) });
   }
 
   finish(end: FrameEnd): void {

@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import type { FailureInfo } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
+import { deathFingerprint } from "../journal/run.ts";
 import type { RunStatus } from "../journal/run.ts";
 import type { RunCommand } from "../journal/transition.ts";
 import { underGuard } from "./determinism.ts";
@@ -17,19 +18,21 @@ export async function execute(frame: Frame): Promise<FrameEnd> {
   const warn = (message: string): void =>
     frame.engine.log("warn", message, { run_id: frame.run.runId, workflow: frame.workflow.name });
   underGuard(frame.engine.determinism, warn, () => {
-    Promise.resolve()
-      .then(() => frame.workflow.run(structuredClone(event), verbsOf(frame)))
-      .then((value) => {
-        if (frame.underway.pending > 0) throw notAwaited();
-        frame.finish({ end: "returned", value });
-      })
-      .catch(async (error: unknown) => {
-        // What is under way may be a write: it ends and goes on record before the run does.
-        await frame.underway.abortSiblings();
-        frame.finish({ end: "threw", error });
-      });
+    void runToEnd(frame, event);
   });
   return await frame.ended;
+}
+
+async function runToEnd(frame: Frame, event: JsonObject): Promise<void> {
+  try {
+    const value = await frame.workflow.run(structuredClone(event), verbsOf(frame));
+    if (frame.underway.pending > 0) throw notAwaited();
+    frame.finish({ end: "returned", value });
+  } catch (error) {
+    // What is under way may be a write: it ends and goes on record before the run does.
+    await frame.underway.abortSiblings();
+    frame.finish({ end: "threw", error });
+  }
 }
 
 /** One claimed run, as far as it goes now: to its end or to its next wait. Answers the status it was left in; null when fenced. */
@@ -120,7 +123,7 @@ async function die(frame: Frame, error: unknown): Promise<RunStatus | null> {
   const info: FailureInfo = infoOf(error);
   const step = error instanceof StepFailed ? error.step : null;
   const failure = redactedFailure(frame, asRunFailure(info, step));
-  const fingerprint = [frame.workflow.name, step ?? "-", info.class, info.code].join("/");
+  const fingerprint = deathFingerprint(frame.workflow.name, failure);
   return await leave(frame, [], { do: "die", failure }, { fingerprint });
 }
 

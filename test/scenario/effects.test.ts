@@ -14,7 +14,7 @@ function flow(
   tools: Record<string, AnyTool>,
   over: Partial<WorkflowOptions<unknown, Record<string, string>>> = {},
 ): ReturnType<typeof workflow> {
-  return workflow("flow", { on, deadline: "24h", tools, ...over }, (_event, ctx) => run(ctx as unknown as Ctx));
+  return workflow("flow", { on, deadline: "24h", tools, ...over }, (_event, ctx) => run(ctx));
 }
 
 /** One write, whose outcome is the decision. */
@@ -26,7 +26,7 @@ async function one(
   const peer = await Peer.start();
   const send = post(peer, "send", over);
   const run = async (ctx: Ctx): Promise<unknown> => {
-    const outcome = await ctx.tool("send it", send, { text: "hello" }, required ? ({ required } as never) : {});
+    const outcome = await ctx.tool("send it", send, { text: "hello" }, required ? { required } : {});
     return ctx.decide({ outcome });
   };
   const world = await World.open({ workflows: flow(run, { send }), stage });

@@ -206,7 +206,7 @@ describe("a model's answer", () => {
   ])("%s twice goes to a person after exactly two calls", async (_what, bad) => {
     const rules = [{ name: "sure", check: (output: unknown) => (output as typeof GOOD).confidence > 0 || "unsure" }];
     const workflows = flow(async (ctx, received) =>
-      ctx.decide(await ctx.prompt("classify", received, { rules: rules as never })),
+      ctx.decide(await ctx.prompt("classify", received, { rules: rules })),
     );
     const world = await World.open({ workflows, script: [bad, bad] });
     const runId = await world.submit();

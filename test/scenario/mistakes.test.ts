@@ -7,7 +7,7 @@ import { World, gate } from "./world.ts";
 type Ctx = WorkflowContext<Record<string, string>>;
 const on = event("ticket.created");
 const flow = (run: (ctx: Ctx) => Promise<unknown>, tools: Record<string, AnyTool> = {}): ReturnType<typeof workflow> =>
-  workflow("flow", { on, deadline: "24h", tools }, (_event, ctx) => run(ctx as unknown as Ctx));
+  workflow("flow", { on, deadline: "24h", tools }, (_event, ctx) => run(ctx));
 
 /** Nothing is retried, every wait is over at once. */
 const at = frozenClock();
@@ -62,7 +62,7 @@ describe("a mistake in workflow code makes a dead letter that says what to do", 
     ],
     ["no decision", async (ctx) => await ctx.run("a", () => 1), "no_decision", /without ctx\.decide/],
     ["an exception", () => Promise.reject(new TypeError("x is not a function")), "exception", /TypeError: x is not/],
-    ["something thrown that is no error", () => Promise.reject("oh" as unknown as Error), "exception", /threw oh/],
+    ["something thrown that is no error", () => Promise.reject("oh"), "exception", /threw oh/],
     ["a decision that is no object", async (ctx) => ctx.decide(7), "decision_not_object", /takes an object/],
     ["a rule that is given no boolean", async (ctx) => ctx.rule("r", 1 as never), "rule_not_boolean", /true or false/],
     ["a step without a name", async (ctx) => ctx.run("", () => 1), "step_name", /needs a name/],
@@ -164,8 +164,8 @@ describe("what differs on every resume", () => {
   test("is allowed inside a step and in dates that say when", async () => {
     const world = await World.open({
       workflows: flow(async (ctx) => {
-        const at = await ctx.run("now", () => Date.now());
-        return ctx.decide({ day: new Date(0).getUTCDate(), recent: at > 0 });
+        const taken = await ctx.run("now", () => Date.now());
+        return ctx.decide({ day: new Date(0).getUTCDate(), recent: taken > 0 });
       }),
     });
     expect((await world.ended(await world.submit())).decision).toEqual({ day: 1, recent: true });

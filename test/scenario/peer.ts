@@ -71,7 +71,7 @@ export function post(peer: Peer, name: string, over: object = {}): Note {
     run: (args: { text: string }, call: { signal: AbortSignal; idempotencyKey: string }) =>
       send(peer, name, args, call),
     ...over,
-  }) as unknown as Note;
+  });
 }
 
 /** The same as a read. */

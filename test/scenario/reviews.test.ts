@@ -188,7 +188,7 @@ describe("answers", () => {
     ]);
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
     const run = await world.ended(runId);
-    expect(run.disposition).toBe(answers[0]?.ok === true ? "reviewed" : "rejected");
+    expect(run.disposition).toBe(answers[0]?.ok ? "reviewed" : "rejected");
     expect(await world.sluice.decideReview(reviewId, { action: "approve" }, LEE)).toMatchObject({
       ok: false,
       code: "ended",
