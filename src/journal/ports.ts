@@ -78,6 +78,11 @@ export interface ClaimRequest {
   limit: number;
   /** Only runs of these workflows, each with at most this many running at once (null: no limit). */
   workflows: readonly { name: string; limit: number | null }[];
+  /**
+   * Leaves runs alone whose next death at the same place would make them poison. Otherwise they are tried one at a time:
+   * all runs of a worker die with it, and only the one that is to blame may end so.
+   */
+  spareSuspects?: boolean;
 }
 
 /** A run with all it needs to go on, read in the transaction that claimed it. */

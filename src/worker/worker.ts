@@ -17,6 +17,9 @@ export interface WorkerOptions {
   onLeft(runId: string, status: RunStatus): void;
 }
 
+/** How long a worker has to live before it tries a run that may be what killed others: a storm of kills proves nothing. */
+const TRIAL_AFTER_MS = 1_000;
+
 /** Longest pause between two looks for due runs; anything earlier wakes by itself. */
 const IDLE_MS = 5_000;
 /** Between two tries where the store does not answer. */
@@ -37,6 +40,7 @@ export class Worker {
   #stopping = false;
   #timer: NodeJS.Timeout | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
+  #untried: NodeJS.Timeout | null = null;
   #idle: (() => void) | null = null;
 
   constructor(options: WorkerOptions) {
@@ -46,6 +50,10 @@ export class Worker {
   start(): void {
     const { leaseMs } = this.#options;
     this.#heartbeat = setInterval(() => void this.#renew(), Math.max(50, Math.floor(leaseMs / 3)));
+    this.#untried = setTimeout(() => {
+      this.#untried = null;
+      this.poke();
+    }, TRIAL_AFTER_MS);
     this.poke();
   }
 
@@ -90,7 +98,13 @@ export class Worker {
       name: workflow.name,
       limit: keylessLimit(workflow),
     }));
-    const runs = await engine.store.claim({ worker: this.id, leaseMs, limit: free, workflows: names });
+    const runs = await engine.store.claim({
+      worker: this.id,
+      leaseMs,
+      limit: free,
+      workflows: names,
+      spareSuspects: this.#untried !== null,
+    });
     if (runs.length > 0) await engine.probe("run_claimed");
     for (const run of runs) void this.#work(run);
     // A full batch means that more may be due already.
@@ -162,6 +176,7 @@ export class Worker {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#untried !== null) clearTimeout(this.#untried);
     if (this.#claimed > 0) await this.#drained(graceMs);
     const left = [...this.#held.values()];
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);

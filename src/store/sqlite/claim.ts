@@ -1,6 +1,6 @@
 import type { ClaimRequest, ClaimedRun, ControlRow } from "../../journal/ports.ts";
 import type { Run } from "../../journal/run.ts";
-import { transition, type RunCommand } from "../../journal/transition.ts";
+import { POISON_DEATHS, transition, type RunCommand } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
 import type { Operation } from "./operation.ts";
 import { putStored, takeStored } from "./record-wire.ts";
@@ -41,6 +41,8 @@ interface Candidate {
   priority: number;
   concurrency_key: string | null;
   concurrency_limit: number | null;
+  /** 1 where its next death at the same place would make it poison. */
+  suspect: number;
 }
 
 /** One workflow's place in the queue. */
@@ -54,9 +56,10 @@ interface Line {
 function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[] {
   wakeDue(db, now);
   const running = countRunning(db);
+  let onTrial = request.spareSuspects === true || suspectRuns(db);
   const lines = request.workflows.map(({ name, limit }): Line => {
     const room = (limit ?? Infinity) - (running.byWorkflow.get(name) ?? 0);
-    return { name, room, first: room > 0 ? firstOf(db, name) : undefined };
+    return { name, room, first: room > 0 ? firstOf(db, name, onTrial) : undefined };
   });
   const taken: number[] = [];
   while (taken.length < request.limit) {
@@ -65,13 +68,16 @@ function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[
     if (isBlocked(line.first, running.byKey))
       db.change("UPDATE runs SET ready = 0 WHERE run_no = ?", line.first.run_no);
     else {
+      onTrial ||= line.first.suspect === 1;
       move(db, line.first.run_no, { do: "claim", worker: request.worker, leaseMs: request.leaseMs }, now);
       taken.push(line.first.run_no);
       line.room--;
       addTo(running.byKey, line.first.concurrency_key);
     }
     // Taken or held back, it is out of the line: the first one now is the next.
-    line.first = line.room > 0 ? firstOf(db, line.name) : undefined;
+    line.first = line.room > 0 ? firstOf(db, line.name, onTrial) : undefined;
+    for (const other of lines)
+      if (onTrial && other.first?.suspect === 1) other.first = firstOf(db, other.name, onTrial);
   }
   return gather(db, taken);
 }
@@ -102,6 +108,14 @@ function countRunning(db: Database): { byWorkflow: Map<string, number>; byKey: M
   return { byWorkflow, byKey };
 }
 
+const SUSPECT = `(deaths >= ${POISON_DEATHS - 1} AND death_seq = next_seq)`;
+
+/** Whether a run is being tried whose next death at the same place would make it poison. */
+function suspectRuns(db: Database): boolean {
+  const found = db.get(`SELECT 1 FROM runs INDEXED BY runs_running WHERE status = 'running' AND ${SUSPECT} LIMIT 1`);
+  return found !== undefined;
+}
+
 function addTo(counts: Map<string, number>, key: string | null, by = 1): void {
   if (key !== null) counts.set(key, (counts.get(key) ?? 0) + by);
 }
@@ -111,10 +125,12 @@ function isBlocked(candidate: Candidate, running: Map<string, number>): boolean 
   return key !== null && limit !== null && (running.get(key) ?? 0) >= limit;
 }
 
-function firstOf(db: Database, workflow: string): Candidate | undefined {
+/** The next of the line; while a suspect is on trial, no other suspect. */
+function firstOf(db: Database, workflow: string, onTrial: boolean): Candidate | undefined {
   return db.get(
-    "SELECT run_no, priority, concurrency_key, concurrency_limit FROM runs INDEXED BY runs_ready" +
-      " WHERE status = 'queued' AND ready = 1 AND workflow = ? ORDER BY priority DESC, run_no LIMIT 1",
+    `SELECT run_no, priority, concurrency_key, concurrency_limit, ${SUSPECT} AS suspect FROM runs INDEXED BY runs_ready` +
+      ` WHERE status = 'queued' AND ready = 1 AND workflow = ?${onTrial ? ` AND NOT ${SUSPECT}` : ""}` +
+      " ORDER BY priority DESC, run_no LIMIT 1",
     workflow,
   ) as Candidate | undefined;
 }

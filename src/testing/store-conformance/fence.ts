@@ -34,6 +34,35 @@ export const leases: Aspect = aspect("lease", {
     assert.equal((await world.store.run(mine.runId))?.status, "running");
   },
 
+  "of runs that died together twice, one at a time is tried, and only that one can end as poison": async (world) => {
+    const runs = [await world.submit(), await world.submit(), await world.submit()];
+    for (let death = 1; death <= 2; death++) {
+      assert.equal((await world.claim(5)).length, 3);
+      world.clock.advance(LEASE_MS);
+      await world.store.abandon({});
+    }
+    const fresh = await world.submit();
+    assert.deepEqual(
+      (await world.claim(5)).map(({ run }) => run.runId),
+      [runs[0], fresh],
+    );
+    assert.deepEqual(await world.claim(5), []);
+    world.clock.advance(LEASE_MS);
+    assert.deepEqual((await world.store.abandon({})).poisoned, [runs[0]]);
+    const [next] = (await world.claim(5)).filter(({ run }) => run.runId === runs[1]);
+    assert.ok(next !== undefined);
+    await world.store.commit({ runId: next.run.runId, epoch: next.run.epoch, records: [world.sealed("went on")] });
+    const workflows = [{ name: world.workflow, limit: null }];
+    const spared = await world.store.claim({
+      worker: "w",
+      leaseMs: LEASE_MS,
+      limit: 5,
+      workflows,
+      spareSuspects: true,
+    });
+    assert.deepEqual(spared, []);
+    await world.move(await world.resume(runs[2] as string), COMPLETE);
+  },
   "a run whose worker dies three times in one place is poison": async (world) => {
     const runId = await world.submit();
     for (let death = 1; death <= 3; death++) {

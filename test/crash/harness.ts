@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startChild } from "../../src/testing/crash/child.ts";
+import type { Child } from "../../src/testing/crash/child.ts";
+import { Api } from "./api.ts";
+import type { Receipt } from "./api.ts";
+import { startCountingModel } from "./model.ts";
+import type { CountingModel } from "./model.ts";
+import { endlessTickets } from "./stream.ts";
+import type { Ticket } from "./stream.ts";
+
+const SERVER = fileURLToPath(new URL("server.ts", import.meta.url));
+const DESK = fileURLToPath(new URL("../../examples/support-triage/desk/main.ts", import.meta.url));
+
+/** One server process that can be killed, with everything around it that stays: ticket desk, model, data folder. */
+export class Harness {
+  readonly folder: string;
+  readonly desk: Child;
+  readonly deskUrl: string;
+  readonly model: CountingModel;
+  /** Run by event, of everything a server has acknowledged. */
+  readonly accepted: Map<string, string> = new Map();
+  /** Everything that was sent, acknowledged or not. */
+  readonly sent: Ticket[] = [];
+  /** What must not be, seen on the way. */
+  readonly wrong: string[] = [];
+  readonly #tickets = endlessTickets();
+  readonly #env: Record<string, string>;
+  kills = 0;
+
+  private constructor(folder: string, desk: Child, model: CountingModel) {
+    this.folder = folder;
+    this.desk = desk;
+    this.deskUrl = desk.said[1] as string;
+    this.model = model;
+    this.#env = {
+      SLUICE_DATA: this.dataDir,
+      SLUICE_KEY: randomBytes(32).toString("base64"),
+      SLUICE_PROVIDERS: JSON.stringify({ local: { baseUrl: model.url, apiKey: "none" } }),
+      SUPPORT_DESK_URL: this.deskUrl,
+    };
+  }
+
+  static async open(): Promise<Harness> {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-crash-"));
+    const args = [DESK, "--file", join(folder, "effects.jsonl"), "--latency", "3ms"];
+    const desk = await startChild({ args, env: {}, ready: /listens on (\S+)/ });
+    if (desk.said === null) throw new Error("The ticket desk was killed.");
+    return new Harness(folder, desk, await startCountingModel());
+  }
+
+  get dataDir(): string {
+    return join(this.folder, "data");
+  }
+
+  /** Starts the server; `at` names where it kills itself. Null where that came before it was ready. */
+  async start(at = ""): Promise<{ server: Child; api: Api } | null> {
+    const ready = /^ready (\S+)/;
+    const server = await startChild({ args: [SERVER], env: { ...this.#env, CRASH_AT: at }, ready });
+    if (server.said === null) return null;
+    return { server, api: await Api.signIn(server.said[1] as string, this.dataDir) };
+  }
+
+  /** Sends the next `count` tickets. What the server said nothing of is sent again with the next ones. */
+  async send(api: Api, count: number): Promise<void> {
+    const fresh: Ticket[] = [];
+    while (fresh.length < count) fresh.push((await this.#tickets.next()).value as Ticket);
+    this.sent.push(...fresh);
+    await this.sendAgain(
+      api,
+      this.sent.filter(({ event_id }) => !this.accepted.has(event_id)).concat(fresh.slice(0, 2)),
+    );
+  }
+
+  /** Sends tickets and notes what was acknowledged: a run that was promised once must be the same ever after. */
+  async sendAgain(api: Api, tickets: readonly Ticket[]): Promise<void> {
+    for (let i = 0; i < tickets.length; i += 20) {
+      const { body } = await api.post("/v1/events", tickets.slice(i, i + 20));
+      for (const receipt of (body as { results: Receipt[] }).results) this.#note(receipt);
+    }
+  }
+
+  #note({ status, event_id, run_id }: Receipt): void {
+    const before = this.accepted.get(event_id);
+    if (status !== 202 && status !== 200) this.wrong.push(`${event_id} was answered ${status}`);
+    else if (before !== undefined && before !== run_id)
+      this.wrong.push(`${event_id} has run ${run_id}, and had ${before}`);
+    else this.accepted.set(event_id, run_id as string);
+  }
+
+  async close(): Promise<void> {
+    await this.desk.stop();
+    await this.model.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

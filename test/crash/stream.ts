@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+
+export interface Ticket {
+  event_id: string;
+  ticket: { id: string; subject: string; body: string };
+  customer: { id: string; email?: string };
+}
+
+/** mulberry32: the same seed gives the same kills. */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** The example's tickets, re-sent ones included, over and over: from the second round on as tickets of their own. */
+export async function* endlessTickets(): AsyncGenerator<Ticket> {
+  const file = new URL("../../examples/support-triage/tickets/tickets.jsonl", import.meta.url);
+  const tickets = (await readFile(file, "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Ticket);
+  for (let round = 1; ; round++)
+    for (const each of tickets) {
+      if (round === 1) yield each;
+      else
+        yield {
+          ...each,
+          event_id: `${each.event_id}_${round}`,
+          ticket: { ...each.ticket, id: `${each.ticket.id}_${round}` },
+        };
+    }
+}
+
+const SHORTEST = 24;
+
+/**
+ * Texts that may be nowhere on disk: lines of bodies, and addresses, as far as they are long enough to be no accident and
+ * stand in nothing that is not marked.
+ */
+export function secretsOf(tickets: readonly Ticket[]): string[] {
+  const open = tickets.map(({ ticket, customer }) => `${ticket.subject}\n${ticket.id}\n${customer.id}`).join("\n");
+  const marked = tickets.flatMap(({ ticket, customer }) => [
+    ...ticket.body.split(/[\r\n]+/).map((line) => line.trim()),
+    ...(customer.email === undefined ? [] : [customer.email]),
+  ]);
+  return [...new Set(marked)].filter(
+    (text) => (text.length >= SHORTEST || text.includes("@")) && text.length > 8 && !open.includes(text),
+  );
+}
