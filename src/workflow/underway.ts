@@ -104,7 +104,7 @@ export class Underway {
   /** The execution has ended: what still runs is told so, and nothing parks or goes on any more. */
   end(): void {
     this.#over = true;
-    this.#abortAll(new Error("The run has gone on without this step."));
+    if (this.#executing.size > 0) this.#abortAll(new Error("The run has gone on without this step."));
     this.#waits = [];
     this.#setAside = [];
   }
