@@ -19,7 +19,6 @@ const DESK = fileURLToPath(new URL("../../examples/support-triage/desk/main.ts",
 export class Harness {
   readonly folder: string;
   readonly desk: Child;
-  readonly deskUrl: string;
   readonly model: CountingModel;
   /** Run by event, of everything a server has acknowledged. */
   readonly accepted: Map<string, string> = new Map();
@@ -29,27 +28,31 @@ export class Harness {
   readonly wrong: string[] = [];
   readonly #tickets = endlessTickets();
   readonly #env: Record<string, string>;
+  /** Has loaded its code already while the one before it works. */
+  #standby: Child;
   kills = 0;
 
-  private constructor(folder: string, desk: Child, model: CountingModel) {
+  private constructor(folder: string, desk: Child, deskUrl: string, model: CountingModel) {
     this.folder = folder;
     this.desk = desk;
-    this.deskUrl = desk.said[1] as string;
     this.model = model;
     this.#env = {
+      // Each start compiles the same files.
+      NODE_COMPILE_CACHE: join(folder, "compiled"),
       SLUICE_DATA: this.dataDir,
       SLUICE_KEY: randomBytes(32).toString("base64"),
       SLUICE_PROVIDERS: JSON.stringify({ local: { baseUrl: model.url, apiKey: "none" } }),
-      SUPPORT_DESK_URL: this.deskUrl,
+      SUPPORT_DESK_URL: deskUrl,
     };
+    this.#standby = startChild([SERVER], this.#env);
   }
 
   static async open(): Promise<Harness> {
     const folder = await mkdtemp(join(tmpdir(), "sluice-crash-"));
-    const args = [DESK, "--file", join(folder, "effects.jsonl"), "--latency", "3ms"];
-    const desk = await startChild({ args, env: {}, ready: /listens on (\S+)/ });
-    if (desk.said === null) throw new Error("The ticket desk was killed.");
-    return new Harness(folder, desk, await startCountingModel());
+    const desk = startChild([DESK, "--file", join(folder, "effects.jsonl"), "--latency", "3ms"], {});
+    const said = await desk.says(/listens on (\S+)/);
+    if (said === null) throw new Error(`The ticket desk has ended:\n${desk.errors()}`);
+    return new Harness(folder, desk, said[1] as string, await startCountingModel());
   }
 
   get dataDir(): string {
@@ -58,10 +61,15 @@ export class Harness {
 
   /** Starts the server; `at` names where it kills itself. Null where that came before it was ready. */
   async start(at = ""): Promise<{ server: Child; api: Api } | null> {
-    const ready = /^ready (\S+)/;
-    const server = await startChild({ args: [SERVER], env: { ...this.#env, CRASH_AT: at }, ready });
-    if (server.said === null) return null;
-    return { server, api: await Api.signIn(server.said[1] as string, this.dataDir) };
+    const server = this.#standby;
+    const ready = server.says(/^ready (\S+)/);
+    server.tell(at);
+    const said = await ready;
+    this.#standby = startChild([SERVER], this.#env);
+    if (said !== null) return { server, api: await Api.signIn(said[1] as string, this.dataDir) };
+    const how = await server.gone;
+    if (how === "SIGKILL") return null;
+    throw new Error(`The server ended with ${how} before it was ready:\n${server.errors()}`);
   }
 
   /** Sends the next `count` tickets. What the server said nothing of is sent again with the next ones. */
@@ -92,6 +100,7 @@ export class Harness {
   }
 
   async close(): Promise<void> {
+    await this.#standby.kill();
     await this.desk.stop();
     await this.model.close();
     await rm(this.folder, { recursive: true, force: true });

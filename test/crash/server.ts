@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { createSluice } from "../../src/app/create.ts";
 import { loadProject } from "../../src/app/project.ts";
 import { createLog } from "../../src/http/log.ts";
@@ -5,12 +7,14 @@ import { startServer } from "../../src/http/server.ts";
 import { crashAt, parseCrashAt } from "../../src/testing/crash/crash-at.ts";
 
 /**
- * The process that is killed: the example over HTTP, stopping where `CRASH_AT` says. Everything else comes from the
- * environment as it does for `sluice serve`.
+ * The process that is killed: the example over HTTP. It loads its code, says "standing by", and starts when a line tells
+ * it where to kill itself (empty: nowhere). Everything else comes from the environment, as for `sluice serve`.
  */
-const dir = new URL("../../examples/support-triage/", import.meta.url).pathname;
-const project = await loadProject(dir);
-const at = process.env["CRASH_AT"];
+const project = await loadProject(new URL("../../examples/support-triage/", import.meta.url).pathname);
+const input = createInterface({ input: process.stdin });
+process.stdout.write("standing by\n");
+const [at] = (await once(input, "line")) as [string];
+input.close();
 const log = createLog("error");
 const sluice = await createSluice({
   project,
@@ -19,7 +23,7 @@ const sluice = await createSluice({
   log: (level, message, data) => {
     if (level === "error") log.error({ data }, message);
   },
-  ...(at === undefined || at === "" ? {} : { probe: crashAt(parseCrashAt(at)) }),
+  ...(at === "" ? {} : { probe: crashAt(parseCrashAt(at)) }),
 });
 const { host, dataDir } = project.config;
 const server = await startServer({ sluice, port: 0, host, dataDir, log });

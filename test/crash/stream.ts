@@ -43,12 +43,35 @@ const SHORTEST = 24;
  * stand in nothing that is not marked.
  */
 export function secretsOf(tickets: readonly Ticket[]): string[] {
+  const first = new Map(tickets.map((each) => [each.ticket.body, each]));
   const open = tickets.map(({ ticket, customer }) => `${ticket.subject}\n${ticket.id}\n${customer.id}`).join("\n");
-  const marked = tickets.flatMap(({ ticket, customer }) => [
+  const marked = [...first.values()].flatMap(({ ticket, customer }) => [
     ...ticket.body.split(/[\r\n]+/).map((line) => line.trim()),
     ...(customer.email === undefined ? [] : [customer.email]),
   ]);
   return [...new Set(marked)].filter(
     (text) => (text.length >= SHORTEST || text.includes("@")) && text.length > 8 && !open.includes(text),
   );
+}
+
+/** Finds which of many texts stand in some bytes, in one pass: by their first three bytes, then whole. */
+export function searchFor(texts: readonly string[]): (bytes: Uint8Array) => string[] {
+  const byStart = new Map<number, Buffer[]>();
+  const starts = new Uint8Array(1 << 24);
+  for (const wanted of texts.map((text) => Buffer.from(text))) {
+    const start = wanted.readUIntBE(0, 3);
+    starts[start] = 1;
+    byStart.set(start, [...(byStart.get(start) ?? []), wanted]);
+  }
+  return (bytes) => {
+    const found = new Set<string>();
+    let start = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      start = ((start << 8) | (bytes[i] as number)) & 0xffffff;
+      if (starts[start] === 0 || i < 2) continue;
+      for (const wanted of byStart.get(start) ?? [])
+        if (wanted.equals(bytes.subarray(i - 2, i - 2 + wanted.length))) found.add(wanted.toString());
+    }
+    return [...found];
+  };
 }

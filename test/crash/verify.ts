@@ -2,7 +2,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Api, Run, TraceStep } from "./api.ts";
 import type { Harness } from "./harness.ts";
-import { secretsOf } from "./stream.ts";
+import { searchFor, secretsOf } from "./stream.ts";
 
 /** What is left after all the kills, compared from outside. Empty lists where all of it holds. */
 export interface Verdict {
@@ -133,10 +133,10 @@ function doubledCalls({ model, sent }: Harness, runs: readonly Run[], traces: Ma
 /** Marked values found in any file of the data folder. */
 export async function shownOnDisk({ dataDir, sent }: Pick<Harness, "dataDir" | "sent">): Promise<string[]> {
   const names = await readdir(dataDir, { recursive: true, withFileTypes: true });
+  const search = searchFor(secretsOf(sent));
   const shown: string[] = [];
-  for (const file of names.filter((name) => name.isFile())) {
-    const bytes = await readFile(join(file.parentPath, file.name));
-    for (const secret of secretsOf(sent)) if (bytes.includes(secret)) shown.push(`${file.name} shows "${secret}"`);
-  }
+  for (const file of names.filter((name) => name.isFile()))
+    for (const text of search(await readFile(join(file.parentPath, file.name))))
+      shown.push(`${file.name} shows "${text}"`);
   return shown;
 }
