@@ -2,6 +2,7 @@ import { FORMATS } from "./formats.ts";
 import { MAX_DEPTH, isObject, pointerToken } from "./json.ts";
 import type { Json, JsonObject, Problem } from "./json.ts";
 import { compilePattern } from "./pattern.ts";
+import { markMistake } from "./schema-marks.ts";
 
 /** A schema as written, turned into the one form everything else reads: 2020-12, every reference `#/$defs/tN`. */
 export interface SchemaForm {
@@ -140,7 +141,6 @@ function dependentMistake(value: Json): string | undefined {
 }
 
 const DIALECT = /^https?:\/\/json-schema\.org\/(draft\/2020-12|draft-07)\/schema#?$/;
-const KIND = /^[A-Za-z][\w-]{0,39}$/;
 
 /** Reads a schema as a user wrote it; every mistake in it is reported, with its pointer. */
 export function readSchemaForm(source: JsonObject): SchemaForm {
@@ -233,10 +233,9 @@ class FormReader {
   }
 
   private mark(key: string, value: Json, at: string, out: [string, Json][]): void {
-    if (key === "x-default" && typeof value !== "boolean") this.problem(at, "x-default must be true or false");
-    if (key !== "x-sensitive" || value === false) return;
-    if (value !== true && (typeof value !== "string" || !KIND.test(value)))
-      return this.problem(at, 'x-sensitive must be true, false or a kind such as "email" or "card"');
+    const mistake = markMistake(key, value);
+    if (mistake !== undefined) this.problem(at, mistake);
+    if (mistake !== undefined || key !== "x-sensitive" || value === false) return;
     this.unmarked = false;
     out.push([key, value]);
   }

@@ -49,6 +49,10 @@ describe("a schema with a mistake is refused, with a pointer", () => {
     ["an unsupported draft", { $schema: "http://json-schema.org/draft-04/schema#" }, "/$schema"],
     ["an id inside", { properties: { a: { $id: "b" } } }, "/properties/a/$id"],
     ["a property that would be the prototype", JSON.parse('{"properties":{"__proto__":{}}}') as Json, "/properties/__proto__"],
+    ["a mark in other words, which would leave the value in clear", { "x-sensitve": true }, '/x-sensitve There is no mark "x-sensitve". Did you mean "x-sensitive"?'],
+    ["a mark as a noun", { properties: { a: { "x-sensitivity": "email" } } }, 'Did you mean "x-sensitive"?'],
+    ["a mark in another case", { "x-Sensitive": true }, 'Did you mean "x-sensitive"?'],
+    ["a mistyped default", { "x-defualt": true }, 'Did you mean "x-default"?'],
     ["a mark that is neither flag nor kind", { "x-sensitive": "a b" }, "/x-sensitive"],
     ["text that is not Unicode", { title: "\ud800" }, "half a surrogate pair"],
     ["a schema that is no object", [], "A schema must be an object"],
@@ -73,7 +77,14 @@ describe("a schema with a mistake is refused, with a pointer", () => {
 
   test("keywords that start with x- are free", () => {
     expect(
-      problemsOf({ "x-anything": { type: "dict" }, "x-default": true, properties: { a: { "x-sensitive": "email" } } }),
+      problemsOf({
+        "x-anything": { type: "dict" },
+        "x-details": 1,
+        "x-positive": 1,
+        "x-result": 1,
+        "x-default": true,
+        properties: { a: { "x-sensitive": "email" } },
+      }),
     ).toEqual([]);
   });
 

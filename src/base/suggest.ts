@@ -1,8 +1,11 @@
-/** The known name nearest to a mistyped one, or undefined when none is near enough to be meant. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
+/**
+ * The known name nearest to a mistyped one, or undefined when none is near enough to be meant: at most `within` edits
+ * away, a third of its letters unless given.
+ */
+export function nearest(name: string, known: Iterable<string>, within?: number): string | undefined {
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let bestDistance = (within ?? Math.max(1, Math.floor(wanted.length / 3))) + 1;
   for (const candidate of known) {
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { type DeskOptions, startDesk } from "./desk.ts";
 
-const USAGE = `Usage: node desk/main.ts [--port 0] [--file effects.jsonl] [--latency 20ms] [--fail 0.02] [--seed 7]`;
+const USAGE = `Usage: npm run -s desk -- [--port 0] [--file effects.jsonl] [--latency 20ms] [--fail 0.02] [--seed 7]`;
 
 function wrongUse(message: string): never {
   process.stderr.write(`${message}\n${USAGE}\n`);

@@ -6,7 +6,7 @@ function desk(path: string): URL {
   const address = process.env["SUPPORT_DESK_URL"];
   if (address === undefined || address === "")
     throw new Error(
-      "SUPPORT_DESK_URL is not set. Start the desk with `node examples/support-triage/desk/main.ts` and put the address it prints there.",
+      "SUPPORT_DESK_URL is not set. Start the desk with `npm run -s desk` in the root of the repository and put the address it prints there.",
     );
   return new URL(path, address);
 }
