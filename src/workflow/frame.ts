@@ -125,17 +125,17 @@ export class Frame {
     this.#release = control === null ? null : (JSON.parse(control.body) as Release);
   }
 
-  /** Model calls and dollars so far, those under way included. */
+  /** Answered model calls and their dollars so far, calls under way included. */
   get spent(): { modelCalls: number; usd: number | null } {
     return { ...this.#spent, modelCalls: this.#spent.modelCalls + this.#calling };
   }
 
-  /** Counts a model call against the budget from before it is made; its record takes the place of the reservation. */
+  /** Counts a model call against the budget from before it is made; the record of its answer takes the reservation's place. */
   reserveCall(): void {
     this.#calling++;
   }
 
-  /** For a call that leaves no record. */
+  /** For a call that got no answer. */
   releaseCall(): void {
     this.#calling--;
   }

@@ -117,12 +117,13 @@ export class History {
     }
   }
 
-  /** Model calls and dollars so far; null dollars where a price is unknown. */
+  /** Answered model calls and their dollars so far; null dollars where a price is unknown. */
   spent(): { modelCalls: number; usd: number | null } {
     let modelCalls = 0;
     let usd: number | null = 0;
-    for (const { type, body } of this.records) {
-      if (type !== "model_call" && type !== "repair") continue;
+    for (const record of this.records) {
+      if (!isAnsweredCall(record)) continue;
+      const { body } = record;
       modelCalls++;
       if (body.costUsd !== undefined) usd = usd === null || body.costUsd === null ? null : usd + body.costUsd;
     }
@@ -133,6 +134,11 @@ export class History {
   with(extra: readonly JournalRecord[]): History {
     return new History([...this.records, ...extra]);
   }
+}
+
+/** A model call that got an answer: one that got none uses up an attempt, not the run's budget. */
+export function isAnsweredCall({ type, status }: Pick<JournalRecord, "type" | "status">): boolean {
+  return (type === "model_call" || type === "repair") && status === "success";
 }
 
 export function stepId(name: string, key: string): string {

@@ -1,5 +1,6 @@
 import type { JournalRecord } from "../journal/record.ts";
 import type { NewRecord } from "../journal/run-journal.ts";
+import { isAnsweredCall } from "./history.ts";
 
 /** What a run is found by. */
 export function facetsOf({ body }: Pick<JournalRecord, "body">): string[] {
@@ -16,8 +17,9 @@ export function costOf(entries: readonly { record: NewRecord }[]): number | null
   return spentBy(entries).usd;
 }
 
+/** Answered model calls and their dollars. */
 export function spentBy(entries: readonly { record: NewRecord }[]): { modelCalls: number; usd: number | null } {
-  const calls = entries.filter(({ record }) => record.type === "model_call" || record.type === "repair");
+  const calls = entries.filter(({ record }) => isAnsweredCall(record));
   const costs = calls.map(({ record }) => record.body.costUsd);
   const usd = costs.includes(null) ? null : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0);
   return { modelCalls: calls.length, usd };

@@ -265,6 +265,25 @@ describe("a model's answer", () => {
       "validation",
     ]);
   });
+
+  test("the repair's record says what it was shown: the mistakes, and the answer that had them", async () => {
+    const body = "Please call 0171 4455667 at once.";
+    const wrong = JSON.stringify({ category: "refund", urgency: body, confidence: 0.9 });
+    const world = await World.open({ workflows: classify, script: [wrong, GOOD] });
+    const runId = await world.submit({ ticket: { id: "tkt_9", body } });
+    await world.ended(runId);
+    const [call, , repair] = await world.steps(runId, "classify");
+    expect(repair).toMatchObject({
+      type: "repair",
+      input: {
+        errors: [{ pointer: "/category" }, { pointer: "/urgency" }],
+        answer: expect.stringMatching(/^\{"category":"refund","urgency":"\[redacted:[^"]+\]"/) as string,
+      },
+    });
+    expect(JSON.stringify(repair)).not.toContain("4455667");
+    expect(call?.input).toMatchObject({ "ticket.body": expect.stringContaining("[redacted:") as string });
+    expect(world.model.requests[1]?.messages.at(-2)?.content).toBe(wrong);
+  });
 });
 
 describe("what a run may use up", () => {
@@ -280,6 +299,46 @@ describe("what a run may use up", () => {
     const runId = await world.submit();
     expect((await world.review(runId)).why).toBe("budget");
     expect(world.model.requests).toHaveLength(2);
+  });
+
+  test.each([
+    ["transient", "http_500", 5],
+    ["rate_limited", "http_429", 8],
+    ["timeout", "model_timeout", 3],
+  ] as const)(
+    "not calls that got no answer: %s ends as itself after all its attempts",
+    async (failure, code, attempts) => {
+      const workflows = flow(async (ctx, received) => ctx.decide(await ctx.prompt("classify", received)), {
+        budget: { modelCalls: 2, usd: 0.01 },
+        failures: { [failure]: { baseDelayMs: 1, maxDelayMs: 1 } },
+      });
+      const script = (): Failure => new Failure({ class: failure, code, message: "No answer." });
+      const world = await World.open({ workflows, script });
+      const runId = await world.submit();
+      expect(await world.ended(runId)).toMatchObject({ status: "dead", failure: { class: failure, code } });
+      expect(world.model.requests).toHaveLength(attempts);
+    },
+  );
+
+  test("a call under way counts until it fails, and an answered one for good", async () => {
+    const held = gate();
+    const down = new Failure({ class: "transient", code: "http_500", message: "Down." });
+    const workflows = flow(
+      async (ctx, received) => {
+        const first = ctx.prompt("classify", received, { key: "first" });
+        await ctx.prompt("classify", received, { key: "second" });
+        return ctx.decide({ first: await first, third: await ctx.prompt("classify", received, { key: "third" }) });
+      },
+      { budget: { modelCalls: 2 } },
+    );
+    const script = (_: unknown, call: number): Failure | typeof GOOD | Promise<typeof GOOD> =>
+      call === 1 ? held.opened.then(() => Promise.reject(down)) : (held.open(), GOOD);
+    const world = await World.open({ workflows, script });
+    const runId = await world.submit();
+    // Two answers, and the one that failed in between: the third answer is over the budget.
+    expect((await world.review(runId)).step).toBe("@review:classify");
+    expect(world.model.requests).toHaveLength(3);
+    expect((await world.trace(runId)).at(-2)).toMatchObject({ key: "third", error: { code: "run_budget" } });
   });
 
   test("dollars", async () => {

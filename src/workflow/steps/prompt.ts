@@ -124,7 +124,11 @@ class PromptAttempt {
     // What the first call gave is on disk before the repair: a crash in between repeats neither.
     if (entries.length > 0) await this.#frame.commit(entries.splice(0));
     const asked = repairMessages(messages, first.text, verdict.problems);
-    const second = await this.#ask(asked, "repair", entries);
+    // The conversation before it is the first call's; beyond that it saw the mistakes, and the answer as they show it.
+    const answer = asked.at(-2)?.content ?? "";
+    const second = await this.#ask(asked, "repair", entries, {
+      input: { errors: verdict.problems as unknown as Json, answer },
+    });
     const repaired = await this.#validate(second, entries);
     if (repaired.output !== null) return { output: repaired.output, entries };
     throw this.#invalid(repaired, entries);
@@ -142,7 +146,12 @@ class PromptAttempt {
     };
   }
 
-  async #ask(messages: readonly Message[], type: TraceType, entries: Entry[]): Promise<ModelReply> {
+  async #ask(
+    messages: readonly Message[],
+    type: TraceType,
+    entries: Entry[],
+    shown: Pick<RecordBody, "input"> = {},
+  ): Promise<ModelReply> {
     this.#checkBudget();
     this.#frame.reserveCall();
     const { engine } = this.#frame;
@@ -162,16 +171,14 @@ class PromptAttempt {
         signal: this.#attempt.signal,
       });
       await engine.probe("after_model_call");
-      entries.push(this.#entry(type, startedAt, "success", await this.#replyBody(reply)));
+      entries.push(this.#entry(type, startedAt, "success", { ...(await this.#replyBody(reply)), ...shown }));
       return reply;
     } catch (error) {
-      if (!(error instanceof Failure)) {
-        this.#frame.releaseCall();
-        throw error;
-      }
+      this.#frame.releaseCall();
+      if (!(error instanceof Failure)) throw error;
       throw new AttemptFailed(error.info, [
         ...entries,
-        this.#entry(type, startedAt, "error", { ...this.#said(), error: error.info }),
+        this.#entry(type, startedAt, "error", { ...this.#said(), ...shown, error: error.info }),
       ]);
     }
   }
