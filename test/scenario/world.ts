@@ -25,7 +25,7 @@ const KEY = randomBytes(32).toString("base64");
 export const KIM: Actor = { name: "kim", role: "reviewer" };
 export const LEE: Actor = { name: "lee", role: "reviewer" };
 
-const CONTRACT: JsonObject = {
+export const CONTRACT: JsonObject = {
   "x-default": true,
   type: "object",
   required: ["event", "event_id", "created_at", "ticket", "customer"],
@@ -42,7 +42,7 @@ const CONTRACT: JsonObject = {
   },
 };
 
-const PROMPT: JsonObject = {
+export const PROMPT: JsonObject = {
   name: "classifier",
   version: "1",
   owner: "tests",
