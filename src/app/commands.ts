@@ -19,7 +19,11 @@ async function commandRecord(
   actor: Actor,
   reason: string,
 ): Promise<SealedRecord> {
-  const { journal } = await RunJournal.open(loaded, parts.engine.keyring, parts.store);
+  const { journal } = await RunJournal.open(loaded, {
+    keyring: parts.engine.keyring,
+    store: parts.store,
+    vocabulary: parts.workflows.get(loaded.run.workflow)?.vocabulary,
+  });
   const now = parts.engine.clock.now();
   const detail: Json = { by: actor.name, reason, step: loaded.run.failure?.step ?? null };
   const base = { key: "", attempt: 1, status: "success", ends: true, startedAt: now, endedAt: now } as const;

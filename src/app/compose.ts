@@ -49,14 +49,14 @@ function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify">
   };
 }
 
-function intake({ engine, store, project, worker, events }: Parts): Pick<Sluice, "submit" | "whenDecided"> {
+function intake({ engine, store, project, workflows, worker, events }: Parts): Pick<Sluice, "submit" | "whenDecided"> {
   const gauge = new QueueGauge(store, engine.clock, project.config.queueLimit);
   const deps: IntakeDeps = {
     store,
     keyring: engine.keyring,
     clock: engine.clock,
     contracts: project.contracts,
-    workflows: [...project.workflows.values()].map(({ workflow }) => workflow),
+    workflows: [...workflows.values()],
     recent: engine.recent,
     probe: engine.probe,
   };

@@ -16,6 +16,7 @@ import type { SqliteStore } from "../store/sqlite/open.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Engine } from "../workflow/engine.ts";
 import type { Deployed } from "../workflow/open.ts";
+import { vocabularyOf } from "../workflow/vocabulary.ts";
 import { AuditFollower } from "./audit.ts";
 import type { Env } from "./config.ts";
 import { loadKey } from "./key.ts";
@@ -83,7 +84,8 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
 async function start(engine: Engine, store: SqliteStore, project: Project): Promise<Sluice> {
   const { concurrency, leaseMs } = project.config;
   const workflows = new Map<string, Deployed>();
-  for (const [name, { workflow, code }] of project.workflows) workflows.set(name, { workflow, code });
+  for (const [name, { workflow, code }] of project.workflows)
+    workflows.set(name, { workflow, code, vocabulary: vocabularyOf(workflow, project.prompts, project.contracts) });
   const events = new RunEvents();
   const worker = new Worker({ engine, workflows, concurrency, leaseMs, onLeft: (runId) => events.changed(runId) });
   // This process owns the store alone: whoever held leases in it is gone.

@@ -120,7 +120,11 @@ export class ReviewDesk {
     const loaded = review === null ? null : await store.load(review.runId);
     const deployed = review === null ? undefined : workflows.get(review.workflow);
     if (review === null || loaded === null || deployed === undefined) return null;
-    const { journal, records } = await RunJournal.open(loaded, engine.keyring, store);
+    const { journal, records } = await RunJournal.open(loaded, {
+      keyring: engine.keyring,
+      store,
+      vocabulary: deployed.vocabulary,
+    });
     const pins = loaded.run.pins === null ? null : (JSON.parse(loaded.run.pins) as Pins);
     const subject = subjectOf(records, reviewId, { workflow: deployed.workflow, prompts: engine.prompts, pins });
     return subject === null ? null : { review, run: loaded.run, deployed, journal, records, subject };

@@ -51,6 +51,69 @@ describe("redaction", () => {
     }
   });
 
+  it("finds marked text in HTML-safe escapes, JSON pointers, percent escapes and any depth of quoting", () => {
+    const { redactor } = setUp();
+    const body = 'Line one says "hello" to <b>everybody</b>.\nThe path a/b~c & its second line costs 50 euros.';
+    redactor.hideMarked({ body }, [{ pointer: "/body", kind: "sensitive" }]);
+    const htmlSafe = JSON.stringify(body).replace(/[<>&/]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+    const pointer = `/${body.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const deep = [1, 2, 3, 4].reduce((text) => JSON.stringify({ text }), body);
+    const entities = body.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+    for (const form of [
+      htmlSafe,
+      pointer,
+      deep,
+      entities,
+      encodeURIComponent(body),
+      body.toUpperCase(),
+      body.replace(/\s+/g, "  "),
+    ]) {
+      const hidden = redactor.hideInText(form);
+      expect(hidden.toLowerCase()).not.toMatch(/everybody|second|euros|hello/);
+    }
+  });
+
+  it("finds a quoted part of a marked text: four neighbouring words that say enough", () => {
+    const { redactor } = setUp();
+    const body = "I upgraded to Pro yesterday and see two charges on my card since then";
+    redactor.hideMarked({ body }, [{ pointer: "/body", kind: "sensitive" }]);
+    const hidden = redactor.hideKnown({ reason: "The customer writes: see two charges on my card, so it is billing." });
+    expect(JSON.stringify(hidden)).toMatch(/writes: \[redacted:[^\]]+\], so it is billing/);
+    expect(redactor.hideKnown("two charges are one too many")).toBe("two charges are one too many");
+  });
+
+  it("hides property names too, and gives them back", () => {
+    const { vault, redactor } = setUp();
+    redactor.hideMarked({ mail: "jo@example.com" }, [{ pointer: "/mail", kind: "email" }]);
+    const hidden = redactor.hideKnown({ "jo@example.com": 1 });
+    expect(JSON.stringify(hidden)).not.toContain("example");
+    expect(vault.restore(hidden)).toEqual({ "jo@example.com": 1 });
+  });
+
+  it("leaves the words of the schemas' own closed sets alone, except where they are marked", () => {
+    const { vault } = setUp();
+    const redactor = new Redactor(vault, new Set(["billing", "high"]));
+    const event = redactor.hideMarked({ ticket: { body: "billing" } }, [
+      { pointer: "/ticket/body", kind: "sensitive" },
+    ]);
+    expect(JSON.stringify(event)).not.toContain("billing");
+    const decision = { category: "billing", urgency: "high", raw: '{"category":"billing"}' };
+    expect(redactor.hideKnown(decision)).toEqual(decision);
+    expect(JSON.stringify(redactor.hideKnown({ body: "billing" }))).not.toContain("billing");
+  });
+
+  it("reads 60,000 characters in every script without losing its place", () => {
+    const { vault, redactor } = setUp();
+    const body = "二重に請求されました。至急返金してください。 Grüße aus München, bitte prüfen! ".repeat(1_000);
+    redactor.hideMarked({ body }, [{ pointer: "/body", kind: "sensitive" }]);
+    const said = `Er schreibt: ${body.slice(0, 50_000)} Ende.`;
+    const hidden = redactor.hideKnown(said) as string;
+    expect(hidden).toMatch(/^Er schreibt: \[redacted:/);
+    expect(hidden).not.toContain("請求");
+    expect(vault.restore(hidden)).toBe(said);
+    expect(redactor.hideKnown("GRUSSE AUS MUNCHEN BITTE PRUFEN")).toMatch(/redacted/);
+  });
+
   it("does not mistake a short marked value for part of a word, nor match inside its own tokens", () => {
     const { vault, redactor } = setUp();
     redactor.hideMarked({ a: "email", b: "redacted" }, [

@@ -1,6 +1,8 @@
 import { isObject, pointerToken } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
 import type { RunVault } from "./vault.ts";
+import { readWords, sequenceHash, wordsOf } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** A value marked sensitive by its schema. */
 export interface Mark {
@@ -8,41 +10,49 @@ export interface Mark {
   kind: string;
 }
 
-/** Text that was part of a marked value and must not show anywhere else in the run either. */
-interface Needle {
-  text: string;
+/** A part of a text that has to go. */
+interface Span {
+  start: number;
+  end: number;
   kind: string;
-  /** Short or numeric text only counts as a word of its own. */
-  word: RegExp | null;
-  /** The text as JSON strings write it, once and twice nested, plain and in \u form: made on first need. */
-  escaped: string[] | null;
 }
 
+/** Shorter values are hidden only where they are marked, or stand under the same name. */
 const WHOLE_MIN = 3;
-const WORD_MIN = 4;
+/** Values of this many characters are also looked for inside other text, as they stand. */
 const SUBSTRING_MIN = 8;
-const PIECE_MIN = 16;
-const MAX_NEEDLES = 4_000;
-// A private character and, after it, one from the supplementary private plane, which numbers the token.
-const STAND_IN = "\ue000";
-const STAND_IN_BASE = 0xf0000;
-const STAND_INS = /\ue000[\u{f0000}-\u{ffffd}]/gu;
+/** So many neighbouring words of a marked text, with so many letters and digits in all, are a quotation of it. */
+const QUOTE_WORDS = 4;
+const QUOTE_WEIGHT = 16;
+/** A marked value with fewer letters and digits than this is too common a word to be found by its text. */
+const SHORT_WEIGHT = 4;
 const IDENTIFIERS = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ ().-]?\d){6,}/g;
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
- * Takes marked values out of everything a run writes. A value is found where its schema marks it, and then,
- * by its text (whole, by line, by sentence, by the addresses and numbers in it), in whatever the run says later.
+ * Takes marked values out of everything a run writes. A value is found where its schema marks it, and then by its words
+ * in whatever the run says later: whole, or any four neighbouring words of it, or the addresses and long numbers in it;
+ * in any case, spacing and escaping. A paraphrase is not found.
  */
 export class Redactor {
   readonly #vault: RunVault;
+  /** Words of the schemas' own closed sets (`enum`, `const`): never sensitive by their text. */
+  readonly #vocabulary: ReadonlySet<string>;
   /** Kinds of values that are hidden wherever they stand. */
   readonly #known = new Map<string | number, string>();
   /** Kinds of values that are hidden under the name they were marked under: too short to be hidden everywhere. */
   readonly #byKey = new Map<string, Map<string | number, string>>();
-  #needles: Needle[] = [];
+  readonly #words = new Set<number>();
+  /** Kinds by the hash of a quotation that is just long enough. */
+  readonly #quotes = new Map<number, string>();
+  /** Short values and identifiers, by their first word. */
+  readonly #short = new Map<number, { hashes: number[]; kind: string }[]>();
+  #whole: { text: string; kind: string }[] = [];
 
-  constructor(vault: RunVault) {
+  constructor(vault: RunVault, vocabulary: ReadonlySet<string> = NOTHING) {
     this.#vault = vault;
+    this.#vocabulary = vocabulary;
     for (const { kind, original } of vault.originals()) if (kind !== "undeclared") this.#learn(original, kind, null);
   }
 
@@ -61,7 +71,7 @@ export class Redactor {
 
   /** The same for text that may hold JSON in any nesting of escapes, such as a provider's raw answer. */
   hideInText(text: string): string {
-    if (this.#needles.length === 0) return text;
+    if (this.#words.size === 0 && this.#whole.length === 0) return text;
     return this.#scan(text);
   }
 
@@ -87,28 +97,56 @@ export class Redactor {
     }
     if (Array.isArray(value)) return value.map((item) => this.#hideKnown(item, key));
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, this.#hideKnown(item, name)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [this.#scan(name), this.#hideKnown(item, name)]),
+    );
   }
 
   #scan(text: string): string {
-    // Found text is held out under stand-ins until the end, so that no needle matches inside another's token.
-    if (text.includes(STAND_IN)) return this.#vault.hide(text, "text");
-    const tokens: string[] = [];
-    const standIn = (found: string, kind: string): string => {
-      tokens.push(this.#vault.hide(found, kind));
-      return STAND_IN + String.fromCodePoint(STAND_IN_BASE + tokens.length - 1);
-    };
-    const escapes = text.includes("\\");
-    let out = text;
-    for (const needle of this.#needles) {
-      if (needle.word === null) out = out.replaceAll(needle.text, (found) => standIn(found, needle.kind));
-      else if (out.includes(needle.text)) out = out.replace(needle.word, (found) => standIn(found, needle.kind));
-      if (!escapes) continue;
-      needle.escaped ??= escapedForms(needle.text);
-      for (const form of needle.escaped) out = out.replaceAll(form, (found) => standIn(found, needle.kind));
+    const spans = [...this.#wholeSpans(text), ...this.#quotedSpans(text)];
+    if (spans.length === 0) return text;
+    spans.sort((a, b) => a.start - b.start || b.end - a.end);
+    let out = "";
+    let at = 0;
+    for (const { start, end, kind } of spans) {
+      if (end <= at) continue;
+      const from = Math.max(start, at);
+      out += text.slice(at, from) + this.#vault.hide(text.slice(from, end), kind);
+      at = end;
     }
-    if (tokens.length === 0) return text;
-    return out.replace(STAND_INS, (found) => tokens[(found.codePointAt(1) as number) - STAND_IN_BASE] as string);
+    return out + text.slice(at);
+  }
+
+  #wholeSpans(text: string): Span[] {
+    const spans: Span[] = [];
+    for (const { text: whole, kind } of this.#whole)
+      for (let at = text.indexOf(whole); at >= 0; at = text.indexOf(whole, at + whole.length))
+        spans.push({ start: at, end: at + whole.length, kind });
+    return spans;
+  }
+
+  #quotedSpans(text: string): Span[] {
+    const spans: Span[] = [];
+    const wanted = (hash: number): boolean => this.#words.has(hash);
+    readWords(text, wanted, (run) => this.#quotesIn(run, spans));
+    return spans;
+  }
+
+  #quotesIn(run: Words, spans: Span[]): void {
+    const add = (from: number, count: number, kind: string): void => {
+      const [start, end] = [run.starts[from] as number, run.ends[from + count - 1] as number];
+      const last = spans.at(-1);
+      // Quotations that overlap are one: its words are neighbours.
+      if (last !== undefined && last.end >= start && last.start <= start) last.end = Math.max(last.end, end);
+      else spans.push({ start, end, kind });
+    };
+    for (let from = 0; from < run.hashes.length; from++) {
+      for (const { hashes, kind } of this.#short.get(run.hashes[from] as number) ?? [])
+        if (hashes.every((hash, i) => run.hashes[from + i] === hash)) add(from, hashes.length, kind);
+      const count = quoteLength(run, from);
+      const kind = count === 0 ? undefined : this.#quotes.get(sequenceHash(run.hashes, from, count));
+      if (kind !== undefined) add(from, count, kind);
+    }
   }
 
   #learn(value: Json, kind: string, key: string | null): void {
@@ -119,39 +157,48 @@ export class Redactor {
 
   #learnScalar(value: string | number, kind: string, key: string | null): void {
     const text = String(value);
-    if (key !== null) this.#byKey.set(key, (this.#byKey.get(key) ?? new Map()).set(value, kind));
-    if (text.length < WHOLE_MIN || this.#known.has(value)) return;
+    if (key !== null)
+      this.#byKey.set(key, (this.#byKey.get(key) ?? new Map<string | number, string>()).set(value, kind));
+    if (text.length < WHOLE_MIN || this.#known.has(value) || this.#vocabulary.has(text)) return;
     if (typeof value === "string" || text.length >= 5) this.#known.set(value, kind);
-    const pieces = new Set([text, text.trim(), ...piecesOf(text)]);
-    const fresh = [...pieces].filter((piece) => piece.length >= WORD_MIN).map((piece) => needleFor(piece, kind));
-    // Longest first: a whole value goes as one token before its lines could break it up.
-    this.#needles = [...this.#needles, ...fresh].sort((a, b) => b.text.length - a.text.length).slice(0, MAX_NEEDLES);
+    if (text.length >= SUBSTRING_MIN && typeof value === "string") {
+      // Longest first: a whole value goes as the token it has everywhere.
+      this.#whole = [...this.#whole, { text, kind }].sort((a, b) => b.text.length - a.text.length);
+    }
+    this.#learnWords(wordsOf(text), kind);
+    for (const [identifier] of text.matchAll(IDENTIFIERS)) {
+      this.#learnShort(wordsOf(identifier), kind);
+      if (!identifier.includes("@")) this.#learnShort(wordsOf(identifier.replace(/\D/g, "")), kind);
+    }
+  }
+
+  #learnWords(words: Words, kind: string): void {
+    let quotes = 0;
+    for (let from = 0; from < words.hashes.length; from++) {
+      const count = quoteLength(words, from);
+      if (count === 0) continue;
+      quotes++;
+      this.#quotes.set(sequenceHash(words.hashes, from, count), kind);
+    }
+    if (quotes === 0) this.#learnShort(words, kind);
+    else for (const hash of words.hashes) this.#words.add(hash);
+  }
+
+  #learnShort({ hashes, weights }: Words, kind: string): void {
+    const [first] = hashes;
+    if (first === undefined || weights.reduce((sum, weight) => sum + weight, 0) < SHORT_WEIGHT) return;
+    for (const hash of hashes) this.#words.add(hash);
+    this.#short.set(first, [...(this.#short.get(first) ?? []), { hashes, kind }]);
   }
 }
 
-function piecesOf(text: string): string[] {
-  const lines = text.split(/[\r\n]+/);
-  const sentences = text.split(/[\r\n]+|(?<=[.!?。！？;])\s+/);
-  const parts = [...lines, ...sentences].map((part) => part.trim()).filter((part) => part.length >= PIECE_MIN);
-  return [...parts, ...[...text.matchAll(IDENTIFIERS)].map((match) => match[0].trim())];
-}
-
-function needleFor(text: string, kind: string): Needle {
-  const short = text.length < SUBSTRING_MIN || /^\d+$/.test(text);
-  const word = short ? new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(text)}(?![\\p{L}\\p{N}])`, "gu") : null;
-  return { text, kind, word, escaped: null };
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-}
-
-/** Forms in which JSON may write `text`, other than the text itself. */
-function escapedForms(text: string): string[] {
-  const nest = (form: string): string => JSON.stringify(form).slice(1, -1);
-  const ascii = (form: string): string =>
-    form.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  const once = nest(text);
-  const forms = [once, ascii(once), nest(once), nest(ascii(once)), ascii(nest(once))];
-  return [...new Set(forms)].filter((form) => form !== text).sort((a, b) => b.length - a.length);
+/** How many words from `from` on make a quotation that is just long enough; 0 where the run ends before. */
+function quoteLength(run: Words, from: number): number {
+  let weight = 0;
+  for (let at = from; at < run.hashes.length; at++) {
+    weight += run.weights[at] as number;
+    const count = at - from + 1;
+    if (count >= QUOTE_WORDS && weight >= QUOTE_WEIGHT) return count;
+  }
+  return 0;
 }

@@ -16,6 +16,15 @@ export interface BodyMarks {
   output?: readonly Mark[];
 }
 
+export interface OpenWith {
+  keyring: Keyring;
+  store: Pick<JournalStore, "blobs">;
+  /** See `Redactor`. */
+  vocabulary?: ReadonlySet<string> | undefined;
+  /** The journal the run was accepted with, where this process still has it. */
+  fresh?: RunJournal | undefined;
+}
+
 /** One run's side of the journal: hides what is sensitive on the way in, puts it together again on the way out. */
 export class RunJournal {
   readonly runId: string;
@@ -23,33 +32,27 @@ export class RunJournal {
   readonly #redactor: Redactor;
   readonly #chainKey: Uint8Array;
 
-  constructor(runId: string, vault: RunVault, keyring: Keyring) {
+  constructor(runId: string, vault: RunVault, keyring: Keyring, vocabulary?: ReadonlySet<string>) {
     this.runId = runId;
     this.vault = vault;
-    this.#redactor = new Redactor(vault);
+    this.#redactor = new Redactor(vault, vocabulary);
     this.#chainKey = keyring.chainKey;
   }
 
   /** Opens a run that is on disk. Without its key (destroyed after retention) values stay redacted. */
-  static async open(
-    loaded: LoadedRun,
-    keyring: Keyring,
-    store: Pick<JournalStore, "blobs">,
-    fresh?: RunJournal,
-  ): Promise<{ journal: RunJournal; records: JournalRecord[] }> {
+  static async open(loaded: LoadedRun, given: OpenWith): Promise<{ journal: RunJournal; records: JournalRecord[] }> {
+    const { keyring, store, vocabulary, fresh } = given;
     const runId = loaded.run.runId;
+    const texts = await blobsOf(loaded.records, store);
     // Accepted by this process and not written to since: its journal knows all that is on disk.
-    if (fresh !== undefined && loaded.records.length === 1) {
-      const texts = await blobsOf(loaded.records, store);
+    if (fresh !== undefined && loaded.records.length === 1)
       return { journal: fresh, records: loaded.records.map((record) => restored(record, fresh.vault, texts)) };
-    }
     const dataKey = loaded.wrappedKey === null ? new Uint8Array(32) : keyring.unwrap(loaded.wrappedKey);
     const vault = new RunVault(runId, dataKey);
     if (loaded.wrappedKey !== null)
       for (const record of loaded.records) if (record.vault !== null) vault.load(record.vault);
-    const blobs = await blobsOf(loaded.records, store);
-    const records = loaded.records.map((record) => restored(record, vault, blobs));
-    return { journal: new RunJournal(runId, vault, keyring), records };
+    const records = loaded.records.map((record) => restored(record, vault, texts));
+    return { journal: new RunJournal(runId, vault, keyring, vocabulary), records };
   }
 
   /** Redacts and seals. Call in the order the records are to stand in. */

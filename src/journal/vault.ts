@@ -80,7 +80,9 @@ export class RunVault {
     if (typeof value === "string") return this.#restoreText(value, may);
     if (Array.isArray(value)) return value.map((item) => this.restore(item, may));
     if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.restore(item, may)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [String(this.#restoreText(key, may)), this.restore(item, may)]),
+    );
   }
 
   #restoreText(text: string, may: (original: Json) => boolean): Json {

@@ -12,6 +12,7 @@ import { RunJournal } from "../journal/run-journal.ts";
 import { RunVault } from "../journal/vault.ts";
 import type { Workflow } from "./define.ts";
 import type { Engine } from "./engine.ts";
+import type { Deployed } from "./open.ts";
 
 /** What became of one submitted event. */
 export type IntakeResult =
@@ -33,7 +34,7 @@ export interface IntakeDeps {
   keyring: Keyring;
   clock: Clock;
   contracts: ContractSet;
-  workflows: readonly Workflow[];
+  workflows: readonly Deployed[];
   recent: Engine["recent"];
   probe: Engine["probe"];
 }
@@ -66,12 +67,13 @@ function check(deps: IntakeDeps, body: Json, quarantine: QuarantinedEvent[]): Ch
   const parsed = parseEvent(deps.contracts, body);
   if (!parsed.ok) return refusal(deps, parsed, body, quarantine);
   const runs: NewRun[] = [];
-  for (const workflow of deps.workflows) {
+  for (const deployed of deps.workflows) {
+    const { workflow } = deployed;
     if (workflow.on.type !== parsed.type) continue;
     const event = eventFor(deps, workflow, parsed);
     if (event === "other_version") continue;
     if ("problem" in event) return refusal(deps, { ...asRefusal(parsed), ...event.problem }, body, quarantine);
-    const made = newRun(deps, workflow, parsed, event.event, event.version);
+    const made = newRun(deps, deployed, parsed, event.event, event.version);
     if ("problem" in made) return refusal(deps, { ...asRefusal(parsed), ...made.problem }, body, quarantine);
     runs.push(made);
   }
@@ -134,7 +136,7 @@ function eventFor(deps: IntakeDeps, workflow: Workflow, parsed: ParsedEvent): Fo
 
 function newRun(
   deps: IntakeDeps,
-  workflow: Workflow,
+  { workflow, vocabulary }: Deployed,
   parsed: ParsedEvent,
   event: JsonObject,
   version: number,
@@ -144,7 +146,7 @@ function newRun(
   const runId = newId("run");
   const now = deps.clock.now();
   const { vault, wrappedKey } = RunVault.create(runId, deps.keyring);
-  const journal = new RunJournal(runId, vault, deps.keyring);
+  const journal = new RunJournal(runId, vault, deps.keyring, vocabulary);
   const marks = deps.contracts.contract(parsed.type, version)?.schema.sensitive(event) ?? [];
   const received = event === parsed.body ? {} : { input: parsed.body };
   const record = journal.seal(
