@@ -11,15 +11,15 @@ import type { PromptSpec } from "../prompt/spec.ts";
 import { workflowMistakes } from "../workflow/source-check.ts";
 import { CONFIG_FILES } from "./config.ts";
 import type { Env } from "./config.ts";
+import type { ProjectWorkflow, UnfitWorkflow } from "./load-code.ts";
 import { inOrder } from "./project.ts";
 import type { Project } from "./project.ts";
 import { typesProblems } from "./types.ts";
 
 /** Every mistake in a project, those it can run with included: in the order of files and lines. */
 export async function checkProject(project: Project, env: Env = process.env): Promise<FileProblem[]> {
-  const suites = [...project.suites.keys()];
-  const workflows = [...project.workflows.values()].flatMap(({ workflow, sources }) =>
-    workflowMistakes(workflow, sources, project.prompts, suites),
+  const workflows = [...project.workflows.values(), ...project.unfit].flatMap((each) =>
+    workflowProblems(each, project),
   );
   const prompts = await promptMistakes(project, env);
   return inOrder([
@@ -30,6 +30,12 @@ export async function checkProject(project: Project, env: Env = process.env): Pr
     ...toolMistakes(project),
     ...(await typesProblems(project)),
   ]);
+}
+
+function workflowProblems(each: ProjectWorkflow | UnfitWorkflow, { prompts, suiteNames }: Project): FileProblem[] {
+  const found = workflowMistakes(each.workflow, each.sources, prompts, suiteNames);
+  // What is there but wrong is not missing as well.
+  return "wrong" in each ? found.filter(({ code }) => !each.wrong.some((option) => code === `no_${option}`)) : found;
 }
 
 function emptyProject({ dir, problems, workflows }: Project): FileProblem[] {
@@ -55,10 +61,10 @@ function emptyProject({ dir, problems, workflows }: Project): FileProblem[] {
   ];
 }
 
-async function promptMistakes({ dir, config, prompts, suites }: Project, env: Env): Promise<FileProblem[]> {
+async function promptMistakes({ dir, config, prompts, suiteNames }: Project, env: Env): Promise<FileProblem[]> {
   const never = (): Promise<never> => Promise.reject(new Error("A check calls no model."));
   const models = openModels({ config, env, startLocal: never, scripted: { call: never } });
-  const found = await Promise.all(prompts.all().map((spec) => mistakesOf(spec, dir, models, [...suites.keys()])));
+  const found = await Promise.all(prompts.all().map((spec) => mistakesOf(spec, dir, models, suiteNames)));
   await models.close();
   return found.flat();
 }

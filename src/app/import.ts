@@ -4,7 +4,10 @@ import type { FileProblem } from "../base/failure.ts";
 import type { Source } from "../workflow/source.ts";
 import { resolveOwnName } from "./resolve.ts";
 
-export type Imported = { exports: Readonly<Record<string, unknown>> } | { problem: FileProblem };
+export type Imported =
+  | { exports: Readonly<Record<string, unknown>> }
+  /** `error`: what was thrown. */
+  | { problem: FileProblem; error: unknown };
 
 /** Runs a file of the project. What goes wrong comes back with the place in the user's files, without a stack trace. */
 export async function importModule(dir: string, source: Source): Promise<Imported> {
@@ -13,7 +16,7 @@ export async function importModule(dir: string, source: Source): Promise<Importe
   try {
     return { exports: (await import(/* @vite-ignore */ url)) as Record<string, unknown> };
   } catch (error) {
-    return { problem: importProblem(dir, source, error) };
+    return { problem: importProblem(dir, source, error), error };
   }
 }
 

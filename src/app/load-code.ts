@@ -6,8 +6,9 @@ import type { ContractSet } from "../contract/contract.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import { isTool } from "../tool/define.ts";
 import type { AnyTool } from "../tool/define.ts";
-import { isWorkflow } from "../workflow/define.ts";
+import { isWorkflow, isWorkflowError } from "../workflow/define.ts";
 import type { Workflow } from "../workflow/define.ts";
+import type { DefinitionMistake } from "../workflow/definition-mistakes.ts";
 import { definitionIn, optionLine, toolPlace } from "../workflow/source-definition.ts";
 import { lineOf } from "../workflow/source.ts";
 import type { Source } from "../workflow/source.ts";
@@ -24,6 +25,12 @@ export interface ProjectWorkflow {
   sources: readonly Source[];
 }
 
+/** A workflow that is not run: its definition has mistakes, or an event, a prompt or a tool of it is not there. */
+export interface UnfitWorkflow extends ProjectWorkflow {
+  /** The options that have mistakes themselves. */
+  wrong: readonly string[];
+}
+
 export interface ProjectTool {
   tool: AnyTool;
   /** Relative to the project. */
@@ -34,6 +41,8 @@ export interface ProjectTool {
 
 export interface LoadedCode {
   workflows: Map<string, ProjectWorkflow>;
+  /** Written out, but not fit to run; their code can be looked at all the same. */
+  unfit: UnfitWorkflow[];
   tools: Map<string, ProjectTool>;
   problems: FileProblem[];
 }
@@ -44,22 +53,14 @@ export async function loadCode(dir: string, contracts: ContractSet, prompts: Pro
   const problems: FileProblem[] = [];
   const tools = await loadTools(dir, modules, problems);
   const workflows = new Map<string, ProjectWorkflow>();
+  const unfit: UnfitWorkflow[] = [];
   const lockfile = await lockfileText(dir);
   for (const file of await codeFiles(dir, "workflows")) {
     const loaded = await loadWorkflow(dir, file, modules, lockfile, problems);
     if (loaded === undefined) continue;
-    const { name } = loaded.workflow;
-    const other = workflows.get(name);
+    const other = workflows.get(loaded.workflow.name);
     if (other !== undefined) {
-      problems.push(
-        error(
-          file,
-          nameLine(loaded.sources[0]),
-          "duplicate_workflow",
-          `The workflow "${name}" is defined in ${other.file} too.`,
-          "Give one of them another name.",
-        ),
-      );
+      problems.push(duplicate(loaded, other));
       continue;
     }
     const unknown = [...eventProblems(loaded, contracts), ...promptProblems(loaded, prompts)];
@@ -71,9 +72,16 @@ export async function loadCode(dir: string, contracts: ContractSet, prompts: Pro
     );
     for (const tool of Object.values(loaded.workflow.tools).filter(isTool))
       addTool(tools, { tool, ...toolPlace(loaded.sources, tool.name, file) }, problems);
-    if (unknown.length + wrong.length === 0) workflows.set(name, loaded);
+    if ("wrong" in loaded) unfit.push(loaded);
+    else if (unknown.length + wrong.length > 0) unfit.push({ ...loaded, wrong: [] });
+    else workflows.set(loaded.workflow.name, loaded);
   }
-  return { workflows, tools, problems: [...problems, ...modules.problems] };
+  return { workflows, unfit, tools, problems: [...problems, ...modules.problems] };
+}
+
+function duplicate({ workflow: { name }, file, sources }: ProjectWorkflow, other: ProjectWorkflow): FileProblem {
+  const message = `The workflow "${name}" is defined in ${other.file} too.`;
+  return error(file, nameLine(sources[0]), "duplicate_workflow", message, "Give one of them another name.");
 }
 
 async function loadTools(dir: string, modules: Modules, problems: FileProblem[]): Promise<Map<string, ProjectTool>> {
@@ -137,14 +145,30 @@ async function loadWorkflow(
   modules: Modules,
   lockfile: string,
   problems: FileProblem[],
-): Promise<ProjectWorkflow | undefined> {
-  const exports = await exportsOf(dir, file, modules, problems);
-  if (exports === undefined) return undefined;
+): Promise<ProjectWorkflow | UnfitWorkflow | undefined> {
   const graph = await modules.graph(file);
-  const workflow = exports["default"];
-  if (isWorkflow(workflow)) return { workflow, file, code: fingerprint(graph, lockfile), sources: graph.sources };
-  problems.push(noWorkflow(file, exports, graph.sources[0]));
+  const [source] = graph.sources;
+  if (!graph.whole || source === undefined) return undefined;
+  const loaded = await importModule(dir, source);
+  const found = { file, code: fingerprint(graph, lockfile), sources: graph.sources };
+  if ("problem" in loaded) {
+    const { problem, error: thrown } = loaded;
+    if (!isWorkflowError(thrown) || problem.file !== file) problems.push(problem);
+    else problems.push(...thrown.mistakes.map((mistake) => definitionProblem(mistake, source, problem)));
+    if (!isWorkflowError(thrown)) return undefined;
+    return { ...found, workflow: thrown.workflow, wrong: thrown.mistakes.map(({ path }) => path[0] ?? "") };
+  }
+  const workflow = loaded.exports["default"];
+  if (isWorkflow(workflow)) return { ...found, workflow };
+  problems.push(noWorkflow(file, loaded.exports, source));
   return undefined;
+}
+
+function definitionProblem({ path, message, fix }: DefinitionMistake, source: Source, at: FileProblem): FileProblem {
+  const definition = definitionIn(source);
+  const line = definition === undefined ? at.line : optionLine(source, definition, path);
+  const { file, code, severity } = at;
+  return { file, ...(line === undefined ? {} : { line }), code, message, ...(fix === "" ? {} : { fix }), severity };
 }
 
 function noWorkflow(file: string, exports: Readonly<Record<string, unknown>>, source: Source | undefined): FileProblem {
@@ -185,6 +209,7 @@ interface Unknown {
 
 function eventProblems({ workflow, file, sources }: ProjectWorkflow, contracts: ContractSet): Unknown[] {
   const { type, version } = workflow.on;
+  if (type === "") return [];
   const line = placeOf(sources, ["on"]);
   const known = contracts.versions(type).map((contract) => contract.version);
   if (known.length === 0) {
@@ -201,7 +226,7 @@ function eventProblems({ workflow, file, sources }: ProjectWorkflow, contracts: 
 
 function promptProblems({ workflow, file, sources }: ProjectWorkflow, prompts: PromptSet): Unknown[] {
   return Object.entries(workflow.prompts)
-    .filter(([, prompt]) => prompts.latest(prompt) === undefined)
+    .filter(([, prompt]) => typeof prompt === "string" && prompts.latest(prompt) === undefined)
     .map(([slot, prompt]) => {
       const message = `The slot "${slot}" names the prompt "${prompt}", which is not there.`;
       const fix = didYouMean(prompt, prompts.names()) || `Write prompts/${prompt}/VERSION.yaml.`;

@@ -21,6 +21,8 @@ export interface ProjectSuite {
 
 export interface LoadedSuites {
   suites: Map<string, ProjectSuite>;
+  /** Of all there are, those with mistakes included. */
+  names: string[];
   problems: FileProblem[];
 }
 
@@ -38,6 +40,7 @@ export async function loadSuites(
   workflows: readonly string[] | null,
 ): Promise<LoadedSuites> {
   const suites = new Map<string, ProjectSuite>();
+  const names: string[] = [];
   const problems: FileProblem[] = await alertProblems(dir);
   for (const name of await folders(join(dir, "evals"))) {
     const file = SUITE_FILES.map((each) => `evals/${name}/${each}`).find((each) => existsSync(join(dir, each)));
@@ -51,10 +54,11 @@ export async function loadSuites(
       });
       continue;
     }
+    names.push(name);
     const suite = await loadSuite(dir, name, file, prompts, workflows, problems);
     if (suite !== undefined) suites.set(name, suite);
   }
-  return { suites, problems };
+  return { suites, names, problems };
 }
 
 async function folders(path: string): Promise<string[]> {

@@ -213,6 +213,44 @@ describe("mistakes in project files", () => {
     }
   });
 
+  test("a definition's mistakes are told of at once, each at its line, with those of the code below it", async () => {
+    const problems = await problemsWith({
+      "workflows/triage.ts": WORKFLOW.replace(`event("ticket.created")`, `event("ticket.craeted")`)
+        .replace(`"24h"`, `"1 week"`)
+        .replace("suite:classifier_regression", "suite:nope")
+        .replace(`classify: "classifier"`, `classify: "clasifier"`)
+        .replace("review_below: 0.75 },", `review_below: "a lot" },\n    budget: { usd: -1, calls: 3 },\n    foo: 1,`)
+        .replace("    const account", `    await fetch("https://example.com");\n    const account`),
+    });
+    const told = problems.map(({ line, code, message }) => `${line} ${code} ${message}`);
+    expect(told).toEqual([
+      expect.stringMatching(/^7 unknown_event /),
+      expect.stringMatching(/^9 no_eval_suite .*"nope"/),
+      expect.stringMatching(/^10 bad_definition deadline: "1 week" is not a duration/),
+      expect.stringMatching(/^11 unknown_prompt /),
+      expect.stringMatching(/^13 bad_definition thresholds\.review_below is "a lot"; it must be a number\.$/),
+      expect.stringMatching(/^14 bad_definition budget\.usd is -1; /),
+      expect.stringMatching(/^14 bad_definition There is no option "budget\.calls"\.$/),
+      expect.stringMatching(/^15 bad_definition There is no option "foo"\.$/),
+      expect.stringMatching(/^18 .*fetch/),
+    ]);
+  });
+
+  test("an option that is wrong is not missing as well, and a near name is suggested", async () => {
+    const problems = await problemsWith(flow("deadline:", "deadlin:"));
+    expect(problems).toMatchObject([
+      { line: 4, code: "no_deadline" },
+      { line: 10, code: "bad_definition", fix: 'Did you mean "deadline"?' },
+    ]);
+    const wrong = await problemsWith(flow(`decision: { type: "object" }`, `decision: { type: "dict" }`));
+    expect(wrong).toMatchObject([{ line: 8, code: "bad_definition", message: expect.stringContaining("dict") }]);
+  });
+
+  test("a suite with a bad case is there all the same for whoever names it", async () => {
+    const problems = await problemsWith({ "evals/classifier_regression/golden.jsonl": `{"id":"1"}\n` });
+    expect(problems).toMatchObject([{ file: "evals/classifier_regression/golden.jsonl", line: 1, code: "bad_case" }]);
+  });
+
   test("a file that cannot be read is not told of again by those that name it", async () => {
     const broken = await problemsWith({
       ...prompt("owner: support\n", ""),

@@ -9,7 +9,7 @@ import type { PromptSet } from "../prompt/set.ts";
 import { loadConfig } from "./config.ts";
 import type { Config, ConfigInput } from "./config.ts";
 import { loadCode } from "./load-code.ts";
-import type { ProjectTool, ProjectWorkflow } from "./load-code.ts";
+import type { ProjectTool, ProjectWorkflow, UnfitWorkflow } from "./load-code.ts";
 import { loadSuites } from "./load-suites.ts";
 import type { ProjectSuite } from "./load-suites.ts";
 import { resolveOwnName } from "./resolve.ts";
@@ -24,7 +24,11 @@ export interface Project {
   /** By name: those of `tools/`, and those that workflows define themselves. */
   tools: ReadonlyMap<string, ProjectTool>;
   workflows: ReadonlyMap<string, ProjectWorkflow>;
+  /** Workflows that cannot run; only looked at for more mistakes. */
+  unfit: readonly UnfitWorkflow[];
   suites: ReadonlyMap<string, ProjectSuite>;
+  /** Names of all suites in `evals/`, those with mistakes included. */
+  suiteNames: readonly string[];
   /** All mistakes of all files. */
   problems: readonly FileProblem[];
 }
@@ -41,11 +45,11 @@ export async function loadProject(dir: string, input: ConfigInput = {}): Promise
   const { prompts, problems: promptProblems } = await loadPrompts(root);
   const code = await loadCode(root, contracts, prompts);
   const whole = !code.problems.some(({ severity }) => severity === "error");
-  const { suites, problems: suiteProblems } = await loadSuites(
-    root,
-    prompts,
-    whole ? [...code.workflows.keys()] : null,
-  );
+  const {
+    suites,
+    names: suiteNames,
+    problems: suiteProblems,
+  } = await loadSuites(root, prompts, whole ? [...code.workflows.keys()] : null);
   return {
     dir: root,
     config,
@@ -53,7 +57,9 @@ export async function loadProject(dir: string, input: ConfigInput = {}): Promise
     prompts,
     tools: code.tools,
     workflows: code.workflows,
+    unfit: code.unfit,
     suites,
+    suiteNames,
     problems: inOrder([...configProblems, ...contractProblems, ...promptProblems, ...code.problems, ...suiteProblems]),
   };
 }

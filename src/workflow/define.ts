@@ -1,10 +1,13 @@
 import { parseDuration } from "../base/duration.ts";
 import type { FailureClass, FailurePolicy } from "../base/failure.ts";
+import { isObject } from "../base/json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { schemaOf } from "../base/schema.ts";
 import type { Schema, SchemaInput } from "../base/schema.ts";
 import type { AnyTool } from "../tool/define.ts";
 import type { WorkflowContext } from "./context.ts";
+import { definitionMistakes } from "./definition-mistakes.ts";
+import type { DefinitionMistake } from "./definition-mistakes.ts";
 
 declare global {
   /** Event types by name; `sluice types` fills it from the contracts. */
@@ -76,22 +79,42 @@ export interface Workflow {
   readonly run: (event: JsonObject, ctx: WorkflowContext<Record<string, string>>) => Promise<unknown>;
 }
 
-const NAME = /^[a-z][a-z0-9_]{0,63}$/;
+/**
+ * A definition with mistakes, all of them. `workflow` is what could be made of the rest, for whoever looks for more
+ * mistakes in its code; it is never run.
+ */
+export class WorkflowError extends RangeError {
+  readonly mistakes: readonly DefinitionMistake[];
+  readonly workflow: Workflow;
+  constructor(workflow: Workflow, mistakes: readonly DefinitionMistake[]) {
+    super(mistakes.map(({ message, fix }) => `${workflow.name}: ${message}${fix === "" ? "" : ` ${fix}`}`).join("\n"));
+    this.name = "WorkflowError";
+    this.workflow = workflow;
+    this.mistakes = mistakes;
+  }
+}
 
 /**
  * Defines a workflow: the function is run from its start on every resume, and each named step answers from the journal
- * once it is on record. Throws `RangeError` where an option makes no sense.
+ * once it is on record. Throws `WorkflowError` naming everything that is wrong with the definition.
  */
 export function workflow<E, const P extends Record<string, string>>(
   name: string,
   options: WorkflowOptions<E, P>,
   run: (event: E, ctx: WorkflowContext<P>) => Promise<unknown>,
 ): Workflow {
-  if (!NAME.test(name))
-    throw new RangeError(`"${name}" is no workflow name: lower case letters, digits and _, starting with a letter.`);
-  const limit = options.concurrency?.limit;
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
-    throw new RangeError(`concurrency.limit of ${name} must be a whole number above 0.`);
+  const mistakes = definitionMistakes(name, options, run);
+  if (mistakes.length === 0) return made(name, options as WorkflowOptions<unknown, Record<string, string>>, run as Run);
+  const wrong = new Set(mistakes.filter(({ path }) => path.length === 1).map(({ path }) => path[0]));
+  const sound = isObject(options) ? Object.entries(options).filter(([key]) => !wrong.has(key)) : [];
+  const rest = { on: { type: "" }, ...Object.fromEntries(sound) } as WorkflowOptions<unknown, Record<string, string>>;
+  throw new WorkflowError(made(String(name), rest, run as Run), mistakes);
+}
+
+type Run = Workflow["run"];
+
+function made(name: string, options: WorkflowOptions<unknown, Record<string, string>>, run: Run): Workflow {
+  const { concurrency } = options;
   return {
     name,
     on: options.on,
@@ -102,19 +125,18 @@ export function workflow<E, const P extends Record<string, string>>(
     prompts: options.prompts ?? {},
     tools: options.tools ?? {},
     thresholds: options.thresholds ?? {},
-    concurrency:
-      options.concurrency === undefined
-        ? null
-        : {
-            key: (options.concurrency.key ?? null) as ((event: JsonObject) => string) | null,
-            limit: options.concurrency.limit,
-          },
+    concurrency: concurrency === undefined ? null : { key: concurrency.key ?? null, limit: concurrency.limit },
     budget: options.budget ?? {},
-    priority: (options.priority ?? (() => 0)) as (event: JsonObject) => number,
+    priority: options.priority ?? (() => 0),
     reveal: options.reveal ?? [],
     failures: options.failures ?? {},
-    run: run as unknown as Workflow["run"],
+    run,
   };
+}
+
+/** True also for one that another copy of this module has thrown. */
+export function isWorkflowError(error: unknown): error is WorkflowError {
+  return error instanceof RangeError && "mistakes" in error && "workflow" in error;
 }
 
 /** True for what `workflow()` made. */
