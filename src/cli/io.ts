@@ -14,12 +14,13 @@ export interface Io {
   readonly interactive: boolean;
   /** Standard output is a terminal that wants colours. */
   readonly colour: boolean;
-  /** Columns of the terminal; 80 where there is none. */
+  /** Columns of the terminal; Infinity where there is none, so that nothing is cut. */
   readonly width: number;
 }
 
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
+  endQuietly();
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
@@ -42,6 +43,35 @@ export function processIo(): Io {
     cwd: process.cwd(),
     interactive: stdin.isTTY && stdout.isTTY,
     colour: stdout.isTTY && stdout.hasColors(env),
-    width: stdout.isTTY ? stdout.columns : 80,
+    width: columnsFor(stdout, env),
   };
+}
+
+const FALLBACK_COLUMNS = 80;
+
+/** How wide the output may be. */
+export function columnsFor(
+  stream: { readonly isTTY: boolean; readonly columns: number },
+  env: Readonly<Record<string, string | undefined>>,
+): number {
+  if (!stream.isTTY) return Number.POSITIVE_INFINITY;
+  const asked = Number(env["COLUMNS"]);
+  return Number.isInteger(asked) && asked > 0 ? asked : stream.columns || FALLBACK_COLUMNS;
+}
+
+/** A reader that has seen enough (`| head`) is no error. */
+function endQuietly(): void {
+  if (!process.stdout.listeners("error").includes(onOutError)) process.stdout.on("error", onOutError);
+  if (!process.stderr.listeners("error").includes(onErrError)) process.stderr.on("error", onErrError);
+}
+
+/** Nobody reads the result any more: what is left to do would be for nobody. */
+function onOutError(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+}
+
+/** Nobody reads the messages: the command itself goes on, and ends with its own code. */
+function onErrError(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

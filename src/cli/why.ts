@@ -9,7 +9,6 @@ import { clip, colouredStatus, paint, printJson, printLines } from "./print.ts";
 
 /** A question takes no more lines than this, so that all seven fit on a screen. */
 const MAX_LINES = 5;
-const WIDTH = 80;
 
 export function define(command: Command, io: Io): void {
   withServer(command.argument("<run>", "its id, or an event's id")).option("--full", "every line of every answer");
@@ -45,9 +44,13 @@ export function whyLines(answers: Why, full: boolean, io: Io): string[] {
   ];
   return [
     `${paint(io, "bold", answers.run_id)}  ${inertLine(answers.workflow)}  ${colouredStatus(io, answers.status)}`,
-    shorten(facts.filter((fact) => fact !== null).join(", "), full),
-    ...(answers.decision === null ? [] : [shorten(`decision ${inertLine(JSON.stringify(answers.decision))}`, full)]),
-    ...(answers.failure === null ? [] : [shorten(paint(io, "red", `failure ${failureText(answers.failure)}`), full)]),
+    shorten(facts.filter((fact) => fact !== null).join(", "), full, io),
+    ...(answers.decision === null
+      ? []
+      : [shorten(`decision ${inertLine(JSON.stringify(answers.decision))}`, full, io)]),
+    ...(answers.failure === null
+      ? []
+      : [shorten(paint(io, "red", `failure ${failureText(answers.failure)}`), full, io)]),
     ...answers.questions.flatMap((question, index) => questionLines(question, index + 1, full, io)),
   ];
 }
@@ -74,11 +77,11 @@ function questionLines(
     facts.length > room ? [...facts.slice(0, room - 1), `… ${facts.length - room + 1} more (--full)`] : facts;
   return [
     `${number}. ${paint(io, "bold", question)}${answered ? "" : paint(io, "yellow", "  (no answer yet)")}`,
-    ...shown.map((fact) => `   ${full ? fact : clip(fact, WIDTH - 3)}`),
-    ...commands.slice(0, 1).map((line) => `   ${paint(io, "dim", clip(`→ ${inertLine(line)}`, WIDTH - 3))}`),
+    ...shown.map((fact) => `   ${full ? fact : clip(fact, io.width - 3)}`),
+    ...commands.slice(0, 1).map((line) => `   ${paint(io, "dim", clip(`→ ${inertLine(line)}`, io.width - 3))}`),
   ];
 }
 
-function shorten(line: string, full: boolean): string {
-  return full ? line : clip(line, WIDTH);
+function shorten(line: string, full: boolean, io: Io): string {
+  return full ? line : clip(line, io.width);
 }
