@@ -39,7 +39,10 @@ export async function readJson(request: Request, limit: number): Promise<Json> {
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const declared = request.headers.get("content-length");
   if (declared !== null) {
-    if (Number(declared) > limit) throw tooLarge(limit);
+    if (Number(declared) > limit) {
+      if (request.body !== null) await drain(request.body.getReader());
+      throw tooLarge(limit);
+    }
     // The server holds the sender to the declared length.
     const whole = new Uint8Array(await received(request.arrayBuffer()));
     if (whole.byteLength > limit) throw tooLarge(limit);
@@ -58,11 +61,36 @@ async function readStream(body: ReadableStream<Uint8Array>, limit: number): Prom
     if (done) return Buffer.concat(chunks);
     size += value.byteLength;
     if (size > limit) {
-      // Not awaited: a sender that never stops would hold the answer back.
-      reader.cancel().catch(() => undefined);
+      await drain(reader);
       throw tooLarge(limit);
     }
     chunks.push(value);
+  }
+}
+
+/** Read and thrown away before a refusal. */
+const DRAIN_BYTES = 16 * 1024 * 1024;
+const DRAIN_MS = 2_000;
+
+/**
+ * Lets a sender get to its end: one that is cut off in the middle often sees a broken pipe and never the answer. A sender
+ * that goes on past the bounds is cut off all the same.
+ */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const late = Promise.withResolvers<{ done: true }>();
+  const timer = setTimeout(() => late.resolve({ done: true }), DRAIN_MS);
+  try {
+    for (let left = DRAIN_BYTES; left > 0;) {
+      const chunk = await Promise.race([reader.read(), late.promise]);
+      if (chunk.done) break;
+      left -= chunk.value.byteLength;
+    }
+  } catch {
+    // It broke off: nobody is left to answer.
+  } finally {
+    clearTimeout(timer);
+    // Not awaited: a sender that never stops would hold the answer back.
+    reader.cancel().catch(() => undefined);
   }
 }
 

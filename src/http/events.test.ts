@@ -109,6 +109,24 @@ describe("bodies that are no events", () => {
     expect([status, body["code"]]).toEqual([415, "unsupported_media_type"]);
   });
 
+  test("far too large are answered with 413 every time, not with a broken connection", async () => {
+    const { url } = await serve();
+    const body = json({ event_id: "x".repeat(5 * 1024 * 1024) });
+    for (let i = 0; i < 20; i++)
+      expect(await post(url, body)).toMatchObject({ status: 413, body: { code: "too_large" } });
+  });
+
+  test("too large and never finished are cut off in time", { timeout: 20_000 }, async () => {
+    const { url } = await serve();
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    const head = "POST /v1/events HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer operator\r\n";
+    socket.write(`${head}content-type: application/json\r\ncontent-length: ${LIMIT * 4}\r\n\r\n[`);
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    await new Promise((closed) => socket.once("close", closed));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*"code":"too_large"/);
+  });
+
   test("without end and without declared length are cut off at the limit", async () => {
     const { url } = await serve();
     let sent = 0;
