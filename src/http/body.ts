@@ -1,5 +1,6 @@
 import { JsonTooDeep, MAX_DEPTH, isObject, parseJson, pointerToken } from "../base/json.ts";
 import type { Json, Problem } from "../base/json.ts";
+import { duplicateKeys } from "../base/scan-json.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** The media type without parameters, lower case; "" where none is given. Throws 415 for a charset that is not UTF-8. */
@@ -21,11 +22,17 @@ export function unsupported(detail: string): HttpProblem {
   return new HttpProblem({ status: 415, code: "unsupported_media_type", detail });
 }
 
+const MAX_PROBLEMS = 20;
+
 /** The body's JSON. Problems: 413 as soon as `limit` bytes are passed, 400 for what is not strict UTF-8 and JSON. */
 export async function readJson(request: Request, limit: number): Promise<Json> {
   const bytes = await readBytes(request, limit);
   if (bytes.byteLength === 0) throw badBody("empty_body", "The request has no body; send JSON.");
-  const value = parse(decode(bytes));
+  const text = decode(bytes);
+  const value = parse(text);
+  const twice = duplicateKeys(text, value);
+  if (twice.length > 0)
+    throw badBody("duplicate_keys", "The body names the same key twice in one object.", twice.slice(0, MAX_PROBLEMS));
   const problems = unusable(value);
   if (problems.length > 0)
     throw badBody(
@@ -140,7 +147,7 @@ function unusable(value: Json): Problem[] {
     }
   };
   visit(value, "");
-  return problems.slice(0, 20);
+  return problems.slice(0, MAX_PROBLEMS);
 }
 
 function badBody(code: string, detail: string, errors?: Problem[]): HttpProblem {

@@ -90,6 +90,7 @@ describe("bodies that are no events", () => {
     ["half a pair in a name", '{"\\ude00":1}', 400, "invalid_json"],
     ["a number out of range", '{"event_id":"e","n":1e999}', 400, "invalid_json"],
     ["nesting without end", "[".repeat(30_000) + "]".repeat(30_000), 400, "too_deep"],
+    ["the same key twice", '{"event_id":"evt_1","event_id":"evt_2"}', 400, "duplicate_keys"],
     ["an empty array", "[]", 422, "empty_batch"],
     ["501 events", json(Array.from({ length: 501 }, () => 1)), 413, "too_many_events"],
     ["more bytes than allowed", json({ event_id: "x".repeat(LIMIT) }), 413, "too_large"],
