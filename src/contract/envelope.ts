@@ -1,3 +1,4 @@
+import { isObject } from "../base/json.ts";
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import { compileSchema } from "../base/schema.ts";
 
@@ -9,7 +10,7 @@ const schema = compileSchema({
   required: ["event", "event_id", "created_at"],
   properties: {
     event: { type: "string", minLength: 1, maxLength: 200 },
-    event_id: { type: "string", minLength: 1, maxLength: 200, pattern: "^[^\\x00-\\x1f\\x7f]*$" },
+    event_id: { type: "string", minLength: 1, maxLength: 200 },
     created_at: { type: "string", format: "date-time" },
     schema_version: { type: "integer", minimum: 1, maximum: 999_999_999 },
   },
@@ -21,7 +22,19 @@ export interface Envelope extends JsonObject {
   created_at: string;
 }
 
+/** Ids are compared, printed and typed by people: nothing unseen, and no space at an end. */
+const PRINTABLE = /^(?!\s)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*(?<!\s)$/u;
+
 /** What is wrong with an event's envelope; empty when it is an `Envelope`. */
 export function envelopeProblems(body: Json): Problem[] {
-  return schema.validate(body).map(({ pointer, message }) => ({ pointer, message: pointer === "/created_at" && message.endsWith("date-time") ? "must be a time as in RFC 3339: 2026-05-29T14:22:10Z" : message })); // prettier-ignore
+  const problems = schema.validate(body).map(inPlainWords);
+  if (!isObject(body) || problems.some(({ pointer }) => pointer === "/event_id")) return problems;
+  if (PRINTABLE.test(body["event_id"] as string)) return problems;
+  const message = "must be printable text without a space at either end";
+  return [...problems, { pointer: "/event_id", message }];
+}
+
+function inPlainWords({ pointer, message }: Problem): Problem {
+  if (pointer !== "/created_at" || !message.endsWith("date-time")) return { pointer, message };
+  return { pointer, message: "must be a time as in RFC 3339: 2026-05-29T14:22:10Z" };
 }

@@ -97,6 +97,12 @@ describe("an event is refused, with pointers", () => {
     ["without an id", without("event_id"), "invalid_event", "/event_id"],
     ["with a number for an id", { ...golden, event_id: 7 }, "invalid_event", "/event_id"],
     ["with a line feed in its id", { ...golden, event_id: "a\nb" }, "invalid_event", "/event_id"],
+    ["with a blank id", { ...golden, event_id: " " }, "invalid_event", "/event_id"],
+    ["with a space at the end of its id", { ...golden, event_id: "evt_1 " }, "invalid_event", "/event_id"],
+    ["with a tab before its id", { ...golden, event_id: "\tevt_1" }, "invalid_event", "/event_id"],
+    ["with an id that turns the reading direction", { ...golden, event_id: "evt_\u202e1" }, "invalid_event", "/event_id"],
+    ["with an invisible character in its id", { ...golden, event_id: "evt_\u200b1" }, "invalid_event", "/event_id"],
+    ["with a line separator in its id", { ...golden, event_id: "evt_\u20281" }, "invalid_event", "/event_id"],
     ["with an endless id", { ...golden, event_id: "a".repeat(201) }, "invalid_event", "/event_id"],
     ["with a local time", { ...golden, created_at: "2026-05-29T14:22:10" }, "invalid_event", "/created_at"],
     ["with a day that does not exist", { ...golden, created_at: "2026-02-30T14:22:10Z" }, "invalid_event", "/created_at"],
@@ -110,6 +116,17 @@ describe("an event is refused, with pointers", () => {
     expect(refusal.code).toBe(code);
     expect(refusal.errors.map((error) => error.pointer)).toContain(pointer);
   }); // prettier-ignore
+
+  test("for its envelope and for its contract at once, each fault told once", () => {
+    const { errors, message } = refused(parseEvent(one, { ...golden, event_id: " ", created_at: "x", ticket: {} }));
+    expect(errors.map(({ pointer }) => pointer)).toEqual(["/created_at", "/event_id", "/ticket/id", "/ticket/subject"]);
+    expect(message).toBe(`The event's envelope is not valid, nor does it keep the contract ${TYPE} version 1.`);
+  });
+
+  test("but never for an id that is plain text of any script", () => {
+    for (const event_id of ["evt 1", "заказ-7", "注文/7", "😀", "a".repeat(200)])
+      expect(parsed(parseEvent(one, { ...golden, event_id })).eventId).toBe(event_id);
+  });
 
   test("nested without end", () => {
     let deep: Json = 1;

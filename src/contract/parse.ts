@@ -45,7 +45,7 @@ export function parseEvent(set: ContractSet, body: Json): ParsedEvent | EventRef
   const broken = brokenText(body, "", 0);
   if (broken !== undefined) return refuse("invalid_event", "The event is not valid Unicode text.", [broken]);
   const problems = envelopeProblems(body);
-  if (problems.length > 0) return refuse("invalid_event", "The event's envelope is not valid.", problems);
+  if (problems.length > 0) return refuse("invalid_event", ...envelopeFault(set, body, problems));
   const envelope = body as Envelope;
   const contract = contractFor(set, envelope);
   if ("code" in contract) return refuse(contract.code, contract.message, [contract.problem]);
@@ -68,6 +68,23 @@ export function parseEvent(set: ContractSet, body: Json): ParsedEvent | EventRef
     drift,
     sensitive: marksOf(contract, envelope, drift),
   };
+}
+
+/** The faults of an envelope, and those against the contract where enough is right to know which one it is. */
+function envelopeFault(set: ContractSet, body: Json, faults: Problem[]): [message: string, errors: Problem[]] {
+  const alone = "The event's envelope is not valid";
+  if (!isObject(body) || typeof body["event"] !== "string") return [`${alone}.`, faults];
+  const contract = contractFor(set, body as Envelope);
+  if ("code" in contract) return [`${alone}.`, faults];
+  const told = new Set(faults.map(({ pointer }) => pointer));
+  const errors = contract.schema
+    .validate(checkedPart(contract, body as Envelope))
+    .filter(({ pointer }) => !told.has(pointer));
+  if (errors.length === 0) return [`${alone}.`, faults];
+  return [
+    `${alone}, nor does it keep the contract ${contract.type} version ${contract.version}.`,
+    [...faults, ...errors],
+  ];
 }
 
 interface VersionProblem {
