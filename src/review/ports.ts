@@ -43,6 +43,19 @@ export interface ReviewStore {
   unclaimReview(reviewId: string, by: string): Promise<ReviewOutcome>;
   /** The answer's records, the review's end and the run's wake in one transaction. */
   answer(input: AnswerInput): Promise<ReviewOutcome>;
+  /** Puts on record that `by` was shown these sensitive fields. Rejects where there is no such review. */
+  noteView(reviewId: string, by: string, fields: readonly string[]): Promise<void>;
+  /** Oldest first; none where there is no such review. */
+  reviewViews(reviewId: string): Promise<ReviewView[]>;
+}
+
+/** One time somebody was shown sensitive fields of the event. */
+export interface ReviewView {
+  by: string;
+  /** Epoch ms. */
+  at: number;
+  /** Paths into the event, as the review's `reveal` names them. */
+  fields: string[];
 }
 
 export interface AnswerInput {

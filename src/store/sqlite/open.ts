@@ -14,7 +14,7 @@ import type { Operation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent } from "./read-runs.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
-import { answer, claimReview, review, reviews, unclaimReview } from "./reviews.ts";
+import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { addToken, revokeToken, tokenByHash, tokens } from "./tokens.ts";
 
 export type Store = JournalStore & ReviewStore & ReleaseStore & TokenStore;
@@ -96,6 +96,8 @@ function reviewsPort(write: Ask, read: Ask): ReviewStore {
     claimReview: (reviewId, by, forMs) => write(claimReview, { reviewId, by, forMs }),
     unclaimReview: (reviewId, by) => write(unclaimReview, { reviewId, by }),
     answer: (input) => write(answer, input),
+    noteView: async (reviewId, by, fields) => void (await write(noteView, { reviewId, by, fields })),
+    reviewViews: (reviewId) => read(reviewViews, reviewId),
   };
 }
 

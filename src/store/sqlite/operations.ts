@@ -8,7 +8,7 @@ import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent } from "./read-runs.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
-import { answer, claimReview, review, reviews, unclaimReview } from "./reviews.ts";
+import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { addToken, revokeToken, tokenByHash, tokens } from "./tokens.ts";
 
 /** What the writer thread does, by name. */
@@ -24,6 +24,7 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   claimReview,
   unclaimReview,
   answer,
+  noteView,
   publish,
   registerVersion,
   addToken,
@@ -46,6 +47,7 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   auditHead,
   review,
   reviews,
+  reviewViews,
   control,
   releases,
   versions,

@@ -1,7 +1,7 @@
 import type { NewReview, Page, Paged, ReviewChange } from "../../journal/ports.ts";
 import { TERMINAL } from "../../journal/run.ts";
 import { transition } from "../../journal/transition.ts";
-import type { AnswerInput, Review, ReviewFilter, ReviewOutcome } from "../../review/ports.ts";
+import type { AnswerInput, Review, ReviewFilter, ReviewOutcome, ReviewView } from "../../review/ports.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { plain, type Operation } from "./operation.ts";
@@ -157,6 +157,38 @@ export const review: Operation<string, string, Review | null> = plain("review", 
   const row = find(db, reviewId);
   return row === null ? null : toReview(row);
 });
+
+interface ViewInput {
+  reviewId: string;
+  by: string;
+  fields: readonly string[];
+}
+
+export const noteView: Operation<ViewInput, ViewInput, null> = plain(
+  "noteView",
+  (db, { reviewId, by, fields }, now) => {
+    const row = find(db, reviewId);
+    if (row === null) throw new Error(`There is no review ${reviewId} to note a view of.`);
+    db.insert(
+      "INSERT INTO review_views (review_no, seen_by, seen_at, fields) VALUES (?, ?, ?, ?)",
+      row.review_no,
+      by,
+      now,
+      JSON.stringify(fields),
+    );
+    return null;
+  },
+);
+
+export const reviewViews: Operation<string, string, ReviewView[]> = plain("reviewViews", (db, reviewId) =>
+  db
+    .all<{ by: string; at: number; fields: string }>(
+      "SELECT seen_by AS by, seen_at AS at, fields FROM review_views" +
+        " WHERE review_no = (SELECT review_no FROM reviews WHERE review_id = ?) ORDER BY view_no",
+      reviewId,
+    )
+    .map(({ by, at, fields }) => ({ by, at, fields: JSON.parse(fields) as string[] })),
+);
 
 interface ReviewsInput {
   filter: ReviewFilter;

@@ -146,6 +146,24 @@ export const reviewing: Aspect = aspect("reviews", {
     assert.equal(await answer(world, { reviewId: review.reviewId, lastSeq: 1 }), "ended");
   },
 
+  "each view of sensitive fields is kept, of an ended review too, and changes nothing else": async (world) => {
+    const { store, clock } = world;
+    const [waiting, other] = [await world.waitingForReview(), await world.waitingForReview()];
+    const before = await store.review(waiting.reviewId);
+    assert.deepEqual(await store.reviewViews(waiting.reviewId), []);
+    const first = { by: "ann", at: clock.now(), fields: ["ticket.body", "customer.email"] };
+    await store.noteView(waiting.reviewId, first.by, first.fields);
+    assert.deepEqual(await store.review(waiting.reviewId), before);
+    assert.equal(await answer(world, waiting), "ok");
+    clock.advance(5);
+    const second = { by: "bob", at: clock.now(), fields: ["ticket.body"] };
+    await store.noteView(waiting.reviewId, second.by, second.fields);
+    assert.deepEqual(await store.reviewViews(waiting.reviewId), [first, second]);
+    assert.deepEqual(await store.reviewViews(other.reviewId), []);
+    await assert.rejects(store.noteView("rev_unknown", "ann", ["ticket.body"]), /rev_unknown/);
+    assert.deepEqual(await store.reviewViews("rev_unknown"), []);
+  },
+
   "the queue goes by priority, then age, in pages": async (world) => {
     const ask = async (priority: number): Promise<string> => {
       world.clock.advance(1);

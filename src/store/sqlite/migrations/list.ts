@@ -1,4 +1,5 @@
 import { sql as journal } from "./0001-journal.ts";
+import { sql as reviewViews } from "./0002-review-views.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
-export const MIGRATIONS: readonly string[] = [journal];
+export const MIGRATIONS: readonly string[] = [journal, reviewViews];
