@@ -2,16 +2,15 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileProblem } from "../base/failure.ts";
-import { UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { openModels } from "../model/registry.ts";
-import type { Models } from "../model/registry.ts";
 import { parseSource } from "../prompt/source.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import { workflowMistakes } from "../workflow/source-check.ts";
 import { CONFIG_FILES } from "./config.ts";
 import type { Env } from "./config.ts";
 import type { ProjectWorkflow, UnfitWorkflow } from "./load-code.ts";
+import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import { inOrder } from "./project.ts";
 import type { Project } from "./project.ts";
 import { typesProblems } from "./types.ts";
@@ -61,62 +60,34 @@ function emptyProject({ dir, problems, workflows }: Project): FileProblem[] {
   ];
 }
 
-async function promptMistakes({ dir, config, prompts, suiteNames }: Project, env: Env): Promise<FileProblem[]> {
+async function promptMistakes(project: Project, env: Env): Promise<FileProblem[]> {
+  const { dir, config, prompts, suiteNames } = project;
   const never = (): Promise<never> => Promise.reject(new Error("A check calls no model."));
   const models = openModels({ config, env, startLocal: never, scripted: { call: never } });
-  const found = await Promise.all(prompts.all().map((spec) => mistakesOf(spec, dir, models, suiteNames)));
+  const served = servedVersions(project);
+  const found = await Promise.all(
+    prompts
+      .all()
+      .flatMap((spec) => [suiteMistakes(spec, dir, suiteNames), modelMistakes(spec, dir, models, served.has(spec))]),
+  );
   await models.close();
   return found.flat();
 }
 
-async function mistakesOf(
-  spec: PromptSpec,
-  dir: string,
-  models: Models,
-  suites: readonly string[],
-): Promise<FileProblem[]> {
+async function suiteMistakes(spec: PromptSpec, dir: string, suites: readonly string[]): Promise<FileProblem[]> {
   const { file, evalSuite } = spec;
-  if (file === undefined) return [];
+  if (file === undefined || evalSuite === undefined || suites.includes(evalSuite)) return [];
   const { line } = parseSource(file, await readFile(join(dir, file), "utf8"));
-  const found: FileProblem[] = [];
-  if (evalSuite !== undefined && !suites.includes(evalSuite))
-    found.push({
+  return [
+    {
       file,
       line: line("/eval_suite"),
       code: "no_eval_suite",
       message: `The eval suite "${evalSuite}" is not in evals/, so nothing measures this prompt.`,
       fix: didYouMean(evalSuite, suites) || `Write evals/${evalSuite}/suite.yaml.`,
       severity: "warning",
-    });
-  for (const [i, name] of [spec.model, ...spec.fallbackModels].entries()) {
-    const place = { file, line: line(i === 0 ? "/model" : `/fallback_models/${i - 1}`) };
-    found.push(...modelProblems(name, models).map((problem) => ({ ...place, ...problem })));
-  }
-  return found;
-}
-
-type ModelProblem = Pick<FileProblem, "code" | "message" | "fix" | "severity">;
-
-function modelProblems(name: string, models: Models): ModelProblem[] {
-  try {
-    models.resolve(name);
-    return models.problems(name).map((message) => ({
-      code: "model_not_ready",
-      message,
-      fix: "Calls of it fail until then.",
-      severity: "warning",
-    }));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    return [
-      {
-        code: error.code,
-        message: error.message,
-        fix: "Declare the provider in sluice.config.ts: providers: { NAME: { baseUrl, apiKeyEnv } }.",
-        severity: "error",
-      },
-    ];
-  }
+    },
+  ];
 }
 
 function toolMistakes({ tools }: Project): FileProblem[] {

@@ -153,7 +153,7 @@ function acting(parts: Parts): Acting {
     deadGroups: (filter) => deadGroups(parts.store, filter),
     redrive: (request, actor) => redriveRuns(parts, request, actor),
     listReviews: (filter, page) => parts.store.reviews(filter, page),
-    review: (reviewId) => desk.item(reviewId),
+    review: (reviewId, actor) => desk.item(reviewId, actor),
     claimReview: (reviewId, actor) => desk.claim(reviewId, actor),
     unclaimReview: (reviewId, actor) => desk.unclaim(reviewId, actor),
     previewReview: (reviewId, action, actor) => desk.preview(reviewId, action, actor),

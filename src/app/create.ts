@@ -8,6 +8,7 @@ import { createKeyring } from "../journal/keyring.ts";
 import { RecentJournals } from "../journal/recent.ts";
 import { startInContextServer } from "../model/in-context/server.ts";
 import { openModels } from "../model/registry.ts";
+import type { Models } from "../model/registry.ts";
 import type { ModelPort } from "../model/port.ts";
 import { ensureRelease } from "../release/first.ts";
 import type { ReleaseMaterial } from "../release/first.ts";
@@ -20,6 +21,7 @@ import { vocabularyOf } from "../workflow/vocabulary.ts";
 import { AuditFollower } from "./audit.ts";
 import type { Env } from "./config.ts";
 import { loadKey } from "./key.ts";
+import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import type { Project } from "./project.ts";
 import { RunEvents } from "./run-events.ts";
 import { compose } from "./compose.ts";
@@ -32,6 +34,8 @@ export interface CreateOptions {
   /** Of development releases; the config's unless given. */
   stage?: Stage;
   log(level: "info" | "warn" | "error", message: string, data: Json): void;
+  /** Takes what is wrong with the files but lets them be served; the log does unless given. */
+  warn?(problem: FileProblem): void;
   env?: Env;
   clock?: Clock;
   /** Answers `scripted/…` models: tests. */
@@ -59,6 +63,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       startLocal: startInContextServer,
       ...(options.scripted === undefined ? {} : { scripted: options.scripted }),
     });
+    await warnOfModels(project, models, options);
     for (const { workflow } of project.workflows.values())
       await release(store, project, workflow.name, options, clock.now());
     const determinism = options.mode === "dev" ? "throw" : "warn";
@@ -102,16 +107,20 @@ async function start(engine: Engine, store: SqliteStore, project: Project): Prom
 async function registerVersions(
   store: SqliteStore,
   project: Project,
-  { mode, log }: CreateOptions,
+  options: CreateOptions,
   now: number,
 ): Promise<void> {
+  const { mode } = options;
   const changed: FileProblem[] = [];
   const note = (kind: string, name: string, version: string, file: string): void => {
     changed.push({
       file,
       code: "version_changed",
       message: `${kind} ${name}@${version} has other content than when it was first used; versions are immutable.`,
-      fix: `Put the old content back, or give the new content a version of its own.`,
+      fix:
+        mode === "serve"
+          ? "Put the old content back, or give the new content a version of its own."
+          : 'While developing that is allowed: each record holds the hash of what it used. "sluice serve" on this data folder refuses it.',
       severity: "error",
     });
   };
@@ -137,7 +146,18 @@ async function registerVersions(
   }
   if (changed.length === 0) return;
   if (mode === "serve") throw new ProjectError(changed);
-  for (const { message, file } of changed) log("warn", message, { file });
+  for (const problem of changed) warn(options, { ...problem, severity: "warning" });
+}
+
+/** A model that cannot be called is told of before the first run, not by it. */
+async function warnOfModels(project: Project, models: Models, options: CreateOptions): Promise<void> {
+  for (const spec of servedVersions(project))
+    for (const problem of await modelMistakes(spec, project.dir, models, true)) warn(options, problem);
+}
+
+function warn(options: CreateOptions, problem: FileProblem): void {
+  if (options.warn !== undefined) options.warn(problem);
+  else options.log("warn", problem.message, { file: problem.file });
 }
 
 async function release(

@@ -246,6 +246,21 @@ describe("mistakes in project files", () => {
     expect(wrong).toMatchObject([{ line: 8, code: "bad_definition", message: expect.stringContaining("dict") }]);
   });
 
+  test("a model that cannot be called is an error in the version that is served, a warning in others", async () => {
+    const old = "prompts/classifier/2026-05-20.3.yaml";
+    const problems = await problemsWith({
+      ...config(`  defaultProvider: "local",`),
+      ...prompt("local/in-context", "gpt-4.1-mini\nrollback_version: 2026-05-20.3"),
+      [old]: PROMPT.replace("2026-05-29.1", "2026-05-20.3").replace("local/in-context", "openai/gpt-4.1-mini"),
+    });
+    expect(problems).toMatchObject([
+      { file: old, line: 4, severity: "warning", message: expect.stringContaining("OPENAI_API_KEY is not set") },
+      { line: 4, severity: "error", message: expect.stringContaining(`no model "gpt-4.1-mini" here`) },
+    ]);
+    const replaced = prompt("model: local/in-context", "model: gpt-4.1-mini\nfallback_models: [local/in-context]");
+    expect(await problemsWith(replaced)).toMatchObject([{ line: 4, severity: "warning" }]);
+  });
+
   test("a suite with a bad case is there all the same for whoever names it", async () => {
     const problems = await problemsWith({ "evals/classifier_regression/golden.jsonl": `{"id":"1"}\n` });
     expect(problems).toMatchObject([{ file: "evals/classifier_regression/golden.jsonl", line: 1, code: "bad_case" }]);

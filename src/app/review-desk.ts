@@ -6,7 +6,7 @@ import type { Run } from "../journal/run.ts";
 import { confidenceOf } from "../prompt/check.ts";
 import type { Pins } from "../release/release.ts";
 import type { Review, ReviewOutcome } from "../review/ports.ts";
-import { answerProblems, answerRecords, asIfRecorded, subjectOf } from "../workflow/answer.ts";
+import { answerRecords, answerRefusal, approvalOf, asIfRecorded, subjectOf } from "../workflow/answer.ts";
 import type { Answer, Subject } from "../workflow/answer.ts";
 import type { Deployed } from "../workflow/open.ts";
 import type { ProposedWrite } from "../workflow/outcome.ts";
@@ -27,6 +27,8 @@ interface OpenCase {
   journal: RunJournal;
   records: JournalRecord[];
   subject: Subject;
+  /** Sensitive fields of the event that this look has shown in the clear so far. */
+  revealed: Set<string>;
 }
 
 /** What reviewers do: look, take, preview, answer. */
@@ -37,22 +39,51 @@ export class ReviewDesk {
     this.#parts = parts;
   }
 
-  async item(reviewId: string): Promise<ReviewItem | null> {
+  async item(reviewId: string, actor: Actor): Promise<ReviewItem | null> {
     const open = await this.#open(reviewId);
     if (open === null) return null;
     const { review, run, subject, records } = open;
-    const shown = subject.proposal ?? subject.lastReply;
-    const outcome = await this.#outcome(open, { action: "approve" });
-    return {
+    const { spec, proposed, proposal, lastReply, draft, validation } = subject;
+    const approval = review.status === "open" ? approvalOf(subject) : "impossible";
+    const shown = proposed ? proposal : lastReply;
+    const outcome = approval === "impossible" ? null : await this.#outcome(open, { action: "approve" });
+    const item = {
       review,
       run,
       event: this.#visible(open, records[0]?.body.output ?? null),
       proposal: shown === null ? null : this.#visible(open, shown),
-      outputSchema: subject.spec?.outputSchema ?? null,
-      confidence:
-        subject.spec === undefined || subject.proposal === null ? null : confidenceOf(subject.spec, subject.proposal),
-      validation: subject.validation === null ? null : this.#visible(open, subject.validation),
-      outcome: this.#shown(open, outcome, []),
+      draft: draft === null ? null : this.#visible(open, draft),
+      outputSchema: spec?.outputSchema ?? null,
+      confidence: spec === undefined || !proposed ? null : confidenceOf(spec, proposal),
+      validation: validation === null ? null : this.#visible(open, validation),
+      approval,
+      outcome: outcome === null ? null : this.#shown(open, outcome, []),
+      answer: this.#answered(open),
+    };
+    await this.#noteView(open, actor);
+    const maySeeViews = actor.role === "operator" || actor.role === "admin";
+    return { ...item, views: maySeeViews ? await this.#parts.store.reviewViews(reviewId) : null };
+  }
+
+  /** Nothing sensitive leaves before it is on record who was shown it. */
+  async #noteView({ review, revealed }: OpenCase, actor: Actor): Promise<void> {
+    if (revealed.size > 0) await this.#parts.store.noteView(review.reviewId, actor.name, [...revealed].sort());
+  }
+
+  #answered(open: OpenCase): ReviewItem["answer"] {
+    const { answered } = open.subject;
+    if (answered === null) return null;
+    const { reason, correction } = answered;
+    return {
+      ...answered,
+      reason: reason === null ? null : (this.#visible(open, reason) as string),
+      correction:
+        correction === null
+          ? null
+          : {
+              original: this.#visible(open, correction.original),
+              corrected: this.#visible(open, correction.corrected),
+            },
     };
   }
 
@@ -67,13 +98,11 @@ export class ReviewDesk {
   async preview(reviewId: string, action: ReviewAction, actor: Actor): Promise<ReviewResult> {
     const open = await this.#open(reviewId);
     if (open === null) return unknown(reviewId);
-    const refused = this.#refused(open, action, actor);
+    const refused = this.#refused(open, action, actor, "preview");
     if (refused !== null) return refused;
-    return {
-      ok: true,
-      review: open.review,
-      outcome: action.action === "reject" ? null : await this.#previewed(open, action, actor),
-    };
+    const outcome = action.action === "reject" ? null : await this.#previewed(open, action, actor);
+    await this.#noteView(open, actor);
+    return { ok: true, review: open.review, outcome };
   }
 
   /** Records the answer and sends the run on, in one transaction. */
@@ -93,7 +122,7 @@ export class ReviewDesk {
   ): Promise<ReviewResult> {
     const open = await this.#open(reviewId);
     if (open === null) return unknown(reviewId);
-    const refused = this.#refused(open, action, actor);
+    const refused = this.#refused(open, action, actor, "decide");
     if (refused !== null) return refused;
     const preview = action.action === "reject" ? null : await this.#previewed(open, action, actor);
     if (outcomeHash !== undefined && preview !== null && preview.hash !== outcomeHash)
@@ -106,12 +135,16 @@ export class ReviewDesk {
       };
     const answer = this.#answer(open, action, actor, preview?.decision === null ? null : (preview?.hash ?? null));
     const records = answerRecords(open.subject, answer).map(({ record, marks }) => open.journal.seal(record, marks));
+    const { proposed, proposal, lastReply } = open.subject;
+    const replaced = action.action === "correct" ? (proposed ? proposal : lastReply) : null;
+    const original = replaced === null ? null : this.#visible(open, replaced);
+    await this.#noteView(open, actor);
     const input = { reviewId, by: actor.name, action: action.action, records, expectedNextSeq: open.run.nextSeq };
     const outcome = await this.#parts.store.answer(input);
     if (!outcome.ok) return result(outcome, reviewId);
     await this.#parts.engine.probe("review_answered");
     this.#parts.worker.poke();
-    return { ok: true, review: outcome.review, outcome: preview };
+    return { ok: true, review: outcome.review, outcome: preview, original };
   }
 
   async #open(reviewId: string): Promise<OpenCase | null> {
@@ -127,12 +160,18 @@ export class ReviewDesk {
     });
     const pins = loaded.run.pins === null ? null : (JSON.parse(loaded.run.pins) as Pins);
     const subject = subjectOf(records, reviewId, { workflow: deployed.workflow, prompts: engine.prompts, pins });
-    return subject === null ? null : { review, run: loaded.run, deployed, journal, records, subject };
+    if (subject === null) return null;
+    return { review, run: loaded.run, deployed, journal, records, subject, revealed: new Set() };
   }
 
-  #refused({ review, journal, subject }: OpenCase, action: ReviewAction, actor: Actor): ReviewResult | null {
-    const fail = (code: "ended" | "held_by_another" | "invalid_correction", message: string, errors: { pointer: string; message: string }[] = []): ReviewResult => ({
-      ok: false, code, message, errors, review,
+  #refused(
+    { review, journal, subject }: OpenCase,
+    action: ReviewAction,
+    actor: Actor,
+    use: "preview" | "decide",
+  ): ReviewResult | null {
+    const fail = (code: "ended" | "held_by_another", message: string): ReviewResult => ({
+      ok: false, code, message, errors: [], review,
     }); // prettier-ignore
     if (review.status !== "open") return fail("ended", endedMessage(review));
     const held = review.claimedBy !== null && (review.claimUntil ?? 0) > this.#parts.engine.clock.now();
@@ -140,13 +179,9 @@ export class ReviewDesk {
       return fail("held_by_another", `${review.claimedBy} has taken this review.`);
     const corrected =
       action.action === "correct" ? { correctedOutput: journal.vault.restore(action.correctedOutput) } : {};
-    const problems = answerProblems(subject, { action: action.action, ...corrected });
-    if (problems.length === 0) return null;
-    return fail(
-      "invalid_correction",
-      problems.map(({ pointer, message }) => `${pointer} ${message}`.trim()).join("; "),
-      problems,
-    );
+    const given = { action: action.action, reason: action.correctionReason ?? null, ...corrected };
+    const refusal = answerRefusal(subject, given, use);
+    return refusal === null ? null : { ok: false, ...refusal, review };
   }
 
   #answer({ journal }: OpenCase, action: ReviewAction, actor: Actor, outcomeHash: string | null): Answer {
@@ -171,7 +206,7 @@ export class ReviewDesk {
     const { engine, store } = this.#parts;
     const answer = this.#answer(open, action, actor, null);
     const given = answerRecords(subject, answer).map(({ record }) => record);
-    const extra = answerProblems(subject, answer).length > 0 ? [] : asIfRecorded(run.runId, run.nextSeq, given);
+    const extra = answerRefusal(subject, answer, "preview") !== null ? [] : asIfRecorded(run.runId, run.nextSeq, given);
     const control = await store.control(run.workflow);
     return await previewRun({ engine, deployed, run, control, journal, records, extra });
   }
@@ -198,17 +233,22 @@ export class ReviewDesk {
   }
 
   /** Redacted, but for the fields of the event that the review reveals, and what quotes them. */
-  #visible({ journal, records, subject }: OpenCase, value: Json): Json {
+  #visible({ journal, records, subject, revealed }: OpenCase, value: Json): Json {
     const event = (records[0]?.body.output ?? {}) as JsonObject;
-    const revealed = subject.asked.reveal.map((path) => atPath(event, path)).filter((found) => found !== undefined);
-    const may = (original: Json): boolean =>
-      revealed.some(
-        (one) =>
-          JSON.stringify(one) === JSON.stringify(original) ||
-          (typeof one === "string" && typeof original === "string" && one.includes(original)),
-      );
+    const may = (original: Json): boolean => {
+      const path = subject.asked.reveal.find((each) => quotes(atPath(event, each), original));
+      if (path !== undefined) revealed.add(path);
+      return path !== undefined;
+    };
     return journal.vault.restore(journal.redact(value), may);
   }
+}
+
+/** Whether `original` is the revealed value or a part of its text. */
+function quotes(value: Json | undefined, original: Json): boolean {
+  if (value === undefined) return false;
+  if (JSON.stringify(value) === JSON.stringify(original)) return true;
+  return typeof value === "string" && typeof original === "string" && value.includes(original);
 }
 
 function endedMessage(review: Review): string {

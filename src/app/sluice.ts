@@ -3,7 +3,8 @@ import type { Role, Token } from "../base/access.ts";
 import type { DriftCount, Page, Paged, RunFilter } from "../journal/ports.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
 import type { TraceStep } from "../journal/trace.ts";
-import type { Review, ReviewFilter } from "../review/ports.ts";
+import type { Review, ReviewFilter, ReviewView } from "../review/ports.ts";
+import type { AnswerRefusal, Answered, Approval } from "../workflow/answer.ts";
 import type { IntakeResult } from "../workflow/intake.ts";
 import type { Why } from "../workflow/why.ts";
 import type { Project } from "./project.ts";
@@ -24,11 +25,18 @@ export interface ReviewItem {
   event: Json;
   /** Output of the prompt step in question, as the model gave it; null where it gave none. */
   proposal: Json | null;
+  /** What a correction starts from where the model gave no valid output: its last answer as far as it is JSON. */
+  draft: Json | null;
   outputSchema: JsonObject | null;
   confidence: number | null;
   validation: Json | null;
-  /** The decision and the writes that follow if the proposal stands. */
-  outcome: Preview;
+  approval: Approval;
+  /** The decision and the writes that follow if it is approved; null where it cannot be, or is over. */
+  outcome: Preview | null;
+  /** Null until it is answered. */
+  answer: Answered | null;
+  /** Each time somebody was shown sensitive fields, oldest first; null for whom this is not to see. */
+  views: ReviewView[] | null;
 }
 
 export type ReviewAction =
@@ -54,10 +62,11 @@ export interface Preview {
 }
 
 export type ReviewResult =
-  | { ok: true; review: Review; outcome: Preview | null }
+  /** `original`: of a correction that was taken, the output it stands in for. */
+  | { ok: true; review: Review; outcome: Preview | null; original?: Json | null }
   | {
       ok: false;
-      code: "unknown_review" | "held_by_another" | "stale" | "ended" | "invalid_correction" | "outcome_changed";
+      code: "unknown_review" | "held_by_another" | "stale" | "ended" | "outcome_changed" | AnswerRefusal["code"];
       message: string;
       errors: Problem[];
       review: Review | null;
@@ -111,6 +120,7 @@ export interface Sluice {
   cancel(runId: string, actor: Actor, reason: string): Promise<{ ok: boolean; message: string }>;
 
   listReviews(filter: ReviewFilter, page: Page): Promise<Paged<Review>>;
+  /** What it shows of sensitive fields is put on record. */
   review(reviewId: string, actor: Actor): Promise<ReviewItem | null>;
   claimReview(reviewId: string, actor: Actor): Promise<ReviewResult>;
   unclaimReview(reviewId: string, actor: Actor): Promise<ReviewResult>;

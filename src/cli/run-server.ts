@@ -2,6 +2,7 @@ import { createSluice } from "../app/create.ts";
 import type { CreateOptions } from "../app/create.ts";
 import type { Project } from "../app/project.ts";
 import { formatProblem } from "../base/failure.ts";
+import type { FileProblem } from "../base/failure.ts";
 import { inert } from "../base/inert.ts";
 import { createLog } from "../http/log.ts";
 import type { Log } from "../http/log.ts";
@@ -22,8 +23,8 @@ export interface RunServerOptions extends Pick<CreateOptions, "mode" | "stage"> 
  */
 export async function runServer({ project, io, mode, stage, onReady }: RunServerOptions): Promise<void> {
   const { config } = project;
-  for (const problem of project.problems.filter(({ severity }) => severity === "warning"))
-    io.err(`warning: ${inert(formatProblem(problem))}\n`);
+  const warn = (problem: FileProblem): void => io.err(`warning: ${inert(formatProblem(problem))}\n`);
+  for (const problem of project.problems.filter(({ severity }) => severity === "warning")) warn(problem);
   const log = createLog(config.logLevel);
   const told = toldToStop(io);
   const sluice = await createSluice({
@@ -31,6 +32,7 @@ export async function runServer({ project, io, mode, stage, onReady }: RunServer
     mode,
     env: io.env,
     log: structured(log),
+    warn,
     ...(stage === undefined ? {} : { stage }),
   });
   try {

@@ -5,6 +5,9 @@ export interface Message {
   content: string;
 }
 
+/** The one model that the in-context server serves. */
+export const LOCAL_MODEL = "in-context";
+
 /** How a repair request begins. Part of the protocol between us and a model that is no language model (`local/in-context`). */
 export const REPAIR_OPENING: string = "Your last answer cannot be used:";
 

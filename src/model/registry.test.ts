@@ -93,6 +93,18 @@ describe("what is served here", () => {
     expect(() => openModels({ env: {} }).resolve("scripted/m")).toThrow(UsageError);
   });
 
+  test("local serves in-context only, and says so before any call", () => {
+    const startLocal = () => Promise.reject(new Error("not asked for"));
+    const models = openModels({ config: { defaultProvider: "local" }, env: {}, startLocal });
+    expect(models.problems("local/in-context")).toEqual([]);
+    expect(models.problems("in-context")).toEqual([]);
+    expect(models.problems("gpt-4.1-mini")).toEqual([
+      expect.stringMatching(/no model "gpt-4\.1-mini" here.*"local\/in-context" only.*"openai\/gpt-4\.1-mini"/),
+    ]);
+    const own = { local: { baseUrl: "http://127.0.0.1:9/v1", apiKey: "none" } } as const;
+    expect(openModels({ config: { providers: own }, env: {}, startLocal }).problems("local/qwen3")).toEqual([]);
+  });
+
   test("the local server starts at the first call, once, and stops with the rest", async () => {
     const seen: string[] = [];
     const startLocal = () => {

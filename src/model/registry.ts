@@ -3,6 +3,7 @@ import { Failure, UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { openAiModel } from "./openai.ts";
 import type { StructuredOutput } from "./openai.ts";
+import { LOCAL_MODEL } from "./port.ts";
 import type { ModelPort, ModelRequest, Usage } from "./port.ts";
 import { costOf } from "./price.ts";
 import type { Cost, PriceTable } from "./price.ts";
@@ -55,7 +56,7 @@ export interface ModelsOptions {
 export interface Models extends ModelPort {
   /** `provider/model`, or a bare name of the default provider. Throws `UsageError` for an unknown provider. */
   resolve(name: string): ModelName;
-  /** What stands in the way of calling this model, without calling it: an unknown provider, a missing key. Empty when nothing does. */
+  /** What stands in the way of calling this model, without calling it: an unknown provider, a missing key, a model that "local" does not have. Empty when nothing does. */
   problems(name: string): string[];
   cost(name: ModelName, usage: Usage | null): Promise<Cost>;
   /** Stops what was started. */
@@ -131,9 +132,9 @@ function unknownProvider(name: string, provider: string, providers: readonly str
 
 function problemsOf(name: string, resolve: (name: string) => ModelName, providers: Providers, env: Env): string[] {
   try {
-    const { provider } = resolve(name);
+    const { provider, model } = resolve(name);
     const config = providers[provider];
-    if (config === undefined) return [];
+    if (config === undefined) return provider === LOCAL ? localProblems(model) : [];
     if (!URL.canParse(config.baseUrl)) return [badUrl(provider, config).message];
     const key = readKey(config, env);
     return key.value === undefined ? [missingKey(provider, config, key.tried).message] : [];
@@ -141,6 +142,14 @@ function problemsOf(name: string, resolve: (name: string) => ModelName, provider
     if (error instanceof UsageError) return [error.message];
     throw error;
   }
+}
+
+function localProblems(model: string): string[] {
+  if (model === LOCAL_MODEL) return [];
+  return [
+    `There is no model "${model}" here: the provider "${LOCAL}" serves "${LOCAL}/${LOCAL_MODEL}" only. ` +
+      `Name the model with its provider, as in "openai/${model}", or set another defaultProvider.`,
+  ];
 }
 
 function openProvider(provider: string, providers: Providers, names: readonly string[], env: Env): ModelPort {

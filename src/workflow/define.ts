@@ -86,10 +86,10 @@ export interface Workflow {
 export class WorkflowError extends RangeError {
   readonly mistakes: readonly DefinitionMistake[];
   readonly workflow: Workflow;
-  constructor(workflow: Workflow, mistakes: readonly DefinitionMistake[]) {
-    super(mistakes.map(({ message, fix }) => `${workflow.name}: ${message}${fix === "" ? "" : ` ${fix}`}`).join("\n"));
+  constructor(defined: Workflow, mistakes: readonly DefinitionMistake[]) {
+    super(mistakes.map(({ message, fix }) => `${defined.name}: ${message}${fix === "" ? "" : ` ${fix}`}`).join("\n"));
     this.name = "WorkflowError";
-    this.workflow = workflow;
+    this.workflow = defined;
     this.mistakes = mistakes;
   }
 }
@@ -108,7 +108,7 @@ export function workflow<E, const P extends Record<string, string>>(
   const wrong = new Set(mistakes.filter(({ path }) => path.length === 1).map(({ path }) => path[0]));
   const sound = isObject(options) ? Object.entries(options).filter(([key]) => !wrong.has(key)) : [];
   const rest = { on: { type: "" }, ...Object.fromEntries(sound) } as WorkflowOptions<unknown, Record<string, string>>;
-  throw new WorkflowError(made(String(name), rest, run as Run), mistakes);
+  throw new WorkflowError(made(name, rest, run as Run), mistakes);
 }
 
 type Run = Workflow["run"];

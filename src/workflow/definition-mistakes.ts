@@ -69,7 +69,7 @@ function label(path: readonly string[]): string {
 }
 
 /** Any names, one check for all that stands under them. */
-function each(check: Check): Check {
+function all(check: Check): Check {
   return (value, path) =>
     isObject(value)
       ? Object.entries(value).flatMap(([key, item]) => check(item, [...path, key]))
@@ -132,7 +132,6 @@ const policy = group({
   attempts: whole(1),
   baseDelayMs: atLeast(0),
   maxDelayMs: atLeast(0),
-  // oxlint-disable-next-line unicorn/no-thenable -- the name of the option
   then: holds((value) => value === "dead_letter" || value === "review", '"dead_letter" or "review"'),
 });
 
@@ -142,10 +141,10 @@ const OPTIONS: Readonly<Record<string, Check>> = {
   success,
   deadline: duration,
   affects: holds(texts, "a list of texts"),
-  prompts: each(holds((value) => typeof value === "string", "the name of a prompt")),
+  prompts: all(holds((value) => typeof value === "string", "the name of a prompt")),
   // Whether each is a tool is seen where the project is loaded, by the place of the slot.
-  tools: each(anything),
-  thresholds: each(holds(isNumber, "a number")),
+  tools: all(anything),
+  thresholds: all(holds(isNumber, "a number")),
   concurrency: (value, path) => [
     ...group({ key: callable, limit: whole(1) })(value, path),
     ...(isObject(value) && value["limit"] === undefined

@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { isObject } from "../../base/json.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
+import { LOCAL_MODEL } from "../port.ts";
 import type { Message } from "../port.ts";
 import { readConversation } from "./conversation.ts";
 import type { Shot } from "./conversation.ts";
@@ -12,7 +13,6 @@ import { Learner } from "./learner.ts";
 
 /** Raised whenever the same prompt could be answered otherwise than before. */
 const FINGERPRINT = "in-context-1";
-const MODEL = "in-context";
 const MAX_BODY = 32 * 1024 * 1024;
 /** Prompts whose examples stay learned; the examples of a prompt version never change. */
 const REMEMBERED = 32;
@@ -55,7 +55,7 @@ export function inContextApp(): Hono {
     onError: (c) => c.json(apiError("The request is too large.", "request_too_large"), 413),
   });
   app.get("/v1/models", (c) =>
-    c.json({ object: "list", data: [{ id: MODEL, object: "model", created: 0, owned_by: "local" }] }),
+    c.json({ object: "list", data: [{ id: LOCAL_MODEL, object: "model", created: 0, owned_by: "local" }] }),
   );
   app.post("/v1/chat/completions", limit, async (c) => {
     const text = await c.req.text();
@@ -84,10 +84,10 @@ function apiError(message: string, code: string): ApiError {
 function readRequest(text: string): ChatRequest | (ApiError & { status: 400 | 404 }) {
   const body = parsed(text);
   if (!isObject(body)) return { ...apiError("The body must be a JSON object.", "invalid_json"), status: 400 };
-  if (body["model"] !== MODEL)
+  if (body["model"] !== LOCAL_MODEL)
     return {
       ...apiError(
-        `There is no model ${JSON.stringify(body["model"] ?? null)} here; the only one is "${MODEL}".`,
+        `There is no model ${JSON.stringify(body["model"] ?? null)} here; the only one is "${LOCAL_MODEL}".`,
         "model_not_found",
       ),
       status: 404,
@@ -142,7 +142,7 @@ function completion(text: string, request: ChatRequest, learned: Map<string, Lea
     object: "chat.completion",
     // The same request gives the same bytes; there is no other use for the time.
     created: 0,
-    model: MODEL,
+    model: LOCAL_MODEL,
     system_fingerprint: FINGERPRINT,
     choices: [
       {
