@@ -320,7 +320,7 @@ function policyOf(frame: Frame, call: StepCall, failureClass: FailureClass): Fai
 const random = Math.random;
 
 /** Exponential with full jitter; what the other side asked for wins where it is longer. */
-function retryDelay(policy: FailurePolicy, attempt: number, info: FailureInfo): number {
+export function retryDelay(policy: FailurePolicy, attempt: number, info: FailureInfo): number {
   const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
   return Math.max(Math.round(ceiling * (0.5 + random() / 2)), info.retryAfterMs ?? 0);
 }

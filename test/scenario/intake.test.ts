@@ -105,15 +105,15 @@ describe("events", () => {
     const first = await world.submit();
     await world.until(first, "The run under way", ({ status }) => status === "running");
     await world.sluice.submit([world.event(), world.event()]);
-    let turnedAway = await world.sluice.submit([world.event()]);
-    // The count may be a quarter of a second old.
-    if (turnedAway[0]?.outcome === "accepted") turnedAway = await world.sluice.submit([world.event()]);
-    expect(turnedAway[0]).toMatchObject({ outcome: "queue_full", retryAfterS: expect.any(Number) as number });
+    // Below the limit, events are not kept waiting for the count: a few more may slip in while it is made.
+    let [turnedAway] = await world.sluice.submit([world.event()]);
+    for (let i = 0; i < 20 && turnedAway?.outcome === "accepted"; i++)
+      [turnedAway] = await world.sluice.submit([world.event()]);
+    expect(turnedAway).toMatchObject({ outcome: "queue_full", retryAfterS: expect.any(Number) as number });
     held.open();
     await world.ended(first);
-    const { items } = await world.sluice.listRuns({}, { limit: 10 });
+    const { items } = await world.sluice.listRuns({}, { limit: 50 });
     for (const { runId } of items) await world.ended(runId);
-    await world.sluice.submit([world.event()]);
     expect((await world.sluice.submit([world.event()]))[0]?.outcome).toBe("accepted");
   });
 });
