@@ -9,13 +9,16 @@ import { writeTypes } from "../app/types.ts";
 import { isoTime, systemClock } from "../base/clock.ts";
 import { UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
+import { calledAs, quoted } from "./called-as.ts";
 import { withExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { printJson } from "./print.ts";
 import { refuseErrors } from "./project-folder.ts";
 import { triageFiles } from "./template-triage.ts";
+import type { FirstCommand } from "./template-triage.ts";
 
-const TEMPLATES: Readonly<Record<string, (version: string) => Record<string, string>>> = { triage: triageFiles };
+const TEMPLATES: Readonly<Record<string, (version: string, first: readonly FirstCommand[]) => Record<string, string>>> =
+  { triage: triageFiles };
 
 interface InitOptions {
   template: string;
@@ -52,7 +55,8 @@ async function init(asked: string, { template, force, json }: InitOptions, io: I
       `${dir} is not empty (${inTheWay.slice(0, 3).join(", ")}${inTheWay.length > 3 ? ", …" : ""}). Name another folder, or add --force to write into it.`,
     );
   const today = isoTime(systemClock.now()).slice(0, 10);
-  const written = { ...files(`${today}.1`), ...editorFiles(dir) };
+  const first = firstCommands(asked, io);
+  const written = { ...files(`${today}.1`, first), ...editorFiles(dir) };
   for (const [file, text] of Object.entries(written)) {
     await mkdir(dirname(join(dir, file)), { recursive: true });
     await writeFile(join(dir, file), text);
@@ -62,12 +66,26 @@ async function init(asked: string, { template, force, json }: InitOptions, io: I
   await writeTypes(project);
   const names = [...Object.keys(written), "sluice.d.ts"].toSorted();
   if (json) printJson(io, { dir, files: names });
-  else io.out(`${names.map((name) => `  ${join(asked, name)}\n`).join("")}\n${nextSteps(asked)}`);
+  else io.out(`${names.map((name) => `  ${join(asked, name)}\n`).join("")}\n${nextSteps(first)}`);
 }
 
-function nextSteps(dir: string): string {
-  const steps = ["sluice dev", "sluice trigger event.json --wait 20s     (in another shell)", "sluice why RUN"];
-  return `Next:\n${[...(dir === "." ? [] : [`cd ${dir}`]), ...steps].map((step) => `  $ ${step}\n`).join("")}`;
+/** The first commands of a new project, as they work where `init` was called. */
+function firstCommands(asked: string, io: Io): FirstCommand[] {
+  const sluice = calledAs(io);
+  const here = asked === "." && (io.env["SLUICE_DIR"] ?? "") === "";
+  const dir = here ? "" : ` --dir ${quoted(asked)}`;
+  return [
+    { command: `${sluice} dev${dir}`, note: "serve it, and start anew on every save" },
+    {
+      command: `${sluice} trigger ${quoted(join(asked, "event.json"))} --wait 20s${dir}`,
+      note: "in another shell: send the event and wait for the decision",
+    },
+    { command: `${sluice} why evt_1${dir}`, note: "everything about that decision, on one screen" },
+  ];
+}
+
+function nextSteps(first: readonly FirstCommand[]): string {
+  return `Next:\n${first.map(({ command, note }) => `  $ ${command}\n      ${note}\n`).join("")}`;
 }
 
 /** What editors and Node need to know about the folder. */

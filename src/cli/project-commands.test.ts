@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
@@ -49,7 +49,12 @@ describe("sluice init", () => {
   test("says what it wrote and what comes next", async () => {
     const { out } = await typed(["init", "shown"], { cwd: folder });
     expect(out).toContain("shown/workflows/triage.ts");
-    expect(out).toContain("$ cd shown\n  $ sluice dev");
+    const [, sluice = ""] = /\$ (.*) dev --dir shown\n/.exec(out) ?? [];
+    expect(sluice).toMatch(/^node .*bin\/sluice\.js$/);
+    expect(readFileSync(resolve(folder, sluice.replace("node ", "")), "utf8")).toContain("#!");
+    expect(out).toContain(`$ ${sluice} trigger shown/event.json --wait 20s --dir shown\n`);
+    expect(out).toContain(`$ ${sluice} why evt_1 --dir shown\n`);
+    expect(readFileSync(join(folder, "shown/README.md"), "utf8")).toContain(`\n${sluice} dev --dir shown\n`);
   });
 
   test("makes a project that check finds nothing wrong with", async () => {

@@ -1,5 +1,11 @@
-/** The files of the template "triage", by path. `version`: of its prompt, `2026-11-23.1`. */
-export function triageFiles(version: string): Record<string, string> {
+/** A command to begin with, and what it does. */
+export interface FirstCommand {
+  command: string;
+  note: string;
+}
+
+/** The files of the template "triage", by path. `version`: of its prompt, `2026-11-23.1`; `first`: what its README names. */
+export function triageFiles(version: string, first: readonly FirstCommand[]): Record<string, string> {
   return {
     "sluice.config.ts": CONFIG,
     "events/message.received/1.schema.json": `${JSON.stringify(CONTRACT, null, 2)}\n`,
@@ -12,7 +18,7 @@ export function triageFiles(version: string): Record<string, string> {
     "evals/message_classifier_regression/edge.jsonl": caseLines("edge", EDGE),
     "event.json": `${JSON.stringify(EVENT, null, 2)}\n`,
     ".gitignore": "node_modules/\n.sluice/\ndesk/tasks.jsonl\n",
-    "README.md": README,
+    "README.md": readme(first),
   };
 }
 
@@ -274,18 +280,17 @@ function caseLines(kind: string, cases: readonly Example[]): string {
     .join("");
 }
 
-const README = `# Triage
+function readme(first: readonly FirstCommand[]): string {
+  return `# Triage
 
 A message comes in; a prompt says what it is about and whether it can wait; doubtful answers wait for a person; urgent
 ones open a task. Next:
 
-\`\`\`
-sluice dev                                 serve this folder, and start anew on every save
-sluice trigger event.json --wait 20s       in another shell: send the event and wait for the decision
-sluice why RUN                             everything about that decision, on one screen
-\`\`\`
+\`\`\`sh
+${first.map(({ command, note }) => `# ${note}\n${command}\n`).join("")}\`\`\`
 
-(In a clone of Sluice, \`sluice\` is \`node CLONE/bin/sluice.js\`.)
+(Typed in the folder that \`init\` was called from. With \`sluice\` on the PATH they work in this folder too, without
+\`--dir\`.)
 
 | folder | what is in it |
 |---|---|
@@ -298,3 +303,4 @@ sluice why RUN                             everything about that decision, on on
 \`sluice check\` names the mistakes in all of these at once; \`sluice types\` writes \`sluice.d.ts\` after a change to
 \`events/\` or \`prompts/\`, so that editors know the types.
 `;
+}
