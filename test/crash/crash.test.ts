@@ -3,7 +3,7 @@ import { CRASH_POINTS } from "../../src/testing/crash/crash-at.ts";
 import { NAMED_KILLS, crashScenario } from "./scenario.ts";
 
 test("a kill is placed at every named point", () => {
-  expect(NAMED_KILLS.map((at) => at.split(":")[0]).toSorted()).toEqual(CRASH_POINTS.toSorted());
+  expect(new Set(NAMED_KILLS.map((at) => at.split(":")[0]))).toEqual(new Set(CRASH_POINTS));
 });
 
 test("killed at every named point and 20 times at random, the server loses nothing, does nothing twice and shows nothing", async () => {

@@ -6,7 +6,7 @@ import { CONTRACT, World, gate } from "./world.ts";
 const on = event("ticket.created");
 const echo = (name: string, version?: number): ReturnType<typeof workflow> =>
   workflow(name, { on: version === undefined ? on : event("ticket.created", { version }) }, (received, ctx) =>
-    ctx.decide({ event: received as unknown as JsonObject }),
+    ctx.decide({ event: received }),
   );
 
 describe("events", () => {
@@ -76,10 +76,12 @@ describe("events", () => {
     expect(passed["customer"]).toEqual({ id: "cus_1" });
     await world.submit({ extra: 2 });
     const drift = await world.sluice.drift();
-    expect(drift.map(({ pointer, count }) => [pointer, count]).toSorted()).toEqual([
-      ["/customer/vip", 1],
-      ["/extra", 2],
-    ]);
+    expect(new Map(drift.map(({ pointer, count }) => [pointer, count]))).toEqual(
+      new Map([
+        ["/customer/vip", 1],
+        ["/extra", 2],
+      ]),
+    );
   });
 
   test("are refused where an author's option cannot be taken from them, and nothing is started", async () => {

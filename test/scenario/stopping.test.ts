@@ -62,7 +62,7 @@ describe("a process that is told to stop", () => {
       await ctx.tool("send", send, { text: "a" });
       return ctx.decide({});
     };
-    const workflows = workflow("flow", { on, tools: { send } }, (_e, ctx) => run(ctx as unknown as Ctx));
+    const workflows = workflow("flow", { on, tools: { send } }, (_e, ctx) => run(ctx));
     const world = await World.open({ workflows });
     const runId = await world.submit();
     await world.until(runId, "The claim", ({ nextSeq }) => nextSeq === 3);
