@@ -152,10 +152,28 @@ export const REVIEW_ITEM: z.ZodType = z
     run: RUN,
     event: anyJson,
     proposal: anyJson.nullable(),
+    draft: anyJson.nullable().describe("What a correction starts from where the model gave no valid output."),
     output_schema: anyJson.nullable(),
     confidence: z.number().nullable(),
     validation: anyJson.nullable(),
-    outcome: OUTCOME,
+    approval: z
+      .enum(["possible", "needs_reason", "impossible"])
+      .describe("An approval that overrides a rule needs a reason; one of no valid output is refused."),
+    outcome: z.union([OUTCOME, z.null()]).describe("If it is approved; null where it cannot be, or is over."),
+    answer: z
+      .object({
+        action: z.enum(["approve", "correct", "reject"]),
+        by: z.string(),
+        at: time,
+        reason: z.string().nullable(),
+        original_output: anyJson.optional().describe("With corrected_output; of a correction only."),
+        corrected_output: anyJson.optional(),
+      })
+      .nullable(),
+    views: z
+      .array(z.object({ by: z.string(), at: time, fields: z.array(z.string()) }))
+      .optional()
+      .describe("Each time somebody was shown sensitive fields. For operators."),
   })
   .openapi("ReviewItem");
 
@@ -168,8 +186,19 @@ export function reviewItemDocument(item: ReviewItem): Document {
     output_schema: item.outputSchema,
     confidence: item.confidence,
     validation: item.validation,
-    outcome: outcomeDocument(item.outcome),
+    approval: item.approval,
+    outcome: item.outcome === null ? null : outcomeDocument(item.outcome),
+    answer: item.answer === null ? null : answerDocument(item.answer),
+    ...(item.views === null
+      ? {}
+      : { views: item.views.map(({ by, at, fields }) => ({ by, at: isoTime(at), fields })) }),
   };
+}
+
+function answerDocument({ action, by, at, reason, correction }: NonNullable<ReviewItem["answer"]>): Document {
+  const { original, corrected } = correction ?? {};
+  const outputs = correction === null ? {} : { original_output: original, corrected_output: corrected };
+  return { action, by, at: isoTime(at), reason, ...outputs };
 }
 
 export const TOKEN: z.ZodObject = z

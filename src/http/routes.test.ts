@@ -126,16 +126,25 @@ function item(): ReviewItem {
     run: fakeRun(),
     event: {},
     proposal: PROPOSAL,
+    draft: null,
     outputSchema: {},
     confidence: 0.6,
     validation: null,
+    approval: "possible",
     outcome: OUTCOME,
+    answer: null,
+    views: null,
   };
 }
 
 describe("reviews", () => {
   const answered = fakeReview({ status: "answered", runId: "run_7d91", action: "correct" });
-  const decideReview = vi.fn<Sluice["decideReview"]>(async () => ({ ok: true, review: answered, outcome: OUTCOME }));
+  const decideReview = vi.fn<Sluice["decideReview"]>(async () => ({
+    ok: true,
+    review: answered,
+    outcome: OUTCOME,
+    original: PROPOSAL,
+  }));
   const reviews: Partial<Sluice> = { review: async () => item(), decideReview };
 
   test("a correction answers with the golden correction document beside its outcome", async () => {
@@ -184,6 +193,8 @@ describe("reviews", () => {
     ["ended", 409],
     ["outcome_changed", 409],
     ["invalid_correction", 422],
+    ["nothing_to_approve", 422],
+    ["reason_required", 422],
   ] as const)("%s is told by its own code, as %d", async (code, status) => {
     const refuse: Sluice["decideReview"] = async () => ({
       ok: false,

@@ -35,7 +35,7 @@ export function checkReply(spec: PromptSpec, reply: Pick<ModelReply, "text" | "f
   if (stop === "refusal" || stop === "content_filter" || stop === "length")
     return { verdict: "refused", code: stop, message: REFUSED[stop] };
   const parsed = parseStrictJson(reply.text);
-  if (!parsed.ok) return { verdict: "invalid", code: parsed.code, problems: parsed.problems, ...lenient(reply.text) };
+  if (!parsed.ok) return { verdict: "invalid", code: parsed.code, problems: parsed.problems, ...asLenient(reply.text) };
   const problems = spec.output.validate(parsed.value);
   if (problems.length > 0) return { verdict: "invalid", code: "schema", problems, lenient: parsed.value };
   return { verdict: "valid", output: parsed.value };
@@ -61,12 +61,18 @@ export function confidenceOf(spec: PromptSpec, output: Json): number | null {
 
 const LENIENT_LIMIT = 200_000;
 
-function lenient(text: string): { lenient?: Json } {
-  if (text.length > LENIENT_LIMIT) return {};
+/** What an answer may have meant: an object or array that can be read from it. For a person or a repair, never a decision. */
+export function readLeniently(text: string): Json | undefined {
+  if (text.length > LENIENT_LIMIT) return undefined;
   try {
     const parsed = parseStrictJson(jsonrepair(text));
-    return parsed.ok && typeof parsed.value === "object" && parsed.value !== null ? { lenient: parsed.value } : {};
+    return parsed.ok && typeof parsed.value === "object" && parsed.value !== null ? parsed.value : undefined;
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+function asLenient(text: string): { lenient?: Json } {
+  const lenient = readLeniently(text);
+  return lenient === undefined ? {} : { lenient };
 }

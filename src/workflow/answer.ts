@@ -1,8 +1,9 @@
 import type { Json, JsonObject, Problem } from "../base/json.ts";
+import { readLeniently } from "../prompt/check.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { NewRecord } from "../journal/run-journal.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
-import { History } from "./history.ts";
+import { History, answerOf, reviewNameOf } from "./history.ts";
 import type { ReviewAnswerAction } from "./history.ts";
 import type { Pins } from "../release/release.ts";
 import type { PromptSet } from "../prompt/set.ts";
@@ -25,44 +26,98 @@ export interface Subject {
   record: JournalRecord;
   /** The output in question as the step gave it (or an earlier correction); null where it gave none. */
   proposal: Json | null;
+  /** Whether there is such an output: `null` may be one. */
+  proposed: boolean;
   /** What the model said last where it gave no valid output. */
   lastReply: string | null;
+  /** That, as far as it can be read as JSON: what a correction may start from. */
+  draft: Json | null;
   validation: Json | null;
+  /** The rule that does not hold, where an approval would override one. */
+  rule: string | null;
+  /** What became of it; null until it is answered. */
+  answered: Answered | null;
   /** The prompt whose output may be corrected, in the version that made it; undefined where the review is of none. */
   spec: PromptSpec | undefined;
   /** The tool whose result may be entered, where a tool step failed. */
   tool: AnyTool | undefined;
 }
 
+/** An answer on record. */
+export interface Answered {
+  action: ReviewAnswerAction;
+  by: string;
+  /** Epoch ms. */
+  at: number;
+  reason: string | null;
+  correction: { original: Json; corrected: Json } | null;
+}
+
 /** Finds what review `reviewId` is about. Null where the run's journal does not hold it. */
 export function subjectOf(
-  records: readonly JournalRecord[],
+  all: readonly JournalRecord[],
   reviewId: string,
   context: { workflow: Workflow; prompts: PromptSet; pins: Pins | null },
 ): Subject | null {
+  const found = answeredIn(all, reviewId);
+  const records = found === null ? all : all.filter(({ seq }) => seq < found.seq);
   const record = records.findLast(
     ({ kind, ends, body }) => kind === "review" && !ends && isAsked(body.detail, reviewId),
   );
   if (record === undefined) return null;
   const asked = record.body.detail as unknown as Asked;
   const of = asked.of;
-  const step = of === null ? undefined : new History(records).step(of, asked.ofKey ?? "");
-  const override = of === null ? undefined : new History(records).override(of, asked.ofKey ?? "");
+  const pin = of === null ? undefined : context.pins?.prompts[of];
+  return {
+    asked,
+    record,
+    ...outputOf(records, asked),
+    rule:
+      records.find(({ kind, name, key }) => kind === "rule" && reviewNameOf(name) === record.name && key === record.key)
+        ?.name ?? null,
+    answered: found?.answered ?? null,
+    spec: pin === undefined ? undefined : context.prompts.find(pin.prompt, pin.version),
+    tool: of === null ? toolOf(record, records, context.workflow) : undefined,
+  };
+}
+
+function outputOf(
+  records: readonly JournalRecord[],
+  { of, ofKey = "" }: Asked,
+): Pick<Subject, "proposal" | "proposed" | "lastReply" | "draft" | "validation"> {
+  const history = new History(records);
+  const step = of === null ? undefined : history.step(of, ofKey);
+  const override = of === null ? undefined : history.override(of, ofKey);
   const ended = step?.records.findLast(({ ends, status }) => ends && status === "success");
   const judged = step?.records.findLast(({ type }) => type === "validation");
   const said = step?.records.findLast(
     ({ type, status }) => (type === "model_call" || type === "repair") && status === "success",
   );
-  const pin = of === null ? undefined : context.pins?.prompts[of];
+  const proposed = override !== undefined || ended !== undefined;
+  const lastReply = !proposed && typeof said?.body.output === "string" ? said.body.output : null;
   return {
-    asked,
-    record,
     proposal: override?.output ?? ended?.body.output ?? null,
-    lastReply: ended === undefined && typeof said?.body.output === "string" ? said.body.output : null,
+    proposed,
+    lastReply,
+    draft: lastReply === null ? null : (readLeniently(lastReply) ?? null),
     validation: (judged?.body.validation ?? null) as Json,
-    spec: pin === undefined ? undefined : context.prompts.find(pin.prompt, pin.version),
-    tool: of === null ? toolOf(record, records, context.workflow) : undefined,
   };
+}
+
+/** The answer to a review, and the number of its first record. */
+function answeredIn(records: readonly JournalRecord[], reviewId: string): { answered: Answered; seq: number } | null {
+  const record = records.find(({ kind, ends, body }) => kind === "review" && ends && isAsked(body.detail, reviewId));
+  if (record === undefined) return null;
+  const { action, by, reason } = answerOf(record);
+  const override = records.find(
+    ({ kind, body }) =>
+      kind === "override" && (body.detail as { review_id?: string } | undefined)?.review_id === reviewId,
+  );
+  const original = (override?.body.detail as { original_output?: Json } | undefined)?.original_output ?? null;
+  const corrected = override?.body.output ?? record.body.output ?? null;
+  const correction = action === "correct" ? { original, corrected } : null;
+  const seq = Math.min(record.seq, override?.seq ?? record.seq);
+  return { answered: { action, by, at: record.endedAt, reason, correction }, seq };
 }
 
 function isAsked(detail: Json | undefined, reviewId: string): boolean {
@@ -86,15 +141,51 @@ export interface Answer {
   now: number;
 }
 
-/** What stands in the way of this answer, whoever gives it. Empty when nothing does. */
-export function answerProblems(subject: Subject, answer: Pick<Answer, "action" | "correctedOutput">): Problem[] {
-  if (answer.action === "approve" && subject.asked.of !== null && subject.proposal === null)
-    return [{ pointer: "", message: "there is no valid output to approve; correct it or reject" }];
-  if (answer.action !== "correct") return [];
-  if (answer.correctedOutput === undefined)
-    return [{ pointer: "", message: "a correction needs the corrected output" }];
-  if (subject.spec !== undefined) return subject.spec.output.validate(answer.correctedOutput);
-  if (subject.tool !== undefined) return subject.tool.result?.validate(answer.correctedOutput) ?? [];
+/** Whether approving is possible: as it is, with a reason because it overrides a rule, or not at all. */
+export type Approval = "possible" | "needs_reason" | "impossible";
+
+export function approvalOf({ asked, proposed, rule }: Subject): Approval {
+  if (asked.of !== null && !proposed) return "impossible";
+  return rule === null ? "possible" : "needs_reason";
+}
+
+/** What stands in the way of an answer. */
+export interface AnswerRefusal {
+  code: "nothing_to_approve" | "reason_required" | "invalid_correction";
+  message: string;
+  /** Pointers into the corrected output, or into the answer itself where there is none. */
+  errors: Problem[];
+}
+
+/** What stands in the way of this answer, whoever gives it. Null when nothing does. A look ahead needs no reason yet. */
+export function answerRefusal(
+  subject: Subject,
+  answer: Pick<Answer, "action" | "correctedOutput" | "reason">,
+  use: "preview" | "decide",
+): AnswerRefusal | null {
+  if (answer.action === "approve") return approvalRefusal(subject, answer.reason, use);
+  if (answer.action === "reject") return null;
+  const errors = correctionProblems(subject, answer.correctedOutput);
+  const message = errors.map((error) => `${error.pointer} ${error.message}`.trim()).join("; ");
+  return errors.length === 0 ? null : { code: "invalid_correction", message, errors };
+}
+
+function approvalRefusal(subject: Subject, reason: string | null, use: "preview" | "decide"): AnswerRefusal | null {
+  const approval = approvalOf(subject);
+  if (approval === "impossible") {
+    const message = "There is no valid output to approve; correct it or reject.";
+    return { code: "nothing_to_approve", message, errors: [{ pointer: "/action", message }] };
+  }
+  if (approval === "possible" || use === "preview" || (reason ?? "").trim() !== "") return null;
+  const message = `Approving overrides the rule "${subject.rule}", which does not hold: say why.`;
+  const errors = [{ pointer: "/correction_reason", message: "is required to override a rule: say why" }];
+  return { code: "reason_required", message, errors };
+}
+
+function correctionProblems(subject: Subject, corrected: Json | undefined): Problem[] {
+  if (corrected === undefined) return [{ pointer: "", message: "a correction needs the corrected output" }];
+  if (subject.spec !== undefined) return subject.spec.output.validate(corrected);
+  if (subject.tool !== undefined) return subject.tool.result?.validate(corrected) ?? [];
   return [{ pointer: "", message: "this review is of no output that could be corrected; approve or reject" }];
 }
 

@@ -5,6 +5,7 @@ import type { WorkflowContext } from "../../src/index.ts";
 import { frozenClock } from "../../src/testing/frozen-clock.ts";
 import { Peer, post } from "./peer.ts";
 import { KIM, LEE, World, gate } from "./world.ts";
+import type { Actor } from "../../src/app/sluice.ts";
 
 type Ctx = WorkflowContext<{ classify: string }>;
 interface Output {
@@ -140,6 +141,21 @@ describe("a rule that does not hold", () => {
     expect(review.why).toBe("rule_failed");
   });
 
+  test.each([undefined, "", "  \n"])("is not overridden for the reason %j; a look ahead needs none", async (reason) => {
+    const { world } = await triage(OTHER, { rule: true });
+    const { reviewId } = await world.review(await world.submit());
+    const approve = { action: "approve", ...(reason === undefined ? {} : { correctionReason: reason }) } as const;
+    expect(await world.sluice.review(reviewId, KIM)).toMatchObject({ approval: "needs_reason", proposal: OTHER });
+    expect(await world.sluice.previewReview(reviewId, approve, KIM)).toMatchObject({ outcome: { decision: OTHER } });
+    expect(await world.sluice.decideReview(reviewId, approve, KIM)).toMatchObject({
+      code: "reason_required",
+      message: expect.stringContaining('"known"') as string,
+      errors: [{ pointer: "/correction_reason" }],
+      review: { status: "open" },
+    });
+    expect(await world.sluice.decideReview(reviewId, { action: "reject" }, KIM)).toMatchObject({ ok: true });
+  });
+
   test("can be overridden with a reason, which is on record", async () => {
     const { world } = await triage(OTHER, { rule: true });
     const runId = await world.submit();
@@ -151,6 +167,139 @@ describe("a rule that does not hold", () => {
     expect((await world.steps(runId, "@review:known")).at(-1)).toMatchObject({
       detail: { by: "kim", action: "approve", reason: "sales takes it" },
     });
+  });
+});
+
+describe("a review of an invalid answer", () => {
+  const off = { category: "refund", urgency: "low", confidence: 0.9 };
+  const asked = async (reply: string): Promise<{ world: World; reviewId: string; runId: string }> => {
+    const workflows = workflow("flow", { on, prompts: { classify: "classifier" } }, async (received, ctx) =>
+      ctx.decide((await ctx.prompt("classify", received)) as never),
+    );
+    const world = await World.open({ workflows, script: [reply, reply] });
+    const runId = await world.submit();
+    return { world, runId, reviewId: (await world.review(runId)).reviewId };
+  };
+
+  test.each([
+    ["off the schema", JSON.stringify(off), off],
+    ["in a code fence", `\`\`\`json\n${JSON.stringify(off)}\n\`\`\``, off],
+    ["that is no JSON", "I cannot say.", null],
+  ])("%s gives what can be read of it as a draft, and cannot be approved", async (_what, reply, draft) => {
+    const { world, runId, reviewId } = await asked(reply);
+    expect(await world.sluice.review(reviewId, KIM)).toMatchObject({
+      draft,
+      proposal: reply,
+      confidence: null,
+      approval: "impossible",
+      outcome: null,
+    });
+    for (const act of ["previewReview", "decideReview"] as const)
+      expect(await world.sluice[act](reviewId, { action: "approve", correctionReason: "x" }, KIM)).toMatchObject({
+        code: "nothing_to_approve",
+        errors: [{ pointer: "/action" }],
+      });
+    expect(await world.sluice.decideReview(reviewId, correct(off), KIM)).toMatchObject({ code: "invalid_correction" });
+    await world.sluice.decideReview(reviewId, correct({ ...off, category: "billing" }), KIM);
+    expect((await world.ended(runId)).decision).toEqual({ ...off, category: "billing" });
+  });
+});
+
+describe("a review that is over", () => {
+  test("shows who corrected it, when, why, and both outputs", async () => {
+    const { world } = await triage(BILLING);
+    const runId = await world.submit();
+    const { reviewId } = await world.review(runId);
+    expect((await world.sluice.review(reviewId, KIM))?.answer).toBeNull();
+    const answer = await world.sluice.decideReview(reviewId, correct(ACCOUNT), KIM);
+    expect(answer).toMatchObject({ original: BILLING });
+    await world.ended(runId);
+    expect(await world.sluice.review(reviewId, LEE)).toMatchObject({
+      proposal: BILLING,
+      outcome: null,
+      approval: "impossible",
+      answer: {
+        action: "correct",
+        by: "kim",
+        at: answer.ok ? answer.review.answeredAt : "unanswered",
+        reason: "read the ticket",
+        correction: { original: BILLING, corrected: ACCOUNT },
+      },
+    });
+  });
+
+  test("shows an approval without a reason, and a rejection with one, redacted", async () => {
+    const { world } = await triage(ACCOUNT);
+    await world.restart({ script: () => ACCOUNT });
+    const [first, second] = [await world.submit(), await world.submit()];
+    const [one, two] = [(await world.review(first)).reviewId, (await world.review(second)).reviewId];
+    await world.sluice.decideReview(one, { action: "approve" }, KIM);
+    const reason = 'It says "Charged twice." and no more.';
+    await world.sluice.decideReview(two, { action: "reject", correctionReason: reason }, LEE);
+    expect((await world.sluice.review(one, KIM))?.answer).toMatchObject({
+      action: "approve",
+      by: "kim",
+      reason: null,
+      correction: null,
+    });
+    expect((await world.sluice.review(two, KIM))?.answer).toMatchObject({
+      action: "reject",
+      by: "lee",
+      reason: expect.stringMatching(/^It says "\[redacted:[^\]]+\]" and no more\.$/) as string,
+    });
+  });
+});
+
+describe("sensitive fields", () => {
+  const OPS: Actor = { name: "ops", role: "operator" };
+  const asking = async (reveal: string[]): Promise<{ world: World; reviewId: string }> => {
+    const workflows = workflow("flow", { on, prompts: { classify: "classifier" } }, async (received, ctx) => {
+      await ctx.prompt("classify", received);
+      return ctx.decide((await ctx.review("look", { of: "classify", reveal })) as never);
+    });
+    const world = await World.open({ workflows, script: [ACCOUNT] });
+    return { world, reviewId: (await world.review(await world.submit())).reviewId };
+  };
+
+  test("are shown where the review reveals them, and each view is on record, for operators to see", async () => {
+    const { world, reviewId } = await asking(["ticket.body", "customer.id"]);
+    const item = await world.sluice.review(reviewId, KIM);
+    expect(item).toMatchObject({ event: { ticket: { body: "Charged twice." } }, views: null });
+    await world.sluice.review(reviewId, LEE);
+    expect((await world.sluice.review(reviewId, OPS))?.views).toEqual(
+      ["kim", "lee", "ops"].map((by) => ({ by, at: expect.any(Number) as number, fields: ["ticket.body"] })),
+    );
+    const { review } = item as { review: { reviewId: string } };
+    await world.sluice.decideReview(review.reviewId, { action: "approve" }, KIM);
+    expect((await world.sluice.review(reviewId, OPS))?.views).toHaveLength(4);
+  });
+
+  test("stay hidden otherwise, and a look at what is not sensitive is no view", async () => {
+    const { world, reviewId } = await asking(["ticket.id"]);
+    expect(await world.sluice.review(reviewId, KIM)).toMatchObject({
+      event: { ticket: { body: expect.stringMatching(/^\[redacted:/) as string } },
+    });
+    await world.sluice.previewReview(reviewId, correct(BILLING), KIM);
+    expect((await world.sluice.review(reviewId, OPS))?.views).toEqual([]);
+  });
+
+  test("quoted in a proposed write are a view of the preview, too, and it is not stale for having been looked at", async () => {
+    const peer = await Peer.start();
+    const send = post(peer, "send", { kind: "external_message" });
+    const options = { on, prompts: { classify: "classifier" }, tools: { send }, reveal: ["ticket.body"] };
+    const workflows = workflow("flow", options, async (received, ctx) => {
+      const { ticket } = received as { ticket: { body: string } };
+      await ctx.prompt("classify", received);
+      await ctx.tool("send", send as never, { text: ticket.body } as never);
+      return ctx.decide({});
+    });
+    const world = await World.open({ workflows, script: [ACCOUNT] });
+    const { reviewId } = await world.review(await world.submit());
+    const preview = await world.sluice.previewReview(reviewId, { action: "approve" }, LEE);
+    expect(preview).toMatchObject({ outcome: { writes: [{ payload: { text: "Charged twice." } }] } });
+    expect((await world.sluice.review(reviewId, OPS))?.views?.map(({ by }) => by)).toEqual(["lee", "ops"]);
+    const hash = preview.ok ? preview.outcome?.hash : undefined;
+    expect(await world.sluice.decideReview(reviewId, { action: "approve" }, LEE, hash)).toMatchObject({ ok: true });
   });
 });
 
@@ -244,6 +393,29 @@ describe("answers", () => {
       code: "ended",
       message: expect.stringMatching(/expired/) as string,
     });
+  });
+
+  test("of a model that says null can be approved", async () => {
+    const files = {
+      "prompts/classifier/1.json": JSON.stringify({
+        name: "classifier",
+        version: "1",
+        owner: "tests",
+        model: "scripted/one",
+        inputs: ["ticket.id"],
+        output_schema: { enum: [null, "x"] },
+      }),
+    };
+    const workflows = workflow("flow", { on, prompts: { classify: "classifier" } }, async (received, ctx) => {
+      await ctx.prompt("classify", received);
+      return ctx.decide({ value: (await ctx.review("look", { of: "classify" })) as never });
+    });
+    const world = await World.open({ workflows, script: ["null"], files });
+    const runId = await world.submit();
+    const { reviewId } = await world.review(runId);
+    expect(await world.sluice.review(reviewId, KIM)).toMatchObject({ approval: "possible", draft: null });
+    expect(await world.sluice.decideReview(reviewId, { action: "approve" }, KIM)).toMatchObject({ ok: true });
+    expect((await world.ended(runId)).decision).toEqual({ value: null });
   });
 
   test.each([false, 0, "", null])("of %j are answers like any other", async (value) => {

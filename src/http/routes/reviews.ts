@@ -48,7 +48,7 @@ const CORRECTION = z
 const ANSWER = z.object({ review: REVIEW, outcome: z.union([OUTCOME, z.null()]), correction: CORRECTION.optional() });
 const REFUSALS = {
   409: { description: "held_by_another, stale, ended or outcome_changed." },
-  422: { description: "invalid_correction, with pointers." },
+  422: { description: "invalid_correction, with pointers; nothing_to_approve; reason_required, to override a rule." },
 };
 
 export function reviewRoutes(sluice: Sluice): Api {
@@ -77,7 +77,7 @@ export function reviewRoutes(sluice: Sluice): Api {
     {
       tag: "reviews",
       summary: "Everything a reviewer has to see",
-      description: "Shows the sensitive values that the workflow reveals to reviewers.",
+      description: "Shows the sensitive values that the workflow reveals to reviewers; each view is put on record.",
       answers: { 200: { description: "The review.", schema: REVIEW_ITEM } },
     },
     async (c, { param, actor }) => {
@@ -152,9 +152,7 @@ async function decide(
   actor: Actor,
   hash: string | undefined,
 ): Promise<Document> {
-  // Read before the answer: afterwards the step's output is the corrected one.
-  const original = action.action === "correct" ? await originalOutput(sluice, id, actor) : null;
-  const { review, outcome } = settled(await sluice.decideReview(id, action, actor, hash));
+  const { review, outcome, original = null } = settled(await sluice.decideReview(id, action, actor, hash));
   return {
     review: reviewDocument(review),
     outcome: outcome === null ? null : outcomeDocument(outcome),
@@ -170,12 +168,6 @@ async function decide(
         }
       : {}),
   };
-}
-
-async function originalOutput(sluice: Sluice, id: string, actor: Actor): Promise<Json | null> {
-  const item = await sluice.review(id, actor);
-  if (item === null) throw unknownReview(id);
-  return item.proposal;
 }
 
 function toAction(body: z.output<typeof PREVIEW>, use: "preview" | "decide"): ReviewAction {
@@ -198,11 +190,21 @@ function invalid(pointer: string, message: string): HttpProblem {
   });
 }
 
+const STATUS: Readonly<Record<Extract<ReviewResult, { ok: false }>["code"], number>> = {
+  unknown_review: 404,
+  held_by_another: 409,
+  stale: 409,
+  ended: 409,
+  outcome_changed: 409,
+  invalid_correction: 422,
+  nothing_to_approve: 422,
+  reason_required: 422,
+};
+
 function settled(result: ReviewResult): Extract<ReviewResult, { ok: true }> {
   if (result.ok) return result;
-  const status = result.code === "unknown_review" ? 404 : result.code === "invalid_correction" ? 422 : 409;
   throw new HttpProblem({
-    status,
+    status: STATUS[result.code],
     code: result.code,
     // The message of an invalid correction lists the errors, which have a place of their own here.
     detail: result.code === "invalid_correction" ? "The corrected output does not hold." : result.message,

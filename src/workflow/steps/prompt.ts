@@ -89,7 +89,8 @@ function textOf(output: Json | undefined): string {
 }
 
 interface Verdict {
-  output: Json | null;
+  output: Json;
+  /** Null where the answer is valid, which `null` may be as well. */
   code: InvalidCode | null;
   problems: Problem[];
 }
@@ -119,7 +120,7 @@ class PromptAttempt {
     const entries: Entry[] = [];
     const first = before?.text ?? (await this.#ask(messages, "model_call", entries));
     const verdict = before?.verdict ?? (await this.#validate(first, entries));
-    if (verdict.output !== null) return { output: verdict.output, entries };
+    if (verdict.code === null) return { output: verdict.output, entries };
     if (this.#spec.repair.attempts === 0) throw this.#invalid(verdict, entries);
     // What the first call gave is on disk before the repair: a crash in between repeats neither.
     if (entries.length > 0) await this.#frame.commit(entries.splice(0));
@@ -130,7 +131,7 @@ class PromptAttempt {
       input: { errors: verdict.problems as unknown as Json, answer },
     });
     const repaired = await this.#validate(second, entries);
-    if (repaired.output !== null) return { output: repaired.output, entries };
+    if (repaired.code === null) return { output: repaired.output, entries };
     throw this.#invalid(repaired, entries);
   }
 
