@@ -127,8 +127,7 @@ export class Redactor {
 
   #quotedSpans(text: string): Span[] {
     const spans: Span[] = [];
-    const wanted = (hash: number): boolean => this.#words.has(hash);
-    readWords(text, wanted, (run) => this.#quotesIn(run, spans));
+    readWords(text, this.#words, (run) => this.#quotesIn(run, spans));
     return spans;
   }
 

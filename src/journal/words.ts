@@ -7,34 +7,32 @@ export interface Words {
   ends: number[];
 }
 
-export function emptyWords(): Words {
+function emptyWords(): Words {
   return { hashes: [], weights: [], starts: [], ends: [] };
 }
 
-const SEPARATOR = 1;
-const LETTER = 2;
-/** A word by itself: scripts that write without spaces. */
-const SIGN = 3;
+const SEPARATOR = -1;
 /** Written or not, the word is the same: marks, invisible and direction characters. */
-const IGNORED = 4;
+const IGNORED = -2;
+/** Set on signs of scripts that write without spaces: each is a word by itself. */
+const SIGN = 0x10000;
 
-// By UTF-16 unit, filled in as units are met: 0 is "not met yet".
-const classes = new Uint8Array(65_536);
-const folded = new Uint16Array(65_536);
+// What each UTF-16 unit means, filled in as units are met; 0 is "not met yet". A letter: what it is folded to, plus one.
+const units = new Int32Array(65_536);
 
-function classify(unit: number): number {
+function meaningOf(unit: number): number {
   const text = String.fromCharCode(unit);
-  folded[unit] = text.normalize("NFD").toLowerCase().charCodeAt(0);
-  let found = SEPARATOR;
-  if (unit >= 0xd800 && unit <= 0xdfff) found = LETTER;
+  const letter = text.normalize("NFD").toLowerCase().charCodeAt(0) + 1;
+  let meaning = SEPARATOR;
+  if (unit >= 0xd800 && unit <= 0xdfff) meaning = letter;
   else if (
     /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u.test(text)
   )
-    found = SIGN;
-  else if (/[\p{L}\p{N}]/u.test(text)) found = LETTER;
-  else if (/[\p{M}\p{Cf}]/u.test(text)) found = IGNORED;
-  classes[unit] = found;
-  return found;
+    meaning = letter | SIGN;
+  else if (/[\p{L}\p{N}]/u.test(text)) meaning = letter;
+  else if (/[\p{M}\p{Cf}]/u.test(text)) meaning = IGNORED;
+  units[unit] = meaning;
+  return meaning;
 }
 
 const BACKSLASH = 0x5c;
@@ -71,31 +69,17 @@ function backslash(text: string, at: number): Escape {
 }
 
 /**
- * Reads the words of `text`, whatever escapes it is written in, and hands each run of neighbouring words that `wanted`
- * knows to `seen`. Upper and lower case, accents and the kind of space and punctuation between words make no difference.
+ * Reads the words of `text`, whatever escapes it is written in, and hands each run of neighbouring words that are among
+ * `wanted` (null: all) to `seen`. Upper and lower case, accents and the kind of space and punctuation between words make
+ * no difference.
  */
-export function readWords(text: string, wanted: (hash: number) => boolean, seen: (run: Words) => void): void {
-  let run = emptyWords();
+export function readWords(text: string, wanted: ReadonlySet<number> | null, seen: (run: Words) => void): void {
+  const reader = new RunReader(wanted, seen);
+  const length = text.length;
   let hash = 0;
   let weight = 0;
   let start = -1;
   let end = 0;
-  const close = (): void => {
-    if (start < 0) return;
-    if (wanted(hash)) {
-      run.hashes.push(hash);
-      run.weights.push(weight);
-      run.starts.push(start);
-      run.ends.push(end);
-    } else if (run.hashes.length > 0) {
-      seen(run);
-      run = emptyWords();
-    }
-    start = -1;
-    hash = 0;
-    weight = 0;
-  };
-  const length = text.length;
   for (let at = 0; at < length;) {
     let unit = text.charCodeAt(at);
     let next = at + 1;
@@ -107,30 +91,61 @@ export function readWords(text: string, wanted: (hash: number) => boolean, seen:
         unit = escape.unit < 0 ? 0x20 : escape.unit;
       }
     }
-    const kind = classes[unit] || classify(unit);
-    if (kind === SEPARATOR) close();
-    else if (kind !== IGNORED) {
-      if (kind === SIGN) close();
-      if (start < 0) start = at;
-      hash = (Math.imul(hash, 31) + (folded[unit] as number) + 1) | 0;
-      weight += kind === SIGN ? 2 : 1;
+    const meaning = units[unit] || meaningOf(unit);
+    if (start >= 0 && (meaning === SEPARATOR || meaning >= SIGN)) {
+      reader.word(hash, weight, start, end);
+      start = -1;
+    }
+    if (meaning >= SIGN) reader.word(meaning, 2, at, next);
+    else if (meaning > 0) {
+      if (start < 0) {
+        start = at;
+        hash = 0;
+        weight = 0;
+      }
+      hash = (Math.imul(hash, 31) + meaning) | 0;
+      weight++;
       end = next;
-      if (kind === SIGN) close();
     }
     at = next;
   }
-  close();
-  if (run.hashes.length > 0) seen(run);
+  if (start >= 0) reader.word(hash, weight, start, end);
+  reader.end();
+}
+
+/** Collects neighbouring words as long as they are wanted. */
+class RunReader {
+  readonly #wanted: ReadonlySet<number> | null;
+  readonly #seen: (run: Words) => void;
+  #run = emptyWords();
+
+  constructor(wanted: ReadonlySet<number> | null, seen: (run: Words) => void) {
+    this.#wanted = wanted;
+    this.#seen = seen;
+  }
+
+  word(hash: number, weight: number, start: number, end: number): void {
+    if (this.#wanted !== null && !this.#wanted.has(hash)) {
+      this.end();
+      return;
+    }
+    this.#run.hashes.push(hash);
+    this.#run.weights.push(weight);
+    this.#run.starts.push(start);
+    this.#run.ends.push(end);
+  }
+
+  end(): void {
+    if (this.#run.hashes.length === 0) return;
+    this.#seen(this.#run);
+    this.#run = emptyWords();
+  }
 }
 
 /** All words of `text`. */
 export function wordsOf(text: string): Words {
   let all = emptyWords();
-  readWords(
-    text,
-    () => true,
-    (run) => (all = run),
-  );
+  readWords(text, null, (run) => (all = run));
   return all;
 }
 
