@@ -1,12 +1,12 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { FileProblem } from "../base/failure.ts";
 import { UsageError } from "../base/failure.ts";
 import { loadContracts } from "../contract/load.ts";
 import type { ContractSet } from "../contract/contract.ts";
 import { loadPrompts } from "../prompt/load.ts";
 import type { PromptSet } from "../prompt/set.ts";
-import { loadConfig } from "./config.ts";
+import { CONFIG_FILES, loadConfig } from "./config.ts";
 import type { Config, ConfigInput } from "./config.ts";
 import { loadCode } from "./load-code.ts";
 import type { ProjectTool, ProjectWorkflow, UnfitWorkflow } from "./load-code.ts";
@@ -67,9 +67,23 @@ export async function loadProject(dir: string, input: ConfigInput = {}): Promise
 /** The folder itself, whatever links lead to it. Throws `UsageError` where there is none. */
 export function projectFolder(dir: string): string {
   const path = resolve(dir);
-  if (!existsSync(path) || !statSync(path).isDirectory())
+  if (existsSync(path) && !statSync(path).isDirectory())
+    throw new UsageError("no_project", `${path} is a file. Name the project's folder instead.`);
+  if (!existsSync(path))
     throw new UsageError("no_project", `There is no folder ${path}. "sluice init ${dir}" makes a project there.`);
   return realpathSync(path);
+}
+
+/** Why this folder is no project; null where one is begun. */
+export function noProject(dir: string): FileProblem | null {
+  if ([...CONFIG_FILES, "workflows", "events", "prompts"].some((name) => existsSync(join(dir, name)))) return null;
+  return {
+    file: ".",
+    severity: "error",
+    code: "no_project",
+    message: `${dir} is no Sluice project: it has no sluice.config.ts, no workflows, events or prompts.`,
+    fix: 'Go to the project folder (or use --dir), or make one: "sluice init my-project".',
+  };
 }
 
 /** By file, then line; the same mistake once. */

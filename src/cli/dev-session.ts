@@ -16,6 +16,11 @@ interface Checked {
   problems: FileProblem[];
 }
 
+/** What the server says to the session that started it: the code of wrong use that no save of a file will mend. */
+export interface DevMessage {
+  unmendable: string;
+}
+
 /**
  * Keeps one server of a project running on the newest code that can be loaded. A save is looked at in a process of its
  * own first; while it has mistakes that stand in the way, the server before it stays up.
@@ -32,6 +37,7 @@ export class DevSession {
   #timer: NodeJS.Timeout | undefined;
   #shown = "";
   #ending = false;
+  readonly #unmendable = Promise.withResolvers<void>();
 
   constructor(options: { dir: string; io: Io; flags: readonly string[]; port: string | undefined }) {
     this.#dir = options.dir;
@@ -43,6 +49,16 @@ export class DevSession {
   /** Looks at the project and serves it. */
   start(): Promise<void> {
     return this.#next();
+  }
+
+  /** Resolves when the server has refused to start for what is no mistake of the files; it has said so itself. */
+  get unmendable(): Promise<void> {
+    return this.#unmendable.promise;
+  }
+
+  /** `end` was called. */
+  get ended(): boolean {
+    return this.#ending;
   }
 
   saved(): void {
@@ -111,9 +127,13 @@ export class DevSession {
       env: { ...this.#env(), SLUICE_HANDED_OVER: "1" },
     });
     this.#server = child;
-    child.once("exit", (code, signal) => {
+    let unmendable = false;
+    child.once("message", (message: DevMessage) => (unmendable = typeof message.unmendable === "string"));
+    // Not "exit": what it said last may still be on its way.
+    child.once("close", (code, signal) => {
       if (this.#server !== child) return;
       this.#server = undefined;
+      if (unmendable) return this.#unmendable.resolve();
       if (!this.#ending)
         this.#io.err(`The server has stopped (${signal ?? `exit code ${code}`}). Waiting for the next save.\n`);
     });

@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readCredential } from "../http/credential.ts";
@@ -102,3 +106,20 @@ test(
       .toBe("gone");
   },
 );
+
+test("dev ends with 2 where its server cannot start for what no save mends", { timeout: 60_000 }, async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const argv = [bin, "dev", "--port", String(port), "--dir", join(folder, "project")];
+  const child = spawn(process.execPath, argv, {
+    env: { ...process.env, HOME: folder, SLUICE_LOG_LEVEL: "warn" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  dev = child;
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  taken.close();
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain(`Port ${port} on 127.0.0.1 is taken.`);
+  expect(err).not.toContain("Waiting for the next save");
+});

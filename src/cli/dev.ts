@@ -1,7 +1,10 @@
 import type { Command } from "commander";
+import type { DevMessage } from "./dev-session.ts";
 import type { Io } from "./io.ts";
 import { withExamples } from "./examples.ts";
-import { projectDir } from "./project-folder.ts";
+import { UsageError } from "../base/failure.ts";
+import { EXIT, Exit } from "./exit.ts";
+import { projectToServe } from "./project-folder.ts";
 
 interface DevOptions {
   port?: string;
@@ -30,18 +33,30 @@ export function define(command: Command, io: Io): void {
 async function serveOnce({ port, host, data, stage, ...options }: DevOptions, io: Io): Promise<void> {
   const [{ loadProject }, { runServer }] = await Promise.all([import("../app/project.ts"), import("./run-server.ts")]);
   const flags = { port, host, data, developmentStage: stage };
-  const project = await loadProject(projectDir(options, io), { env: io.env, flags });
-  await runServer({ project, io, mode: "dev" });
+  const project = await loadProject(projectToServe(options, io), { env: io.env, flags });
+  try {
+    await runServer({ project, io, mode: "dev" });
+  } catch (error) {
+    if (error instanceof UsageError) await tellParent({ unmendable: error.code });
+    throw error;
+  }
+}
+
+/** What no save of a file will mend ends `sluice dev` too. Nothing where nobody started this process to watch over it. */
+function tellParent(message: DevMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined) return resolve();
+    process.send(message, undefined, undefined, () => resolve());
+  });
 }
 
 async function watchAndServe(options: DevOptions, io: Io): Promise<void> {
-  const [{ DevSession }, { watchProject }, { loadConfig }, { projectFolder }] = await Promise.all([
+  const dir = projectToServe(options, io);
+  const [{ DevSession }, { watchProject }, { loadConfig }] = await Promise.all([
     import("./dev-session.ts"),
     import("./watch.ts"),
     import("../app/config.ts"),
-    import("../app/project.ts"),
   ]);
-  const dir = projectFolder(projectDir(options, io));
   const { config } = await loadConfig(dir, { env: io.env, flags: { data: options.data } });
   const flags = (["host", "data", "stage"] as const).flatMap((name) =>
     options[name] === undefined ? [] : [`--${name}`, options[name]],
@@ -56,5 +71,10 @@ async function watchAndServe(options: DevOptions, io: Io): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   });
   await session.start();
+  await Promise.race([told, session.unmendable]);
+  if (!session.ended) {
+    unwatch();
+    throw new Exit(EXIT.wrongUse);
+  }
   await told;
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { styleText } from "node:util";
 import type { Command } from "commander";
-import { loadProject } from "../app/project.ts";
+import { loadProject, noProject, projectFolder } from "../app/project.ts";
 import type { Project } from "../app/project.ts";
 import type { FileProblem } from "../base/failure.ts";
 import { ProjectError, UsageError } from "../base/failure.ts";
@@ -21,6 +21,14 @@ export function folderOption(command: Command): Command {
 
 export function projectDir({ dir }: FolderOptions, io: Io): string {
   return resolve(io.cwd, dir ?? (io.env["SLUICE_DIR"] || "."));
+}
+
+/** Of a project that is begun at least: what serves writes into it. Throws `UsageError` or `ProjectError` where there is none. */
+export function projectToServe(options: FolderOptions, io: Io): string {
+  const dir = projectFolder(projectDir(options, io));
+  const missing = noProject(dir);
+  if (missing !== null) throw new ProjectError([missing]);
+  return dir;
 }
 
 export async function openProject(options: FolderOptions, io: Io): Promise<Project> {

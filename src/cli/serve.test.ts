@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -88,6 +89,28 @@ describe("serve", () => {
     expect(sameStore.err).toContain(`in use by process ${running.child.pid}`);
     for (const { err } of [samePort, sameStore]) expect(err).not.toMatch(/\n\s+at /);
     expect(await typed(["runs", "list", "--dir", dir])).toMatchObject({ code: 0 });
+  });
+
+  test.each([["serve"], ["dev"]])("%s refuses a folder that is no project, and leaves it as it is", async (command) => {
+    const empty = await mkdtemp(join(tmpdir(), "sluice-empty-"));
+    try {
+      for (const flags of [[], ["--no-watch"]].slice(0, command === "dev" ? 2 : 1)) {
+        const { code, out, err } = await typed([command, "--dir", empty, "--port", "0", ...flags]);
+        expect([code, out]).toEqual([2, ""]);
+        expect(err).toContain(`is no Sluice project`);
+        expect(err).toContain("sluice init");
+      }
+      expect(await readdir(empty)).toEqual([]);
+      const file = join(empty, "file");
+      await writeFile(file, "");
+      for (const each of [command, "check"])
+        expect(await typed([each, "--dir", file])).toMatchObject({
+          code: 2,
+          err: expect.stringContaining("is a file"),
+        });
+    } finally {
+      await rm(empty, { recursive: true });
+    }
   });
 
   test("names every mistake of the project with its place, and serves nothing", async () => {

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { withExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
+import { projectToServe } from "./project-folder.ts";
 
 interface ServeOptions {
   port?: string;
@@ -25,7 +25,6 @@ export function define(command: Command, io: Io): void {
 async function serve(options: ServeOptions, io: Io): Promise<void> {
   const [{ loadProject }, { runServer }] = await Promise.all([import("../app/project.ts"), import("./run-server.ts")]);
   const { port, host, data } = options;
-  const dir = resolve(io.cwd, options.dir ?? (io.env["SLUICE_DIR"] || "."));
-  const project = await loadProject(dir, { env: io.env, flags: { port, host, data } });
+  const project = await loadProject(projectToServe(options, io), { env: io.env, flags: { port, host, data } });
   await runServer({ project, io, mode: "serve" });
 }
