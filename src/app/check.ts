@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileProblem } from "../base/failure.ts";
@@ -7,11 +6,10 @@ import { openModels } from "../model/registry.ts";
 import { parseSource } from "../prompt/source.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import { workflowMistakes } from "../workflow/source-check.ts";
-import { CONFIG_FILES } from "./config.ts";
 import type { Env } from "./config.ts";
 import type { ProjectWorkflow, UnfitWorkflow } from "./load-code.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
-import { inOrder } from "./project.ts";
+import { inOrder, noProject } from "./project.ts";
 import type { Project } from "./project.ts";
 import { typesProblems } from "./types.ts";
 
@@ -39,23 +37,15 @@ function workflowProblems(each: ProjectWorkflow | UnfitWorkflow, { prompts, suit
 
 function emptyProject({ dir, problems, workflows }: Project): FileProblem[] {
   if (workflows.size > 0 || problems.some(({ severity }) => severity === "error")) return [];
-  const begun = [...CONFIG_FILES, "workflows", "events", "prompts"].some((name) => existsSync(join(dir, name)));
-  const problem = { file: begun ? "workflows" : ".", severity: "error" } as const;
-  if (begun)
-    return [
-      {
-        ...problem,
-        code: "no_workflows",
-        message: "There is no workflow, so no event leads to anything.",
-        fix: "Write workflows/NAME.ts: export default workflow(…).",
-      },
-    ];
+  const missing = noProject(dir);
+  if (missing !== null) return [missing];
   return [
     {
-      ...problem,
-      code: "no_project",
-      message: `${dir} is no Sluice project: it has no sluice.config.ts, no workflows, events or prompts.`,
-      fix: 'Go to the project folder (or use --dir), or make one: "sluice init my-project".',
+      file: "workflows",
+      severity: "error",
+      code: "no_workflows",
+      message: "There is no workflow, so no event leads to anything.",
+      fix: "Write workflows/NAME.ts: export default workflow(…).",
     },
   ];
 }
