@@ -29,6 +29,8 @@ export class Lane {
   #answered = 0;
   #packed = 0;
   #scheduled = false;
+  /** From then on the thread keeps the process alive until it is gone: somebody waits for that. */
+  #closing = false;
   #ended: StoreError | null = null;
   readonly #gone: Promise<void>;
 
@@ -99,6 +101,7 @@ export class Lane {
   /** Ends the thread once all that was asked for is done. */
   async close(): Promise<void> {
     if (this.#ended === null) {
+      this.#closing = true;
       this.#send();
       this.#worker.ref();
       this.#worker.postMessage(CLOSE);
@@ -127,7 +130,7 @@ export class Lane {
     } catch (error) {
       // Something in it cannot be cloned: nothing of the parcel was sent, and the thread goes on.
       for (const { reject } of this.#pending.splice(unsent)) reject(error as Error);
-      if (this.#answered === this.#pending.length) this.#worker.unref();
+      this.#rest();
     }
   }
 
@@ -138,11 +141,16 @@ export class Lane {
       if (unpacker.cell() as boolean) resolve(operation.takeResult(unpacker));
       else reject(toError(unpacker.cell() as WireError));
     }
-    if (this.#answered === this.#pending.length) this.#worker.unref();
+    this.#rest();
     if (this.#answered === this.#pending.length || this.#answered > 4_096) {
       this.#pending = this.#pending.slice(this.#answered);
       this.#answered = 0;
     }
+  }
+
+  /** A thread with nothing to do does not hold the process. */
+  #rest(): void {
+    if (this.#answered === this.#pending.length && !this.#closing) this.#worker.unref();
   }
 
   #end(error: StoreError): void {

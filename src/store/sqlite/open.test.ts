@@ -30,7 +30,24 @@ const HOLDER = `
   setInterval(() => {}, 1000);
 `;
 
+const CLOSER = `
+  import { openSqliteStore } from ${JSON.stringify(new URL("open.ts", import.meta.url).href)};
+  const store = await openSqliteStore({ dataDir: process.argv[1], chainKey: new Uint8Array(32), clock: { now: () => 0 } });
+  void store.tokens();
+  await store.close();
+  console.log("closed");
+`;
+
 describe("the data folder", () => {
+  it("is let go of although an answer is still on its way when the store closes", async () => {
+    const argv = ["--input-type=module", "-e", CLOSER, newFolder()];
+    const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
+    let out = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(out).toBe("closed\n");
+  });
+
   it("is made where it is missing", async () => {
     const dataDir = join(newFolder(), "deep", "er");
     await (await open(dataDir)).close();
