@@ -257,8 +257,19 @@ describe("mistakes in project files", () => {
       { file: old, line: 4, severity: "warning", message: expect.stringContaining("OPENAI_API_KEY is not set") },
       { line: 4, severity: "error", message: expect.stringContaining(`no model "gpt-4.1-mini" here`) },
     ]);
-    const replaced = prompt("model: local/in-context", "model: gpt-4.1-mini\nfallback_models: [local/in-context]");
-    expect(await problemsWith(replaced)).toMatchObject([{ line: 4, severity: "warning" }]);
+  });
+
+  test("a setting that nothing acts on yet is said to be one", async () => {
+    const settings = "fallback_models: [local/in-context]\nrisk: high\nlimits: {usd: 0.01}\neval_suite:";
+    const problems = await problemsWith(prompt("eval_suite:", settings));
+    const told = problems.map(
+      ({ line, code, severity, message }) => `${line} ${code} ${severity} ${message.split(" ")[0]}`,
+    );
+    expect(told).toEqual([
+      '14 not_acted_on warning "fallback_models"',
+      '15 not_acted_on warning "risk"',
+      '16 not_acted_on warning "limits.usd"',
+    ]);
   });
 
   test("a suite with a bad case is there all the same for whoever names it", async () => {

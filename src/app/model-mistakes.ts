@@ -15,7 +15,7 @@ export function servedVersions({ workflows, prompts }: Project): Set<PromptSpec>
 
 /**
  * Models of a version that cannot be called as things stand, with their place in its file. They are errors where the
- * version is `served` and has no model left that can be called: its runs would fail one by one.
+ * version is `served` and it is its `model`: its runs would fail one by one.
  */
 export async function modelMistakes(
   spec: PromptSpec,
@@ -28,13 +28,12 @@ export async function modelMistakes(
   const problems = names.map((name) => modelProblems(name, models));
   if (file === undefined || problems.every((each) => each.length === 0)) return [];
   const { line } = parseSource(file, await readFile(join(dir, file), "utf8"));
-  const fails = served && problems.every((each) => each.length > 0);
   return problems.flatMap((each, i) =>
     each.map((problem) => ({
       file,
       line: line(i === 0 ? "/model" : `/fallback_models/${i - 1}`),
       ...problem,
-      severity: fails || problem.code !== NOT_READY ? "error" : "warning",
+      severity: (served && i === 0) || problem.code !== NOT_READY ? "error" : "warning",
     })),
   );
 }
