@@ -7,25 +7,36 @@ export type DeterminismMode = "throw" | "warn";
 interface Scope {
   inStep: boolean;
   report: (call: string, verb: string) => void;
+  stray: (error: unknown) => void;
+}
+
+export interface Guard {
+  mode: DeterminismMode;
+  warn(message: string): void;
+  /** Told of what the code let fail without anybody waiting for it: a promise, or a callback that threw. */
+  stray(error: unknown): void;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
 let installed = false;
 
 /**
- * Runs workflow code under the guard: outside a step, clocks, randomness, timers and the network are refused ("throw")
+ * Runs workflow code under the guard. What it lets fail unheard is its own run's failure and not the end of the process.
+ * Outside a step, clocks, randomness, timers and the network are refused ("throw")
  * or reported once per call name ("warn"). File access and sockets opened by libraries are not seen.
  */
-export function underGuard<T>(mode: DeterminismMode, warn: (message: string) => void, body: () => T): T {
+export function underGuard<T>({ mode, warn, stray }: Guard, body: () => T): T {
   install();
   const seen = new Set<string>();
   const report = (call: string, verb: string): void => {
     const message = `${call} outside a step gives another answer on every resume; use ${verb}.`;
     if (mode === "throw") throw new Failure({ class: "bug", code: "nondeterminism", message });
-    if (!seen.has(call)) warn(message);
+    if (seen.has(call)) return;
     seen.add(call);
+    // Whoever writes the line looks at the clock, too.
+    inStep(() => warn(message));
   };
-  return scopes.run({ inStep: false, report }, body);
+  return scopes.run({ inStep: false, report, stray }, body);
 }
 
 /** Runs a step's body, where everything is permitted: its result is on record. */
@@ -39,9 +50,22 @@ function guard(call: string, verb: string): void {
   if (scope !== undefined && !scope.inStep) scope.report(call, verb);
 }
 
+/** What no run has let fail ends the process, as it would without this listener. */
+function onStray(error: unknown): void {
+  const scope = scopes.getStore();
+  if (scope !== undefined) scope.stray(error);
+  else if (process.listenerCount("uncaughtException") === 1) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
 function install(): void {
   if (installed) return;
   installed = true;
+  // Node keeps the context of the code in which a promise was rejected or a callback threw.
+  process.on("unhandledRejection", onStray);
+  process.on("uncaughtException", onStray);
   wrap(Date, "now", "Date.now()", "ctx.now()");
   wrap(Math, "random", "Math.random()", "ctx.random()");
   wrap(performance, "now", "performance.now()", "ctx.now()");

@@ -17,7 +17,8 @@ export async function execute(frame: Frame): Promise<FrameEnd> {
   const event = frame.history.event.body.output as JsonObject;
   const warn = (message: string): void =>
     frame.engine.log("warn", message, { run_id: frame.run.runId, workflow: frame.workflow.name });
-  underGuard(frame.engine.determinism, warn, () => {
+  const stray = (error: unknown): void => void endByStray(frame, error);
+  underGuard({ mode: frame.engine.determinism, warn, stray }, () => {
     void runToEnd(frame, event);
   });
   return await frame.ended;
@@ -33,6 +34,19 @@ async function runToEnd(frame: Frame, event: JsonObject): Promise<void> {
     await frame.underway.abortSiblings();
     frame.finish({ end: "threw", error });
   }
+}
+
+/** The code let something fail that nobody waited for. Nothing that follows from it can be relied on. */
+async function endByStray(frame: Frame, cause: unknown): Promise<void> {
+  const { message: said } = infoOf(cause);
+  const message = `Nobody waited for what failed in the workflow's code; await every promise. ${said}`;
+  if (frame.live && frame.over) {
+    const data = { run_id: frame.run.runId, workflow: frame.workflow.name };
+    frame.engine.log("error", frame.journal.redactText(message), data);
+    return;
+  }
+  await frame.underway.abortSiblings();
+  frame.finish({ end: "threw", error: new Failure({ class: "bug", code: "unhandled_failure", message }) });
 }
 
 /** One claimed run, as far as it goes now: to its end or to its next wait. Answers the status it was left in; null when fenced. */

@@ -161,6 +161,17 @@ describe("what differs on every resume", () => {
     expect(warnings[0]?.data).toMatchObject({ run_id: runId, workflow: "flow" });
   });
 
+  test("is a warning also where the log looks at the clock itself", async () => {
+    const lines: number[] = [];
+    const world = await World.open({
+      mode: "serve",
+      workflows: flow(async (ctx) => ctx.decide({ value: Date.now() })),
+      onLog: () => void lines.push(Date.now()),
+    });
+    expect((await world.ended(await world.submit())).status).toBe("completed");
+    expect(lines).toHaveLength(1);
+  });
+
   test("is allowed inside a step and in dates that say when", async () => {
     const world = await World.open({
       workflows: flow(async (ctx) => {

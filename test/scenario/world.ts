@@ -70,6 +70,8 @@ export interface Setting {
   /** Files beside or in place of the usual contract and prompt: path → text. */
   files?: Readonly<Record<string, string>>;
   config?: JsonObject;
+  /** Told of every line of the log, where it is written. */
+  onLog?: (line: LogLine) => void;
 }
 
 export interface LogLine {
@@ -117,7 +119,7 @@ export class World {
   }
 
   async #start(): Promise<void> {
-    const { workflows, script = [], mode = "dev", stage, clock, probe } = this.#setting;
+    const { workflows, script = [], mode = "dev", stage, clock, probe, onLog } = this.#setting;
     const env = { SLUICE_KEY: KEY };
     const loaded = await loadProject(this.dir, { env });
     const listed = Array.isArray(workflows) ? (workflows as readonly Workflow[]) : [workflows as Workflow];
@@ -131,7 +133,10 @@ export class World {
       mode,
       env,
       scripted: this.model,
-      log: (level, message, data) => void this.log.push({ level, message, data }),
+      log: (level, message, data) => {
+        this.log.push({ level, message, data });
+        onLog?.({ level, message, data });
+      },
       ...(stage === undefined ? {} : { stage }),
       ...(clock === undefined ? {} : { clock }),
       ...(probe === undefined ? {} : { probe }),
