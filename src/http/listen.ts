@@ -32,7 +32,7 @@ const TIMEOUTS = {
 const DEFAULT_GRACE_MS = 10_000;
 
 /** Serves `app`. Throws `UsageError` with what to do where the address cannot be taken. */
-export async function listen(app: Api, options: ListenOptions): Promise<Listening> {
+export async function listen(app: Pick<Api, "fetch">, options: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,
@@ -45,10 +45,14 @@ export async function listen(app: Api, options: ListenOptions): Promise<Listenin
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${urlHost(options.host)}:${port}`, close: closing };
+  return { url: serverUrl(options.host, port), close: closing };
 }
 
-/** Where a local command reaches what listens on `host`. */
+/** Where a local command reaches what listens on `host` and `port`. */
+export function serverUrl(host: string, port: number): string {
+  return `http://${urlHost(host)}:${port}`;
+}
+
 function urlHost(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";

@@ -1,4 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -58,4 +61,50 @@ test("a start after a crash revokes the credential that was left, and no other t
   const server = await startServer({ sluice, port: 0, host: "127.0.0.1", dataDir, log: pino({ enabled: false }) });
   expect(all.map(({ name, revokedAt }) => [name, revokedAt])).toEqual([["local", 1], ["ci", null], ["local", null]]); // prettier-ignore
   await server.close();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+test("nothing listens before the credential is there, so that no command meets a server it cannot sign in to", async () => {
+  const { sluice } = tokens();
+  const port = await freePort();
+  const seen: string[] = [];
+  const look = async (): Promise<string> =>
+    fetch(`http://127.0.0.1:${port}/healthz`).then(
+      () => "answers",
+      () => "nothing listens",
+    );
+  const log = pino({ enabled: false });
+  const slow: Sluice = fakeSluice({
+    ...sluice,
+    createToken: async (...given) => {
+      seen.push(await look());
+      return sluice.createToken(...given);
+    },
+    listTokens: () => sluice.listTokens(),
+    revokeToken: (tokenId) => sluice.revokeToken(tokenId),
+    authenticate: (secret) => sluice.authenticate(secret),
+  });
+  const server = await startServer({ sluice: slow, port, host: "127.0.0.1", dataDir, log });
+  expect([...seen, await look()]).toEqual(["nothing listens", "answers"]);
+  await server.close();
+});
+
+test("a port that is taken leaves no credential behind", async () => {
+  const { all, sluice } = tokens();
+  const log = pino({ enabled: false });
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  await expect(startServer({ sluice, port, host: "127.0.0.1", dataDir, log })).rejects.toThrow("is taken");
+  expect(await readdir(dataDir)).toEqual([]);
+  expect(all.map(({ revokedAt }) => revokedAt)).toEqual([1]);
+  taken.close();
 });

@@ -2,7 +2,8 @@ import type { Sluice } from "../app/sluice.ts";
 import { createHttp } from "./app.ts";
 import { LOCAL_TOKEN, removeCredential, writeCredential } from "./credential.ts";
 import { isLoopback } from "./host.ts";
-import { listen } from "./listen.ts";
+import { pick } from "./filter.ts";
+import { listen, serverUrl } from "./listen.ts";
 import type { Listening } from "./listen.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
@@ -22,10 +23,11 @@ export interface ServerOptions {
 
 /**
  * Listens, and leaves a fresh credential of role admin in the data folder for commands on this machine; those of earlier
- * starts are revoked. `close` ends waits, lets answers finish, revokes the credential. It does not close `sluice`.
+ * starts are revoked. Nothing is answered before the credential is there: who finds a server finds the way in.
+ * `close` ends waits, lets answers finish, revokes the credential. It does not close `sluice`.
  */
 export async function startServer(options: ServerOptions): Promise<Listening> {
-  const { sluice, dataDir, host } = options;
+  const { sluice, dataDir, host, port } = options;
   const stopping = new AbortController();
   const app = createHttp(sluice, {
     log: options.log ?? createLog(),
@@ -33,18 +35,25 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
     stopping: stopping.signal,
     ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
   });
-  const listening = await listen(app, {
-    port: options.port,
-    host,
-    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
-  });
+  const signedIn = Promise.withResolvers<void>();
+  const fetch: typeof app.fetch = async (...request) => {
+    await signedIn.promise;
+    return app.fetch(...request);
+  };
+  // A port that is known beforehand needs no listening to be written down, so that not even a connection is made before.
+  let tokenId = port === 0 ? undefined : await signIn(sluice, dataDir, serverUrl(host, port));
+  let listening: Listening | undefined;
   try {
-    const tokenId = await signIn(sluice, dataDir, listening.url);
-    return { url: listening.url, close: () => stop(listening, stopping, () => signOut(sluice, dataDir, tokenId)) };
+    listening = await listen({ fetch }, { port, host, ...pick(options, ["graceMs"]) });
+    tokenId ??= await signIn(sluice, dataDir, listening.url);
   } catch (error) {
-    await listening.close();
+    signedIn.resolve();
+    await listening?.close();
+    if (tokenId !== undefined) await signOut(sluice, dataDir, tokenId);
     throw error;
   }
+  signedIn.resolve();
+  return stoppable(listening, stopping, () => signOut(sluice, dataDir, tokenId));
 }
 
 async function signIn(sluice: Sluice, dataDir: string, url: string): Promise<string> {
@@ -60,8 +69,13 @@ async function signOut(sluice: Sluice, dataDir: string, tokenId: string): Promis
   await sluice.revokeToken(tokenId);
 }
 
-async function stop(listening: Listening, stopping: AbortController, after: () => Promise<void>): Promise<void> {
-  stopping.abort();
-  await listening.close();
-  await after();
+function stoppable(listening: Listening, stopping: AbortController, after: () => Promise<void>): Listening {
+  return {
+    url: listening.url,
+    async close() {
+      stopping.abort();
+      await listening.close();
+      await after();
+    },
+  };
 }
