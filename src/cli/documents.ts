@@ -73,10 +73,21 @@ export interface ReviewItemDocument extends JsonObject {
   run: RunDocument;
   event: Json;
   proposal: Json;
+  draft: Json;
   output_schema: JsonObject | null;
   confidence: number | null;
   validation: Json;
-  outcome: OutcomeDocument;
+  approval: "possible" | "needs_reason" | "impossible";
+  outcome: OutcomeDocument | null;
+  answer: AnswerDocument | null;
+  views?: { by: string; at: string; fields: string[] }[];
+}
+
+export interface AnswerDocument extends JsonObject {
+  action: "approve" | "correct" | "reject";
+  by: string;
+  at: string;
+  reason: string | null;
 }
 
 /** What `POST /v1/events` answers; the members from `status` on only to a wait. */

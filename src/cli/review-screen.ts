@@ -1,29 +1,95 @@
 import { inertLine } from "../base/inert.ts";
-import type { EffectDocument, OutcomeDocument, ReviewItemDocument } from "./documents.ts";
+import { isObject } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
+import { differences } from "./differences.ts";
+import type { AnswerDocument, EffectDocument, OutcomeDocument, ReviewItemDocument } from "./documents.ts";
 import type { Io } from "./io.ts";
 import { colouredStatus, jsonLines, paint, shortTime } from "./print.ts";
 
-/** What a reviewer judges by, on one screen. */
+/** What a reviewer judges by, on one screen; of a review that is over, what became of it. */
 export function itemLines(item: ReviewItemDocument, io: Io): string[] {
-  const { review, run, event, proposal, confidence, validation, outcome } = item;
+  const { review, run, event, validation } = item;
   const heading = (text: string): string => paint(io, "bold", text);
   const claimed =
-    review.claimed_by === null
+    review.claimed_by === null || review.status !== "open"
       ? ""
       : `, claimed by ${inertLine(review.claimed_by)} until ${shortTime(review.claim_until)}`;
   const expires = review.expires_at === null ? "" : `, expires ${shortTime(review.expires_at)}`;
   return [
-    `${heading(review.review_id)}  ${inertLine(review.workflow)}  ${colouredStatus(io, review.status)}${claimed}${expires}`,
+    `${heading(review.review_id)}  ${inertLine(review.workflow)}  ${colouredStatus(io, review.status)}${claimed}${review.status === "open" ? expires : ""}`,
     `  run     ${run.run_id}, event ${inertLine(run.event_id)}`,
     `  step    ${inertLine(review.step)}${review.of === null ? "" : `, about the output of "${inertLine(review.of)}"`}`,
     `  why     ${inertLine(`${review.why}: ${review.reason}`)}`,
+    ...(review.team === null ? [] : [`  team    ${inertLine(review.team)}`]),
     "",
     heading("Event"),
     ...jsonLines(event),
-    heading(`Proposal${confidence === null ? "" : `, confidence ${confidence}`}`),
-    ...(proposal === null ? ["  The model gave no valid output."] : jsonLines(proposal)),
+    ...proposalLines(item, heading),
     ...(validation === null ? [] : [heading("Validation"), ...jsonLines(validation, "  ", 12)]),
-    ...(review.status === "open" ? ["", heading("If it is approved"), ...followLines(outcome, io)] : []),
+    "",
+    ...(review.status === "open" ? openLines(item, heading, io) : overLines(item, heading)),
+    ...viewLines(item, heading),
+  ];
+}
+
+type Heading = (text: string) => string;
+
+function proposalLines(
+  { review, proposal, draft, approval, confidence }: ReviewItemDocument,
+  heading: Heading,
+): string[] {
+  if (review.of === null) return [];
+  if (draft !== null) return [heading("The model's last answer, which is not valid"), ...jsonLines(draft)];
+  if (review.status !== "open" || approval !== "impossible")
+    return [heading(`Proposal${confidence === null ? "" : `, confidence ${confidence}`}`), ...jsonLines(proposal)];
+  if (proposal === null) return [heading("Proposal"), "  The model gave no answer."];
+  return [heading("The model's last answer, which is not valid"), ...jsonLines(proposal, "  ", 12)];
+}
+
+function openLines({ review, approval, outcome }: ReviewItemDocument, heading: Heading, io: Io): string[] {
+  if (approval === "impossible")
+    return [
+      heading("There is no valid output, so it cannot be approved"),
+      `  sluice review correct ${review.review_id} --set field=value --reason "…"`,
+      `  sluice review reject ${review.review_id} --reason "…"`,
+    ];
+  const title = approval === "needs_reason" ? "If it is approved: it overrides a rule and needs --reason" : "If it is approved"; // prettier-ignore
+  return [heading(title), ...(outcome === null ? [] : followLines(outcome, io))];
+}
+
+const ACTIONS = { approve: "Approved", correct: "Corrected", reject: "Rejected" } as const;
+
+function overLines({ review, run, answer }: ReviewItemDocument, heading: Heading): string[] {
+  if (review.status === "expired")
+    return [heading(`It expired ${shortTime(review.expires_at)}`), "  Nobody answered in time; the run has stopped."];
+  if (answer === null) return [heading("It was withdrawn"), `  Its run ended before it was answered: ${run.status}.`];
+  const { action, by, at, reason } = answer;
+  return [
+    heading(`${ACTIONS[action]} by ${inertLine(by)}, ${shortTime(at)}`),
+    ...(reason === null ? [] : [`  reason  ${inertLine(reason)}`]),
+    ...(action === "correct" ? correctionLines(answer) : []),
+  ];
+}
+
+function correctionLines({ original_output: original, corrected_output: corrected }: AnswerDocument): string[] {
+  if (!isObject(original) || !isObject(corrected)) return ["  the output is now", ...jsonLines(corrected, "    ")];
+  const text = (value: Json | undefined): string => (value === undefined ? "(none)" : inertLine(JSON.stringify(value)));
+  const changed = differences(original, corrected);
+  if (changed.length === 0) return ["  the output is as it was"];
+  return changed.map(({ pointer, before, after }) => `  ${inertLine(pointer)}: ${text(before)} → ${text(after)}`);
+}
+
+const SHOWN_VIEWS = 5;
+
+function viewLines({ views = [] }: ReviewItemDocument, heading: Heading): string[] {
+  if (views.length === 0) return [];
+  const earlier =
+    views.length > SHOWN_VIEWS ? [`  and ${views.length - SHOWN_VIEWS} times before (--json shows all)`] : [];
+  const latest = views.slice(-SHOWN_VIEWS).reverse();
+  return [
+    heading("Sensitive fields were shown to"),
+    ...latest.map(({ by, at, fields }) => `  ${inertLine(by)}, ${shortTime(at)}: ${inertLine(fields.join(", "))}`),
+    ...earlier,
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
-import { parseJson } from "../base/json.ts";
+import { isObject, parseJson } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
 import type { Client, ServerOptions } from "./client.ts";
 import { connect, withServer } from "./client.ts";
@@ -8,6 +8,7 @@ import type { OutcomeDocument, ReviewDocument, ReviewItemDocument } from "./docu
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
+import type { Column } from "./print.ts";
 import { age, printJson, printLines, shortTime, table } from "./print.ts";
 import { itemLines, outcomeLines } from "./review-screen.ts";
 import { withValues } from "./set-values.ts";
@@ -61,8 +62,14 @@ function defineAnswers(command: Command, io: Io): void {
       .option("--yes", "do not ask")
       .option("--preview", "show what would follow, and end");
   withExamples(
-    answering("approve", "let the proposal stand").option("--reason <text>", "why; an overridden rule keeps it"),
-    [["sluice review approve rev_01k…", "shows the writes, asks, then sends the run on"]],
+    answering("approve", "let the proposal stand").option(
+      "--reason <text>",
+      "why; required to override a rule that does not hold",
+    ),
+    [
+      ["sluice review approve rev_01k…", "shows the writes, asks, then sends the run on"],
+      ['sluice review approve rev_01k… --reason "…"', "overrides a rule that does not hold"],
+    ],
   ).action((review: string, options: AnswerOptions) => answer("approve", review, options, io));
   const correcting = answering("correct", "replace the prompt's output; the run is recomputed over it")
     .option("--set <field=value...>", "one field of the output; may be repeated")
@@ -86,24 +93,36 @@ async function list(options: ListOptions, io: Io): Promise<void> {
   }>("/v1/reviews", { status, workflow, team, run_id: run, limit });
   if (options.json === true) return printJson(io, page);
   if (page.items.length === 0) return printLines(io, ["No review matches."]);
-  const several = new Set(page.items.map((each) => each.workflow)).size > 1;
-  const claimed = page.items.some((each) => each.claimed_by !== null);
-  const columns = [
-    { title: "REVIEW" },
-    ...(several ? [{ title: "WORKFLOW" }] : []),
-    { title: "WHY", grows: true },
-    ...(claimed ? [{ title: "CLAIMED BY" }] : []),
-    { title: "AGE", right: true },
-  ];
-  const rows = page.items.map((each) => [
-    each.review_id,
-    ...(several ? [each.workflow] : []),
-    `${each.why}: ${each.reason}`,
-    ...(claimed ? [each.claimed_by ?? ""] : []),
-    age(each.created_at),
-  ]);
+  const columns = listed(page.items, io.width);
+  const rows = page.items.map((each) => columns.map(({ cell }) => cell(each)));
   printLines(io, table(io, columns, rows));
   if (page.next_cursor !== null) printLines(io, ["There are more: raise --limit."]);
+}
+
+interface ListColumn extends Column {
+  cell(review: ReviewDocument): string;
+}
+
+/** Less than this is no reason any more. */
+const WHY_MIN = 24;
+
+/** What the queue shows in `width` columns: an id is never cut, so the run's is left out where it takes the reason's room. */
+function listed(items: readonly ReviewDocument[], width: number): ListColumn[] {
+  const columns: ListColumn[] = [
+    { title: "REVIEW", cell: (each) => each.review_id },
+    { title: "RUN", cell: (each) => each.run_id },
+    { title: "WORKFLOW", cell: (each) => each.workflow },
+    { title: "WHY", grows: true, cell: (each) => `${each.why}: ${each.reason}` },
+    { title: "TEAM", cell: (each) => each.team ?? "" },
+    { title: "CLAIMED BY", cell: (each) => each.claimed_by ?? "" },
+    { title: "AGE", right: true, cell: (each) => age(each.created_at) },
+  ];
+  const filled = columns.filter(({ title, cell }) => title !== "CLAIMED BY" || items.some((each) => cell(each) !== ""));
+  const fixed = filled
+    .filter(({ grows }) => grows !== true)
+    .map(({ title, cell }) => 2 + Math.max(title.length, ...items.map((each) => cell(each).length)));
+  const room = width - fixed.reduce((sum, each) => sum + each, 0);
+  return room < WHY_MIN ? filled.filter(({ title }) => title !== "RUN") : filled;
 }
 
 async function show(given: string, options: ServerOptions, io: Io): Promise<void> {
@@ -129,6 +148,7 @@ async function answer(verb: Action["action"], given: string, options: AnswerOpti
   const client = await connect(options, io);
   const reviewId = await reviewIdOf(client, given);
   const action = await actionOf(verb, client, reviewId, options, io);
+  if (verb === "approve" && options.preview !== true) await assertReason(client, reviewId, options);
   const { outcome } = await client.post<{ outcome: OutcomeDocument | null }>(`${pathOf(reviewId)}/preview`, action);
   if (options.preview === true && options.json === true) return printJson(io, { outcome });
   if (options.json !== true) printLines(io, outcomeLines(verb, outcome, io));
@@ -138,6 +158,18 @@ async function answer(verb: Action["action"], given: string, options: AnswerOpti
   const answered = await client.post<{ review: ReviewDocument }>(`${pathOf(reviewId)}/decide`, { ...action, ...hash });
   if (options.json === true) printJson(io, answered);
   else printLines(io, [`${DONE[verb]} Follow it: sluice runs show ${answered.review.run_id}`]);
+}
+
+/** Asked for before anybody has to say yes. */
+async function assertReason(client: Client, reviewId: string, { reason = "" }: AnswerOptions): Promise<void> {
+  if (reason.trim() !== "") return;
+  const { review, approval } = await itemOf(client, reviewId);
+  if (review.status !== "open" || approval !== "needs_reason") return;
+  const rule = inertLine(review.step.replace(/^@review:/, ""));
+  throw new Exit(
+    EXIT.wrongUse,
+    `Approving overrides the rule "${rule}", which does not hold: say why with --reason "…".`,
+  );
 }
 
 const DONE = {
@@ -170,7 +202,9 @@ async function actionOf(
       "Say what is right: --set field=value for single fields, or --output for the whole output.",
     );
   const item = await itemOf(client, reviewId);
-  const whole = options.output === undefined ? item.proposal : await jsonFrom(options.output, io);
+  // Single fields are set in what was proposed; where that is not valid, in what can be read of it.
+  const start = item.approval === "impossible" ? (isObject(item.draft) ? item.draft : {}) : item.proposal;
+  const whole = options.output === undefined ? start : await jsonFrom(options.output, io);
   return { action: verb, corrected_output: withValues(whole, options.set ?? [], item.output_schema), ...reason };
 }
 

@@ -96,7 +96,11 @@ describe("trigger", () => {
   });
 
   test("with --dry-run holds the event against its contract and sends nothing", async () => {
-    const before = await sluice(["runs", "list", "--json", "--limit", "500"]);
+    const ids = async (): Promise<string[]> =>
+      (json(await sluice(["runs", "list", "--json", "--limit", "500"]))["items"] as JsonObject[]).map(
+        (run) => run["run_id"] as string,
+      );
+    const before = await ids();
     const stdin = JSON.stringify(ticket("evt_dry", "other/low/0.9", { colour: "red" }));
     const { code, out } = await sluice(["trigger", "-", "--dry-run"], { stdin });
     expect(code).toBe(0);
@@ -107,7 +111,7 @@ describe("trigger", () => {
     });
     expect(bad.code).toBe(2);
     expect(json(bad)).toMatchObject({ valid: false, errors: [{ pointer: "/ticket" }] });
-    expect((await sluice(["runs", "list", "--json", "--limit", "500"])).out).toBe(before.out);
+    expect(await ids()).toEqual(before);
   });
 
   test.each([
@@ -202,7 +206,7 @@ describe("review", () => {
       "+ will be sent: escalate",
     ])
       expect(out).toContain(part);
-    expect((await sluice(["review", "list", "--run", run])).out).toMatch(/rev_\w+ +low_confidence/);
+    expect(out).toContain("If it is approved");
   });
 
   test("a correction shows the withdrawn write, asks, and is bound to what was shown", async () => {

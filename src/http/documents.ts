@@ -183,6 +183,7 @@ export function reviewItemDocument(item: ReviewItem): Document {
     run: runDocument(item.run),
     event: item.event,
     proposal: item.proposal,
+    draft: item.draft,
     output_schema: item.outputSchema,
     confidence: item.confidence,
     validation: item.validation,

@@ -23,14 +23,7 @@ describe("a run", () => {
     ];
     for (const query of finds)
       expect((await api.call(`GET /v1/runs?${query}`)).body, query).toMatchObject({ items: [{ run_id: runId }] });
-    const misses = [
-      "prompt_version=classifier@2026-05-20.3",
-      "tool=other",
-      "status=dead",
-      "until=1h",
-      "release=2",
-      "stage=shadow",
-    ];
+    const misses = ["status=dead", "until=1h", "release=2", "stage=shadow", "failure_class=timeout"];
     for (const query of misses)
       expect((await api.call(`GET /v1/runs?q=${runId}&${query}`)).body, query).toMatchObject({ items: [] });
     const seen = await Promise.all(["", "/trace", "/why"].map((part) => api.call(`GET /v1/runs/${runId}${part}`)));
@@ -38,6 +31,24 @@ describe("a run", () => {
       expect(status).toBe(200);
       expect(JSON.stringify(body)).not.toContain("two charges");
     }
+  });
+
+  test.each([
+    ["runs?workflow=triag", "unknown_workflow", "triage"],
+    ["runs/counts?workflow=triag", "unknown_workflow", "triage"],
+    ["runs?prompt=clasifier", "unknown_prompt", "classifier"],
+    ["runs?prompt_version=classifier@2026-05-29.2", "unknown_prompt_version", "classifier@2026-05-29.1"],
+    ["runs?tool=escalat", "unknown_tool", "escalate"],
+    ["runs?status=complete", "invalid_query", "completed"],
+    ["runs?stage=shadwo", "invalid_query", "shadow"],
+    ["runs?disposition=aplied", "invalid_query", "applied"],
+    ["runs?failure_class=timout", "invalid_query", "timeout"],
+    ["dead-letters?workflow=triag", "unknown_workflow", "triage"],
+    ["reviews?workflow=triag", "unknown_workflow", "triage"],
+  ])("is not looked for under a mistyped name: %s", async (query, code, near) => {
+    const { status, body } = await api.call(`GET /v1/${query}`);
+    expect([status, body["code"]]).toEqual([400, code]);
+    expect(body["detail"]).toContain(`Did you mean "${near}"?`);
   });
 
   test("has a trace in the golden shape", async () => {
@@ -146,6 +157,46 @@ describe("a review", () => {
       body: { code: "unknown_review" },
     });
     expect(await api.ended(runId)).toMatchObject({ status: "completed" });
+  });
+
+  test("of a rule that does not hold is approved with a reason only, and shows its answer afterwards", async () => {
+    const { runId, path } = await api.waiting("other/high/0.9");
+    expect((await api.call(`GET ${path}`)).body).toMatchObject({ approval: "needs_reason", answer: null });
+    for (const reason of [{}, { correction_reason: " " }])
+      expect(await api.call(`POST ${path}/decide`, { action: "approve", ...reason })).toMatchObject({
+        status: 422,
+        body: { code: "reason_required", errors: [{ pointer: "/correction_reason" }] },
+      });
+    expect(await api.call(`POST ${path}/preview`, { action: "approve" })).toMatchObject({ status: 200 });
+    await api.call(`POST ${path}/decide`, { action: "approve", correction_reason: "A VIP" });
+    expect(await api.ended(runId)).toMatchObject({ status: "completed" });
+    expect((await api.call(`GET ${path}`)).body).toMatchObject({
+      review: { status: "answered" },
+      outcome: null,
+      answer: { action: "approve", by: "local", reason: "A VIP" },
+    });
+  });
+
+  test("of an invalid answer gives a draft to start from, and is not approved", async () => {
+    const { path } = await api.waiting("refund/low/0.9");
+    expect((await api.call(`GET ${path}`)).body).toMatchObject({
+      draft: { category: "refund", urgency: "low", confidence: 0.9 },
+      approval: "impossible",
+      outcome: null,
+    });
+    expect(await api.call(`POST ${path}/decide`, { action: "approve" })).toMatchObject({
+      status: 422,
+      body: { code: "nothing_to_approve", detail: "There is no valid output to approve; correct it or reject." },
+    });
+  });
+
+  test("that reveals the ticket's text says to operators who was shown it", async () => {
+    const { path } = await api.waiting("billing/high/0.5");
+    const [ana, ops] = [await api.tokenOf("ana", "reviewer"), await api.tokenOf("ops", "operator")];
+    expect((await api.call(`GET ${path}`, undefined, ana)).body).not.toHaveProperty("views");
+    expect((await api.call(`GET ${path}`, undefined, ops)).body["views"]).toEqual(
+      ["ana", "ops"].map((by) => ({ by, at: expect.any(String) as string, fields: ["ticket.body"] })),
+    );
   });
 
   test("that is rejected ends the run without a write", async () => {

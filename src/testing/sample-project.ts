@@ -100,6 +100,7 @@ export default workflow("triage", {
   const final = result.confidence < ctx.thresholds.review_below
     ? await ctx.review("low confidence", { of: "classify", team: "support", reveal: ["ticket.body"] })
     : result;
+  if (final.category === "other") await ctx.rule("nothing else is urgent", final.urgency !== "high");
   if (final.category === "billing" && final.urgency === "high")
     await ctx.tool("escalate", escalate, { ticket_id: ticket.id });
   return ctx.decide(final);
@@ -170,9 +171,9 @@ export async function startSample(): Promise<Sample> {
   };
 }
 
-/** A subject like `billing/high/0.9` is what the model answers; anything else it does not understand. */
+/** A subject like `billing/high/0.9` is what the model answers (`refund` is off the schema); else it does not understand. */
 function answerOf(request: ModelRequest): Json[] | JsonObject | string {
-  const found = /\b(billing|account|other)\/(low|medium|high)\/(\d\.\d+)/.exec(JSON.stringify(request.messages));
+  const found = /\b(billing|account|other|refund)\/(low|medium|high)\/(\d\.\d+)/.exec(JSON.stringify(request.messages));
   if (found === null) return "I cannot say.";
   return { category: found[1] as string, urgency: found[2] as string, confidence: Number(found[3]) };
 }

@@ -174,7 +174,7 @@ function approvalRefusal(subject: Subject, reason: string | null, use: "preview"
   const approval = approvalOf(subject);
   if (approval === "impossible") {
     const message = "There is no valid output to approve; correct it or reject.";
-    return { code: "nothing_to_approve", message, errors: [{ pointer: "/action", message }] };
+    return { code: "nothing_to_approve", message, errors: [{ pointer: "/action", message: "cannot be approve" }] };
   }
   if (approval === "possible" || use === "preview" || (reason ?? "").trim() !== "") return null;
   const message = `Approving overrides the rule "${subject.rule}", which does not hold: say why.`;
