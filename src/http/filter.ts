@@ -1,6 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Clock } from "../base/clock.ts";
 import { parseDuration } from "../base/duration.ts";
+import { FAILURE_POLICY } from "../base/failure.ts";
+import type { FailureClass } from "../base/failure.ts";
 import type { Page, RunFilter } from "../journal/ports.ts";
 import type { Disposition, RunStatus } from "../journal/run.ts";
 import { STAGES } from "../base/stage.ts";
@@ -24,6 +26,7 @@ const DISPOSITIONS = [
   "rejected",
   "stopped",
 ] as const satisfies Disposition[];
+const FAILURE_CLASSES = Object.keys(FAILURE_POLICY) as FailureClass[];
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 
@@ -42,7 +45,7 @@ export const RUN_FILTER: {
   release: z.ZodOptional<z.ZodType<number>>;
   stage: z.ZodOptional<z.ZodType<Stage>>;
   tool: Text;
-  failure_class: Text;
+  failure_class: z.ZodOptional<z.ZodType<FailureClass>>;
   fingerprint: Text;
   since: Text;
   until: Text;
@@ -57,7 +60,7 @@ export const RUN_FILTER: {
   release: z.coerce.number().int().min(1).optional(),
   stage: z.enum(STAGES).optional(),
   tool: word.optional(),
-  failure_class: word.optional(),
+  failure_class: z.enum(FAILURE_CLASSES).optional(),
   fingerprint: word.optional().describe("Of a group of dead letters."),
   since: word.optional().describe("RFC 3339, or how long ago: 2h."),
   until: word.optional().describe("RFC 3339, or how long ago: 2h."),

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { pointerToken } from "../base/json.ts";
 import type { Problem } from "../base/json.ts";
-import { didYouMean } from "../base/suggest.ts";
+import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Actor } from "../app/sluice.ts";
 import { mediaType, readJson, unsupported } from "./body.ts";
 import { HttpProblem } from "./problem.ts";
@@ -93,7 +93,17 @@ function parseQuery(c: ApiContext, schema: z.ZodObject | undefined): Record<stri
   const parsed = schema.safeParse(Object.fromEntries(Object.entries(given).map(([name, [value]]) => [name, value])));
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  throw badQuery(`The query parameter "${first?.path.join(".")}" cannot be used: ${first?.message}.`);
+  throw badQuery(
+    `The query parameter "${first?.path.join(".")}" cannot be used: ${first === undefined ? "" : meant(first, given)}.`,
+  );
+}
+
+/** A mistyped word of a fixed list is answered with the near one; anything else as it is. */
+function meant(issue: z.core.$ZodIssue, given: Record<string, string[]>): string {
+  const word = given[String(issue.path[0])]?.[0];
+  if (issue.code !== "invalid_value" || word === undefined) return issue.message;
+  const near = nearest(word, issue.values.map(String));
+  return near === undefined ? issue.message : `${JSON.stringify(word)} is none of its words. Did you mean "${near}"?`;
 }
 
 function badQuery(detail: string): HttpProblem {

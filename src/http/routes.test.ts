@@ -1,5 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
+import type { Paged } from "../journal/ports.ts";
+import type { Run } from "../journal/run.ts";
 import type { Preview, ReviewItem, Sluice } from "../app/sluice.ts";
 import { fakeReview, fakeRun, fakeSluice } from "../testing/fake-sluice.ts";
 import { createHttp } from "./app.ts";
@@ -80,6 +82,12 @@ describe("runs", () => {
     const { status, body } = await call({}, "viewer", `GET /v1/runs?${query}`);
     expect([status, body["code"]]).toEqual([400, "invalid_query"]);
     expect(body["detail"]).toContain(named);
+  });
+
+  test("are found under names that the project does not hold any more", async () => {
+    const listRuns = async (): Promise<Paged<Run>> => ({ items: [fakeRun({ workflow: "gone" })], next: null });
+    const { status, body } = await call({ listRuns }, "viewer", "GET /v1/runs?workflow=gone&tool=gone&prompt=gone");
+    expect([status, (body["items"] as unknown[]).length]).toEqual([200, 1]);
   });
 
   test.each(["", "/trace", "/why"])("an unknown one is 404: %s", async (part) => {

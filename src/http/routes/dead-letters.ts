@@ -5,6 +5,7 @@ import type { DeadGroup, RedriveReport, Sluice } from "../../app/sluice.ts";
 import { RUN, runDocument } from "../documents.ts";
 import type { Document } from "../documents.ts";
 import { RUN_FILTER, toRunFilter } from "../filter.ts";
+import { refuseUnknownNames } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
@@ -54,7 +55,11 @@ export function deadLetterRoutes(sluice: Sluice, clock: Clock): Api {
       query: QUERY,
       answers: { 200: { description: "The groups.", schema: z.object({ items: z.array(GROUP) }) } },
     },
-    async (c, { query }) => c.json({ items: (await sluice.deadGroups(toRunFilter(query, clock))).map(groupDocument) }),
+    async (c, { query }) => {
+      const filter = toRunFilter(query, clock);
+      await refuseUnknownNames(sluice, filter);
+      return c.json({ items: (await sluice.deadGroups(filter)).map(groupDocument) });
+    },
   );
   operation(
     api,
@@ -94,9 +99,11 @@ function redriveRoute(api: Api, sluice: Sluice, clock: Clock): void {
       answers: { 200: { description: "What happened.", schema: REPORT } },
     },
     async (c, { body, actor }) => {
-      const { run_id: runId, ...filter } = body.filter;
+      const { run_id: runId, ...given } = body.filter;
+      const filter = toRunFilter(given, clock);
+      await refuseUnknownNames(sluice, filter);
       const request = {
-        filter: { ...toRunFilter(filter, clock), ...(runId === undefined ? {} : { runId }) },
+        filter: { ...filter, ...(runId === undefined ? {} : { runId }) },
         limit: body.limit,
         dryRun: body.dry_run,
         reason: body.reason,

@@ -14,6 +14,7 @@ import {
 } from "../documents.ts";
 import type { Document } from "../documents.ts";
 import { PAGE, pick, toPage } from "../filter.ts";
+import { refuseUnknownNames } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
@@ -68,6 +69,7 @@ export function reviewRoutes(sluice: Sluice): Api {
         ...pick(query, ["status", "workflow", "team"]),
         ...pick({ runId, claimedBy }, ["runId", "claimedBy"]),
       };
+      await refuseUnknownNames(sluice, pick(query, ["workflow"]));
       return c.json(pageDocument(await sluice.listReviews(filter, toPage(query)), reviewDocument));
     },
   );

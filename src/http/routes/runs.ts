@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Sluice } from "../../app/sluice.ts";
 import { RUN, pageDocument, pageOf, runDocument } from "../documents.ts";
 import { PAGE, RUN_FILTER, toPage, toRunFilter } from "../filter.ts";
+import { refuseUnknownNames } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
@@ -31,8 +32,11 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
       query: LIST_QUERY,
       answers: { 200: { description: "A page.", schema: pageOf(RUN) } },
     },
-    async (c, { query }) =>
-      c.json(pageDocument(await sluice.listRuns(toRunFilter(query, clock), toPage(query)), runDocument)),
+    async (c, { query }) => {
+      const filter = toRunFilter(query, clock);
+      await refuseUnknownNames(sluice, filter);
+      return c.json(pageDocument(await sluice.listRuns(filter, toPage(query)), runDocument));
+    },
   );
   operation(
     api,
@@ -43,7 +47,11 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
       query: FILTER_QUERY,
       answers: { 200: { description: "Counts.", schema: COUNTS } },
     },
-    async (c, { query }) => c.json(await sluice.countRuns(toRunFilter(query, clock))),
+    async (c, { query }) => {
+      const filter = toRunFilter(query, clock);
+      await refuseUnknownNames(sluice, filter);
+      return c.json(await sluice.countRuns(filter));
+    },
   );
   operation(
     api,
