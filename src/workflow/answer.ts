@@ -83,7 +83,7 @@ export function subjectOf(
 
 function outputOf(
   records: readonly JournalRecord[],
-  { of, ofKey = "" }: Asked,
+  { of, ofKey }: Asked,
 ): Pick<Subject, "proposal" | "proposed" | "lastReply" | "draft" | "validation"> {
   const history = new History(records);
   const step = of === null ? undefined : history.step(of, ofKey);

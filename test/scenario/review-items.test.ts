@@ -54,7 +54,7 @@ describe("sensitive fields", () => {
   const asking = async (reveal: string[]): Promise<{ world: World; reviewId: string }> => {
     const workflows = workflow("flow", { on, prompts: { classify: "classifier" } }, async (received, ctx) => {
       await ctx.prompt("classify", received);
-      return ctx.decide((await ctx.review("look", { of: "classify", reveal })) as never);
+      return ctx.decide(await ctx.review("look", { of: "classify", reveal }));
     });
     const world = await World.open({ workflows, script: [ACCOUNT] });
     return { world, reviewId: (await world.review(await world.submit())).reviewId };
