@@ -28,7 +28,7 @@ export function compose(parts: Parts): Sluice {
   };
 }
 
-function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify"> {
+function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" | "auditHead"> {
   const { store, engine, worker, audit, project } = parts;
   return {
     async health() {
@@ -40,6 +40,7 @@ function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify">
       }
     },
     auditVerify: () => verifyChains(store, engine.keyring),
+    auditHead: () => store.auditHead(),
     async close(graceMs = project.config.drainGraceMs) {
       await worker.stop(graceMs);
       await audit.stop();

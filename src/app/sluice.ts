@@ -144,6 +144,8 @@ export interface Sluice {
   >;
   /** Recomputes every chain; the first broken run is named. */
   auditVerify(): Promise<{ ok: boolean; runs: number; records: number; problems: string[] }>;
+  /** The newest link of the audit chain: kept elsewhere, it shows later that nothing before it was changed. Null before the first. */
+  auditHead(): Promise<{ index: number; runId: string; lastSeq: number; link: Uint8Array } | null>;
 
   /** The secret is shown once. */
   createToken(name: string, role: Role, expiresAt: number | null): Promise<{ token: Token; secret: string }>;

@@ -14,6 +14,25 @@ export function define(command: Command, io: Io): void {
   withExamples(verifying, [["sluice audit verify", "finds a changed or missing record"]]).action(
     (options: ServerOptions) => verify(options, io),
   );
+  const heading = withServer(command.command("head").description("the newest link of the audit chain"));
+  withExamples(heading, [["sluice audit head --json", "to be kept where nobody here can change it"]]).action(
+    (options: ServerOptions) => head(options, io),
+  );
+}
+
+interface Head {
+  index: number;
+  run_id: string;
+  last_seq: number;
+  link: string;
+}
+
+async function head(options: ServerOptions, io: Io): Promise<void> {
+  const client = await connect(options, io);
+  const { head: last } = await client.get<{ head: Head | null }>("/v1/audit/head");
+  if (options.json === true) printJson(io, { head: last });
+  else if (last === null) printLines(io, ["The chain has no link yet: no run has ended."]);
+  else printLines(io, [`${last.index}  ${inertLine(last.run_id)} up to record ${last.last_seq}  ${last.link}`]);
 }
 
 async function verify(options: ServerOptions, io: Io): Promise<void> {

@@ -43,5 +43,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: "validate", summary: "documents against a JSON Schema, one a line", load: () => import("./validate.ts") },
   { name: "token", summary: "who may use the server", load: () => import("./token.ts") },
-  { name: "audit", summary: "verify that no record was changed or removed", load: () => import("./audit.ts") },
+  {
+    name: "audit",
+    summary: "verify that no record was changed or removed; the chain's head",
+    load: () => import("./audit.ts"),
+  },
 ];

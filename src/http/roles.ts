@@ -37,6 +37,7 @@ export const ROUTES = {
   "GET /v1/quarantine": "operator",
   "GET /v1/drift": "viewer",
   "GET /v1/audit/verify": "operator",
+  "GET /v1/audit/head": "operator",
   "GET /v1/tokens": "admin",
   "POST /v1/tokens": "admin",
   "DELETE /v1/tokens/{id}": "admin",
