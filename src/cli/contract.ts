@@ -37,10 +37,10 @@ async function listContracts(options: Options, io: Io): Promise<void> {
   const { contracts, problems } = await open(options, io);
   const all = contracts.types().flatMap((type) => contracts.versions(type));
   if (options.json) {
-    const rows = all.map(({ type, version, isDefault, upcast, file, schema }) => ({
+    const rows = all.map(({ type, version, upcast, file, schema }) => ({
       type,
       version,
-      default: isDefault,
+      default: contracts.implied(type)?.version === version,
       upcast: upcast !== null,
       file,
       hash: schema.hash,

@@ -23,7 +23,7 @@ export async function dryRun(dir: string, events: readonly Json[], json: boolean
   const project = await loadProject(dir, { env: io.env });
   const verdicts = events.map((event) => judge(project, event));
   if (json) printJson(io, events.length === 1 ? verdicts[0] : verdicts);
-  else printLines(io, verdicts.flatMap(verdictLines));
+  else printLines(io, [...verdicts.flatMap(verdictLines), "Nothing was sent (--dry-run)."]);
   if (verdicts.some(({ valid }) => !valid)) throw new Exit(EXIT.wrongUse);
 }
 
@@ -56,9 +56,9 @@ function verdictLines({ event_id: id, valid, contract, workflows, undeclared, me
   if (!valid)
     return [
       `${name} would be refused: ${inertLine(message ?? "")}`,
-      ...errors.map((each) => `  ${inertLine(`${each.pointer} ${each.message}`)}`),
+      ...errors.map((each) => `  ${inertLine(`${each.pointer || "the event"} ${each.message}`)}`),
     ];
   const drift =
     undeclared.length === 0 ? [] : [`  not in the contract, and not passed on: ${inertLine(undeclared.join(", "))}`];
-  return [`${name} keeps ${contract} and would start ${workflows.join(", ")}`, ...drift];
+  return [`${name} keeps the contract ${contract} and would start ${workflows.join(", ")}`, ...drift];
 }

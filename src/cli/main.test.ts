@@ -31,6 +31,15 @@ describe("the command line", () => {
     expect(err).not.toMatch(/\n\s+at /);
   });
 
+  test.each([
+    [["--dir", "/nowhere", "check"]],
+    [["--dir=/nowhere", "check"]],
+    [["--data", "x", "--dir", "/nowhere", "runs", "list"]],
+    [["--dir", "/nowhere", "why", "--", "run_1"]],
+  ])("%j: what most commands take may stand before the command", async (argv) => {
+    expect(await typed(argv)).toMatchObject({ code: 2, out: "", err: expect.stringContaining("/nowhere") });
+  });
+
   test("--version prints the package's", async () => {
     expect(await typed(["--version"])).toMatchObject({
       code: 0,

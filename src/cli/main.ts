@@ -19,8 +19,21 @@ Examples:
 Exit codes: 0 done, 1 a gate or check failed, 2 wrong use or bad input, 3 inconclusive.
 `;
 
+/** Options that most commands take, and that may stand before the command too. */
+const GOES_BEFORE = /^--(dir|data|url|token)(=.*)?$/s;
+
+/** Puts them where the command looks for them: behind everything else, but before a bare `--`. */
+function inOrder(given: readonly string[]): string[] {
+  let at = 0;
+  for (let match; (match = GOES_BEFORE.exec(given[at] ?? "")) !== null;) at += match[2] === undefined ? 2 : 1;
+  const [before, rest] = [given.slice(0, at), given.slice(at)];
+  const end = rest.indexOf("--");
+  return end < 0 ? [...rest, ...before] : [...rest.slice(0, end), ...before, ...rest.slice(end)];
+}
+
 /** Runs one command line (without node and script) and resolves to its exit code. */
-export async function main(argv: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+export async function main(given: readonly string[], io: Io = processIo()): Promise<ExitCode> {
+  const argv = inOrder(given);
   try {
     const asked = argv.find((word) => !word.startsWith("-"));
     const entry = COMMANDS.find(({ name }) => name === asked);

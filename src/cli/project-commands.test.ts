@@ -169,7 +169,7 @@ describe("sluice check and types", () => {
 
 describe("what a project holds", () => {
   test.each([
-    [["contract", "list"], /message\.received +1 +yes/, { type: "message.received", version: 1 }],
+    [["contract", "list"], /message\.received +1 +yes/, { type: "message.received", version: 1, default: true }],
     [
       ["workflow", "list"],
       /triage +message\.received +message_classifier/,

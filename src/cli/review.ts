@@ -213,7 +213,7 @@ async function jsonFrom(file: string, io: Io): Promise<Json> {
   try {
     return parseJson(text);
   } catch {
-    throw new Exit(EXIT.wrongUse, `${file} is not JSON.`);
+    throw new Exit(EXIT.wrongUse, `${file === "-" ? "Standard input" : file} is not JSON.`);
   }
 }
 

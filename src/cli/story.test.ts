@@ -104,7 +104,8 @@ describe("trigger", () => {
     const stdin = JSON.stringify(ticket("evt_dry", "other/low/0.9", { colour: "red" }));
     const { code, out } = await sluice(["trigger", "-", "--dry-run"], { stdin });
     expect(code).toBe(0);
-    expect(out).toContain("keeps support_ticket.created 1 and would start triage");
+    expect(out).toContain("keeps the contract support_ticket.created 1 and would start triage");
+    expect(out).toContain("Nothing was sent");
     expect(out).toContain("/colour");
     const bad = await sluice(["trigger", "-", "--dry-run", "--json"], {
       stdin: JSON.stringify({ ...ticket("evt_dry", "x"), ticket: 1 }),
@@ -117,8 +118,12 @@ describe("trigger", () => {
   test.each([
     ["gone.json", "", "There is no file gone.json"],
     [".", "", "cannot be read"],
-    ["-", "", "holds no event"],
-    ["-", "{}\n{", "-:2: this is not JSON"],
+    ["-", "", "standard input holds no event"],
+    ["-", "[]", "standard input holds no event"],
+    ["-", "{}\n{", "standard input:2:2: Not JSON: the text ends before the document does."],
+    ["-", '{\n  "event": x\n}\n', 'standard input:2:12: Not JSON: unexpected "x".'],
+    ["-", "hello", 'standard input:1:1: Not JSON: unexpected "h".'],
+    ["-", '{\n  "event_id": 1,\n  "event_id": 2\n}\n', 'standard input:3:3: The key "event_id" occurs twice'],
   ])("of %s %j is wrong use", async (file, stdin, message) => {
     const { code, err } = await sluice(["trigger", file], { stdin });
     expect(code).toBe(2);
@@ -325,11 +330,24 @@ describe("dead letters, tokens and the audit", () => {
     const refused = await typed(["trigger", "-"], { env, stdin: JSON.stringify(ticket("evt_viewer", "x")) });
     expect(refused).toMatchObject({ code: 2, err: "This needs a token with the role operator; this one is viewer.\n" });
     expect((await sluice(["token", "list"])).out).toContain("looker");
+    const byName = await sluice(["token", "revoke", "looker"]);
+    expect([byName.code, byName.err]).toEqual([2, expect.stringContaining(created["token_id"] as string)]);
     expect(await sluice(["token", "revoke", created["token_id"] as string])).toMatchObject({ code: 0 });
     expect(await typed(["runs", "list"], { env })).toMatchObject({
       code: 2,
       err: "This token is unknown, expired or revoked.\n",
     });
+  });
+
+  test("audit head is the chain's newest link, which grows with the runs that end", async () => {
+    const { run } = await sent("billing/low/0.97");
+    await settled(run);
+    const head = async (): Promise<JsonObject | null> =>
+      json(await sluice(["audit", "head", "--json"]))["head"] as JsonObject | null;
+    await expect.poll(async () => (await head())?.["run_id"], { timeout: 10_000 }).toBe(run);
+    const last = await head();
+    expect(last).toMatchObject({ index: expect.any(Number), link: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect((await sluice(["audit", "head"])).out).toContain(`${String(last?.["index"])}  ${run} up to record `);
   });
 
   test("audit verify finds every chain whole", async () => {

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
-import { parseJson } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
+import { locator, readJson } from "../base/position.ts";
+import { duplicateKeys } from "../base/scan-json.ts";
 import type { Client, ServerOptions } from "./client.ts";
 import { connect, projectFolder, withServer } from "./client.ts";
 import type { ReceiptDocument, ResultDocument } from "./documents.ts";
@@ -54,29 +55,33 @@ export async function readText(file: string, io: Io): Promise<string> {
 
 /** One document, or one a line. */
 function parseEvents(text: string, file: string): { events: Json[]; single: boolean } {
-  const whole = tryParse(text);
-  if (whole !== undefined && !(Array.isArray(whole) && whole.length === 0))
-    return Array.isArray(whole) ? { events: whole, single: false } : { events: [whole], single: true };
-  if (whole !== undefined) throw new Exit(EXIT.wrongUse, `${file} holds no event.`);
+  const name = file === "-" ? "standard input" : file;
   const lines = text
     .split(/\r?\n/)
     .map((line, index) => ({ line, number: index + 1 }))
     .filter(({ line }) => line.trim() !== "");
-  const events = lines.map(({ line, number }) => {
-    const event = tryParse(line);
-    if (event === undefined) throw new Exit(EXIT.wrongUse, `${file}:${number}: this is not JSON.`);
-    return event;
-  });
-  if (events.length === 0) throw new Exit(EXIT.wrongUse, `${file} holds no event.`);
-  return { events, single: false };
+  const [first] = lines;
+  if (first === undefined) throw new Exit(EXIT.wrongUse, `${name} holds no event.`);
+  // Where the first line is no document of its own, the text as a whole was meant to be one.
+  const oneALine = lines.length > 1 && "value" in readJson(first.line);
+  if (oneALine) return { events: lines.map(({ line, number }) => parseEvent(line, name, number)), single: false };
+  const whole = parseEvent(text, name, 1);
+  if (!Array.isArray(whole)) return { events: [whole], single: true };
+  if (whole.length === 0) throw new Exit(EXIT.wrongUse, `${name} holds no event.`);
+  return { events: whole, single: false };
 }
 
-function tryParse(text: string): Json | undefined {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
+/** A document that begins on `line` of the input. */
+function parseEvent(text: string, name: string, line: number): Json {
+  const read = readJson(text);
+  if ("mistake" in read) {
+    const { line: below, column, message } = read.mistake;
+    throw new Exit(EXIT.wrongUse, `${name}:${line + below - 1}:${column}: ${inertLine(message)}`);
   }
+  const [twice] = duplicateKeys(text, read.value);
+  if (twice === undefined) return read.value;
+  const at = locator(text)(twice.pointer);
+  throw new Exit(EXIT.wrongUse, `${name}:${line + at.line - 1}:${at.column}: ${inertLine(twice.message)}`);
 }
 
 async function sendOne(client: Client, event: Json, options: TriggerOptions, io: Io): Promise<void> {
@@ -134,7 +139,7 @@ async function sendMany(client: Client, events: readonly Json[], options: Trigge
 
 function refusalLine(result: ResultDocument): string {
   const { index, event_id: eventId, detail = "refused", errors = [] } = result;
-  const places = errors.map(({ pointer, message }) => `${pointer} ${message}`).join("; ");
+  const places = errors.map(({ pointer, message }) => `${pointer || "the event"} ${message}`).join("; ");
   return inertLine(`event ${index + 1}${eventId === null ? "" : ` (${eventId})`}: ${detail} ${places}`);
 }
 

@@ -301,7 +301,9 @@ describe("tokens", () => {
     expect(await call({ revokeToken: async () => true }, "admin", "DELETE /v1/tokens/tok_1")).toMatchObject({
       status: 204,
     });
-    expect(await call({ revokeToken: async () => false }, "admin", "DELETE /v1/tokens/tok_1")).toMatchObject({
+    expect(
+      await call({ revokeToken: async () => false, listTokens: async () => [] }, "admin", "DELETE /v1/tokens/tok_1"),
+    ).toMatchObject({
       status: 404,
     });
   });

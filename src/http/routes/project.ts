@@ -73,7 +73,11 @@ export function projectRoutes({ project }: Pick<Sluice, "project">): Api {
     );
   const { contracts, prompts, tools, workflows } = project;
   list("GET /v1/contracts", "Event contracts, every version", CONTRACT, () =>
-    contracts.types().flatMap((type) => contracts.versions(type).map(contractDocument)),
+    contracts
+      .types()
+      .flatMap((type) =>
+        contracts.versions(type).map((each) => contractDocument(each, contracts.implied(type) === each)),
+      ),
   );
   list("GET /v1/prompts", "Prompts, every version", PROMPT, () => prompts.all().map(promptDocument));
   list("GET /v1/tools", "Tools", TOOL, () => [...tools.values()].map(toolDocument));
@@ -81,8 +85,8 @@ export function projectRoutes({ project }: Pick<Sluice, "project">): Api {
   return api;
 }
 
-function contractDocument({ type, version, isDefault, upcast, file, schema }: Contract): Document {
-  return { type, version, default: isDefault, upcast: upcast !== null, file, schema: schema.source };
+function contractDocument({ type, version, upcast, file, schema }: Contract, isImplied: boolean): Document {
+  return { type, version, default: isImplied, upcast: upcast !== null, file, schema: schema.source };
 }
 
 function promptDocument({ document, hash, file }: PromptSpec): Document {

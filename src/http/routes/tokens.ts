@@ -1,4 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Token } from "../../base/access.ts";
 import type { Clock } from "../../base/clock.ts";
 import { parseDuration } from "../../base/duration.ts";
 import type { Sluice } from "../../app/sluice.ts";
@@ -57,16 +58,19 @@ export function tokenRoutes(sluice: Sluice, clock: Clock): Api {
     "DELETE /v1/tokens/{id}",
     { tag: "tokens", summary: "Revoke a token, at once", answers: { 204: { description: "Revoked." } } },
     async (c, { param }) => {
-      if (!(await sluice.revokeToken(param("id"))))
-        throw new HttpProblem({
-          status: 404,
-          code: "unknown_token",
-          detail: `There is no token ${JSON.stringify(param("id"))}.`,
-        });
+      if (!(await sluice.revokeToken(param("id")))) throw unknownToken(param("id"), await sluice.listTokens());
       return c.body(null, 204);
     },
   );
   return api;
+}
+
+/** A name is not enough, since several tokens may have it; but it says which ids may be meant. */
+function unknownToken(id: string, tokens: readonly Token[]): HttpProblem {
+  const named = tokens.filter(({ name, revokedAt }) => name === id && revokedAt === null).map(({ tokenId }) => tokenId);
+  const hint = named.length === 0 ? "" : ` Tokens are revoked by id; of that name there is: ${named.join(", ")}.`;
+  const detail = `There is no token ${JSON.stringify(id)}.${hint}`;
+  return new HttpProblem({ status: 404, code: "unknown_token", detail });
 }
 
 function toLifetime(text: string): number {
