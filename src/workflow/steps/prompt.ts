@@ -229,7 +229,7 @@ class PromptAttempt {
 
   #invalid(verdict: Verdict, entries: Entry[]): AttemptFailed {
     const errors = verdict.problems;
-    const shown = errors.slice(0, 3).map(({ pointer, message }) => `${pointer || "the answer"} ${message}`);
+    const shown = errors.slice(0, 3).map(inWords);
     const message = `The model's answer is invalid${this.#spec.repair.attempts > 0 ? ", also after one repair" : ""}: ${shown.join("; ")}`;
     return new AttemptFailed({ class: "invalid_output", code: verdict.code ?? "schema", message, errors }, entries);
   }
@@ -275,4 +275,10 @@ class PromptAttempt {
     const output = type === "validation" && body.output !== undefined ? this.#spec.output.sensitive(body.output) : [];
     return { record, marks: { ...(type === "model_call" ? { input: this.#call.inputMarks ?? [] } : {}), output } };
   }
+}
+
+/** A fault of the answer: what a schema says needs its subject, a sentence has one. */
+function inWords({ pointer, message }: Problem): string {
+  if (!/^[A-Z]/.test(message)) return `${pointer || "the answer"} ${message}`;
+  return pointer === "" ? message : `${pointer}: ${message}`;
 }
