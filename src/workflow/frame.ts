@@ -71,7 +71,6 @@ export class Frame {
   /** The moment workflow code believes it is; moves with the steps it has seen. */
   virtualNow: number;
   readonly proposed: ProposedWrite[] = [];
-  readonly settledWrites: ProposedWrite[] = [];
   /** Only in a preview: writes that are not on record, and what the guard says of each. */
   readonly previewed: (ProposedWrite & { verdict: Verdict })[] = [];
   #spent: { modelCalls: number; usd: number | null };

@@ -12,6 +12,7 @@ import type { Deployed } from "./open.ts";
 import { outcomeHash } from "./outcome.ts";
 import type { ProposedWrite } from "./outcome.ts";
 import { execute } from "./replay.ts";
+import { proposedKey } from "./steps/approved-write.ts";
 import { StepFailed } from "./step-failed.ts";
 
 /** What would follow an answer: recomputed from the records, with nothing executed and nothing written. Original values. */
@@ -59,21 +60,35 @@ export async function previewRun(input: PreviewInput): Promise<Preview> {
     live: false,
   });
   const end = await execute(frame);
+  const done = settledWrites(history);
   const decision = end.end === "returned" ? (frame.decided?.decision ?? null) : null;
   return {
     decision,
     incompleteAt: end.end === "incomplete" ? end.step : null,
-    writes: writesOf(frame),
-    done: frame.settledWrites,
+    writes: writesOf(frame, done),
+    done,
     problems: end.end === "threw" ? [problemOf(end.error)] : [],
     hash: decision === null ? null : outcomeHash(journal, decision, frame.proposed),
   };
 }
 
-/** Proposals on record and writes that would come, each once. */
-function writesOf(frame: Frame): ProposedWrite[] {
+/** What has happened in this run, whether or not the code would ask for it now: with the arguments it happened with. */
+function settledWrites(history: History): ProposedWrite[] {
+  return history.records
+    .filter(({ body }) => body.phase === "settle")
+    .map(({ name, key, body }) => ({
+      step: name,
+      key: proposedKey(key),
+      tool: body.tool ?? "",
+      payload: body.input ?? null,
+    }));
+}
+
+/** Proposals on record and writes that would come, each once and none that has happened. */
+function writesOf(frame: Frame, done: readonly ProposedWrite[]): ProposedWrite[] {
   const coming = frame.previewed.filter(({ verdict }) => verdict === "execute" || verdict === "propose");
   const seen = new Set(coming.map(({ step, key }) => `${step}\n${key}`));
+  for (const { step, key } of done) seen.add(`${step}\n${key}`);
   const proposed = frame.proposed.filter(({ step, key }) => !seen.has(`${step}\n${key}`));
   return [...proposed, ...coming.map(({ step, key, tool, payload }) => ({ step, key, tool, payload }))];
 }

@@ -12,6 +12,11 @@ function approvedKey(key: string): string {
   return key === "" ? "@approved" : `${key}@approved`;
 }
 
+/** The key of the proposal that a write's key belongs to. */
+export function proposedKey(key: string): string {
+  return key.replace(/@approved$/, "");
+}
+
 /** A write a person has approved. Approval is the right to try: the guard runs again, and again at the claim. */
 export async function approvedWrite(frame: Frame, write: ProposedWrite): Promise<void> {
   const tool = Object.values(frame.workflow.tools).find(({ name }) => name === write.tool);

@@ -39,7 +39,7 @@ export async function toolStep(
     execute: (attempt) => new ToolAttempt(frame, call, tool, args, attempt, options.required === true).run(),
   };
   if (tool.effect === "read") return await takeStep(frame, call);
-  if (!frame.live && frame.history.step(name, call.key)?.records.some((record) => record.ends) !== true)
+  if (!frame.live && !stands(frame, call))
     return await previewWrite(frame, call, tool, args, options.required === true);
   const outcome = await takeStep(frame, call);
   noteWrite(frame, call, tool, args, outcome);
@@ -55,6 +55,13 @@ function isSettled(frame: Frame, name: string, key: string): boolean {
   return frame.history.step(name, key)?.records.some(({ body }) => body.phase === "settle") === true;
 }
 
+/** Whether what is on record of this write answers for it: it has happened, or it is asked for with the same arguments. */
+function stands(frame: Frame, call: StepCall): boolean {
+  const ended = frame.history.step(call.name, call.key)?.records.findLast(({ ends }) => ends);
+  if (ended === undefined) return false;
+  return call.keepsOutcome === true || ended.body.inputHash === frame.journal.vault.fingerprint(call.input ?? null);
+}
+
 function resultOf(outcome: Json): Json {
   return (outcome as JsonObject)["result"] ?? null;
 }
@@ -63,7 +70,6 @@ function noteWrite(frame: Frame, call: StepCall, tool: AnyTool, args: Json, outc
   const write: ProposedWrite = { step: call.name, key: call.key, tool: tool.name, payload: args };
   const status = (outcome as JsonObject)["status"];
   if (status === "proposed") frame.proposed.push(write);
-  if (status === "done") frame.settledWrites.push(write);
 }
 
 /** What a write that is not on record would come to. Nothing leaves. */
