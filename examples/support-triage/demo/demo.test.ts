@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -30,3 +33,25 @@ test("a wrong option is refused before anything starts", async () => {
   expect(err).toBe("--port takes a number from 0 to 65535.\n");
   expect(code).toBe(2);
 });
+
+test("stopped twice it ends at once, and leaves nothing in the temp folder", async () => {
+  const tmp = await mkdtemp(join(tmpdir(), "sluice-demo-test-"));
+  const left = async (): Promise<string[]> => (await readdir(tmp)).filter((name) => name.startsWith("sluice-demo-"));
+  const child = spawn(process.execPath, [main], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, TMPDIR: tmp },
+  });
+  try {
+    // Its first line: the folder is there, and the server is starting.
+    await once(child.stdout, "data");
+    expect(await left()).toHaveLength(1);
+    // Two signals at once may arrive as one, so the second is sent until it is heard.
+    const impatient = setInterval(() => child.kill("SIGINT"), 50);
+    expect(await once(child, "exit")).toEqual([130, null]);
+    clearInterval(impatient);
+    expect(await left()).toEqual([]);
+  } finally {
+    child.kill("SIGKILL");
+    await rm(tmp, { recursive: true, force: true });
+  }
+}, 60_000);

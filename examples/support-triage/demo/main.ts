@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -61,6 +61,8 @@ interface Place {
   effectsFile: string;
   logFile: string;
   remove(): Promise<void>;
+  /** The same at once, for a hard stop. */
+  removeNow(): void;
 }
 
 async function preparePlace(kept: string | undefined): Promise<Place> {
@@ -75,6 +77,10 @@ async function preparePlace(kept: string | undefined): Promise<Place> {
     logFile: join(root, "server.log"),
     remove: async () => {
       if (kept === undefined) await rm(root, { recursive: true, force: true });
+    },
+    removeNow: () => {
+      // The killed server may still be writing its last file while this looks.
+      if (kept === undefined) rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
@@ -127,7 +133,11 @@ async function main(): Promise<number> {
   const place = await preparePlace(options.data);
   const desk = await startDesk({ file: place.effectsFile, latencyMs: 5, fail: 0.02, seed: 7 });
   let server: Server | undefined;
-  const interrupted = untilStopped(() => server?.kill());
+  const interrupted = untilStopped(() => {
+    server?.kill();
+    // As the last of the exit handlers: a server that is only just starting is killed by one of them.
+    process.once("exit", () => place.removeNow());
+  });
   try {
     process.stdout.write("Starting the ticket desk and one Sluice process on loopback.\n");
     server = await startServer({ ...place, deskUrl: desk.url, port: options.port, stage: options.stage });
