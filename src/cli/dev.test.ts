@@ -39,10 +39,10 @@ function start(): (text: RegExp) => Promise<RegExpExecArray> {
       unread += chunk.toString();
       look();
     });
-  return (text) =>
+  return (wanted) =>
     new Promise((resolve, reject) => {
       look = () => {
-        const found = text.exec(unread);
+        const found = wanted.exec(unread);
         if (found === null) return;
         unread = unread.slice(found.index + found[0].length);
         look = () => {};

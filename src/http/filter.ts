@@ -72,9 +72,9 @@ export const PAGE: { limit: z.ZodDefault<z.ZodType<number>>; cursor: Text } = {
   cursor: word.optional().describe("`next_cursor` of the page before."),
 };
 
-type Given = z.output<z.ZodObject<typeof RUN_FILTER>>;
+export type GivenFilter = z.output<z.ZodObject<typeof RUN_FILTER>>;
 
-export function toRunFilter(given: Given, clock: Clock): RunFilter {
+export function toRunFilter(given: GivenFilter, clock: Clock): RunFilter {
   const promptVersion = toPromptVersion(given.prompt, given.prompt_version);
   return {
     ...pick(given, [

@@ -2,6 +2,9 @@ import type { Sluice } from "../app/sluice.ts";
 import { UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { RunFilter } from "../journal/ports.ts";
+import type { Clock } from "../base/clock.ts";
+import { toRunFilter } from "./filter.ts";
+import type { GivenFilter } from "./filter.ts";
 
 type Known = Pick<Sluice, "project" | "listRuns">;
 
@@ -17,6 +20,13 @@ export async function refuseUnknownNames(sluice: Known, filter: RunFilter): Prom
   const versions = prompts.all().map(({ name, version }) => `${name}@${version}`);
   await refuseUnknown(sluice, "prompt version", filter.promptVersion, versions, (promptVersion) => ({ promptVersion }));
   await refuseUnknown(sluice, "tool", filter.tool, tools.keys(), (tool) => ({ tool }));
+}
+
+/** A filter as it was asked for, once its names are known to be meant. Throws like `refuseUnknownNames`. */
+export async function knownFilter(sluice: Known, given: GivenFilter, clock: Clock): Promise<RunFilter> {
+  const filter = toRunFilter(given, clock);
+  await refuseUnknownNames(sluice, filter);
+  return filter;
 }
 
 async function refuseUnknown(

@@ -4,8 +4,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { DeadGroup, RedriveReport, Sluice } from "../../app/sluice.ts";
 import { RUN, runDocument } from "../documents.ts";
 import type { Document } from "../documents.ts";
-import { RUN_FILTER, toRunFilter } from "../filter.ts";
-import { refuseUnknownNames } from "../names.ts";
+import { RUN_FILTER } from "../filter.ts";
+import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
@@ -56,9 +56,8 @@ export function deadLetterRoutes(sluice: Sluice, clock: Clock): Api {
       answers: { 200: { description: "The groups.", schema: z.object({ items: z.array(GROUP) }) } },
     },
     async (c, { query }) => {
-      const filter = toRunFilter(query, clock);
-      await refuseUnknownNames(sluice, filter);
-      return c.json({ items: (await sluice.deadGroups(filter)).map(groupDocument) });
+      const groups = await sluice.deadGroups(await knownFilter(sluice, query, clock));
+      return c.json({ items: groups.map(groupDocument) });
     },
   );
   operation(
@@ -100,8 +99,7 @@ function redriveRoute(api: Api, sluice: Sluice, clock: Clock): void {
     },
     async (c, { body, actor }) => {
       const { run_id: runId, ...given } = body.filter;
-      const filter = toRunFilter(given, clock);
-      await refuseUnknownNames(sluice, filter);
+      const filter = await knownFilter(sluice, given, clock);
       const request = {
         filter: { ...filter, ...(runId === undefined ? {} : { runId }) },
         limit: body.limit,

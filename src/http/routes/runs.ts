@@ -1,9 +1,10 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../base/clock.ts";
 import type { Sluice } from "../../app/sluice.ts";
+import type { RunFilter } from "../../journal/ports.ts";
 import { RUN, pageDocument, pageOf, runDocument } from "../documents.ts";
-import { PAGE, RUN_FILTER, toPage, toRunFilter } from "../filter.ts";
-import { refuseUnknownNames } from "../names.ts";
+import { PAGE, RUN_FILTER, toPage } from "../filter.ts";
+import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
@@ -23,6 +24,7 @@ const STEP = z
 
 export function runRoutes(sluice: Sluice, clock: Clock): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
+  const filterOf = (query: z.output<typeof FILTER_QUERY>): Promise<RunFilter> => knownFilter(sluice, query, clock);
   operation(
     api,
     "GET /v1/runs",
@@ -32,11 +34,8 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
       query: LIST_QUERY,
       answers: { 200: { description: "A page.", schema: pageOf(RUN) } },
     },
-    async (c, { query }) => {
-      const filter = toRunFilter(query, clock);
-      await refuseUnknownNames(sluice, filter);
-      return c.json(pageDocument(await sluice.listRuns(filter, toPage(query)), runDocument));
-    },
+    async (c, { query }) =>
+      c.json(pageDocument(await sluice.listRuns(await filterOf(query), toPage(query)), runDocument)),
   );
   operation(
     api,
@@ -47,11 +46,7 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
       query: FILTER_QUERY,
       answers: { 200: { description: "Counts.", schema: COUNTS } },
     },
-    async (c, { query }) => {
-      const filter = toRunFilter(query, clock);
-      await refuseUnknownNames(sluice, filter);
-      return c.json(await sluice.countRuns(filter));
-    },
+    async (c, { query }) => c.json(await sluice.countRuns(await filterOf(query))),
   );
   operation(
     api,
