@@ -11,6 +11,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**", ...(quick ? ["test/crash/**"] : [])],
     // Processes, not threads: tests start store threads of their own, send signals and change the environment.
     pool: "forks",
+    // Most of the time they wait for a disk or a process; three at once keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 5_000,

@@ -50,6 +50,6 @@ test("a desk that is out for a moment is worth another try, a refused request is
 test("without an address the failure says what to do", async () => {
   vi.stubEnv("SUPPORT_DESK_URL", "");
   await expect(loadAccount.run({ customer_id: "cus_1188" }, call)).rejects.toThrow(
-    /SUPPORT_DESK_URL is not set.*desk\/main\.ts/,
+    /SUPPORT_DESK_URL is not set.*npm run -s desk/,
   );
 });
