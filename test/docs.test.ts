@@ -66,9 +66,9 @@ describe("variables in the documents", () => {
   test("are read somewhere", () => {
     const sources = globSync(["src/**/*.ts", "bin/*.js", "test/run.ts"], { cwd: root });
     const code = sources.map((file) => readFileSync(join(root, file), "utf8")).join("\n");
-    const read_ = new Set([...SETTING_NAMES.map(variableOf), ...(code.match(/\bSLUICE_[A-Z_]+\b/g) ?? [])]);
+    const readHere = new Set([...SETTING_NAMES.map(variableOf), ...(code.match(/\bSLUICE_[A-Z_]+\b/g) ?? [])]);
     for (const file of files)
-      for (const [name] of read(file).matchAll(/\bSLUICE_[A-Z][A-Z_]*\b/g)) expect([...read_], file).toContain(name);
+      for (const [name] of read(file).matchAll(/\bSLUICE_[A-Z][A-Z_]*\b/g)) expect([...readHere], file).toContain(name);
   });
 
   test("are all settings there are, with their names", () => {
