@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { event, workflow } from "../../src/index.ts";
 import type { AnyTool, Stage, WorkflowContext, WorkflowOptions } from "../../src/index.ts";
-import type { Release } from "../../src/release/release.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { Peer, ask, post } from "./peer.ts";
-import { CHAIN_KEY, KIM, World, gate } from "./world.ts";
+import { publish } from "./release.ts";
+import { KIM, World, gate } from "./world.ts";
 
 type Ctx = WorkflowContext<Record<string, string>>;
 const on = event("ticket.created");
@@ -170,21 +169,6 @@ describe("a tool that is not granted", () => {
   });
 });
 
-/** Makes `change` the present release while no process serves. */
-async function published(world: World, change: Partial<Release>): Promise<void> {
-  const store = await openSqliteStore({
-    dataDir: world.sluice.project.config.dataDir,
-    chainKey: CHAIN_KEY,
-    clock: { now: () => Date.now() },
-  });
-  const control = await store.control("flow");
-  const release = { ...(JSON.parse(control?.body ?? "null") as Release), ...change };
-  const number = release.number + 1;
-  const body = JSON.stringify({ ...release, number });
-  await store.publish({ workflow: "flow", number, body, createdAt: Date.now() }, control?.version ?? 0);
-  await store.close();
-}
-
 describe("what was lowered since the run was pinned", () => {
   test.each([
     ["its stage", { stage: "shadow", development: false } as const, "blocked"],
@@ -203,7 +187,7 @@ describe("what was lowered since the run was pinned", () => {
     const runId = await world.submit();
     await world.waiting(runId, "sleep");
     await world.sluice.close();
-    await published(world, change);
+    await publish(world, change);
     at += 1_000;
     await world.restart({ mode: "serve" });
     expect((await world.ended(runId)).decision).toEqual({ status });
