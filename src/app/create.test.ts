@@ -46,14 +46,16 @@ describe("content that changed under a version that was used", () => {
 describe("a served version whose model cannot be called", () => {
   test("is told of when the process starts, with its place", async () => {
     await edit("scripted/classifier", "gpt-4.1-mini");
-    const missing = { file: PROMPT, line: 5, code: "model_not_ready" };
-    expect(await started("serve")).toMatchObject([{ ...missing, message: expect.stringContaining("OPENAI_API_KEY") }]);
+    const place = { file: PROMPT, line: 5 };
+    expect(await started("serve")).toMatchObject([
+      { ...place, code: "no_api_key", message: expect.stringContaining("OPENAI_API_KEY") },
+    ]);
     await writeFile(
       join(dir, "sluice.config.json"),
       JSON.stringify({ keyFile: "key", defaultProvider: "local", logLevel: "silent" }),
     );
     expect(await started("serve")).toMatchObject([
-      { ...missing, message: expect.stringContaining("local/in-context") },
+      { ...place, code: "unknown_model", message: expect.stringContaining("local/in-context") },
     ]);
   });
 });

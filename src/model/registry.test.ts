@@ -64,7 +64,7 @@ describe("keys", () => {
     const failure = await failed(models, "openai");
     expect(failure.info).toMatchObject({ class: "bug", code: "no_api_key" });
     expect(failure.message).toMatch(/"openai" \(api\.openai\.com\): OPENAI_API_KEY is not set.*OPENAI_API_KEY_FILE/);
-    expect(models.problems("gpt-4.1-mini")).toEqual([failure.message]);
+    expect(models.problems("gpt-4.1-mini")).toEqual([{ code: "no_api_key", message: failure.message }]);
   });
 
   test("a key may stand in a file", async () => {
@@ -73,7 +73,7 @@ describe("keys", () => {
     await writeFile(file, "sk-from-file\n");
     expect(openModels({ env: { OPENAI_API_KEY_FILE: file } }).problems("gpt-4.1")).toEqual([]);
     await writeFile(file, "\n");
-    expect(openModels({ env: { OPENAI_API_KEY_FILE: file } }).problems("gpt-4.1")[0]).toContain(
+    expect(openModels({ env: { OPENAI_API_KEY_FILE: file } }).problems("gpt-4.1")[0]?.message).toContain(
       `OPENAI_API_KEY_FILE names ${file}`,
     );
   });
@@ -82,7 +82,7 @@ describe("keys", () => {
     const providers = { ollama: { baseUrl: "http://127.0.0.1:11434/v1" }, typo: { baseUrl: "localhost" } };
     const models = openModels({ config: { providers }, env: {} });
     expect(models.problems("ollama/x")).toEqual([]);
-    expect(models.problems("typo/x")[0]).toContain('is not a URL: "localhost"');
+    expect(models.problems("typo/x")[0]?.message).toContain('is not a URL: "localhost"');
   });
 });
 
@@ -99,7 +99,12 @@ describe("what is served here", () => {
     expect(models.problems("local/in-context")).toEqual([]);
     expect(models.problems("in-context")).toEqual([]);
     expect(models.problems("gpt-4.1-mini")).toEqual([
-      expect.stringMatching(/no model "gpt-4\.1-mini" here.*"local\/in-context" only.*"openai\/gpt-4\.1-mini"/),
+      {
+        code: "unknown_model",
+        message: expect.stringMatching(
+          /no model "gpt-4\.1-mini" here.*"local\/in-context" only.*"openai\/gpt-4\.1-mini"/,
+        ),
+      },
     ]);
     const own = { local: { baseUrl: "http://127.0.0.1:9/v1", apiKey: "none" } } as const;
     expect(openModels({ config: { providers: own }, env: {}, startLocal }).problems("local/qwen3")).toEqual([]);

@@ -52,12 +52,18 @@ export interface ModelsOptions {
   scripted?: ModelPort;
 }
 
+/** Why a model cannot be called as things stand. A key belongs to the environment, everything else to the project. */
+export interface ModelProblem {
+  code: "unknown_provider" | "unknown_model" | "bad_url" | "no_api_key";
+  message: string;
+}
+
 /** All the models a project can call. */
 export interface Models extends ModelPort {
   /** `provider/model`, or a bare name of the default provider. Throws `UsageError` for an unknown provider. */
   resolve(name: string): ModelName;
   /** What stands in the way of calling this model, without calling it: an unknown provider, a missing key, a model that "local" does not have. Empty when nothing does. */
-  problems(name: string): string[];
+  problems(name: string): ModelProblem[];
   cost(name: ModelName, usage: Usage | null): Promise<Cost>;
   /** Stops what was started. */
   close(): Promise<void>;
@@ -130,26 +136,33 @@ function unknownProvider(name: string, provider: string, providers: readonly str
   );
 }
 
-function problemsOf(name: string, resolve: (name: string) => ModelName, providers: Providers, env: Env): string[] {
+function problemsOf(
+  name: string,
+  resolve: (name: string) => ModelName,
+  providers: Providers,
+  env: Env,
+): ModelProblem[] {
   try {
     const { provider, model } = resolve(name);
     const config = providers[provider];
     if (config === undefined) return provider === LOCAL ? localProblems(model) : [];
-    if (!URL.canParse(config.baseUrl)) return [badUrl(provider, config).message];
+    if (!URL.canParse(config.baseUrl)) return [{ code: "bad_url", message: badUrl(provider, config).message }];
     const key = readKey(config, env);
-    return key.value === undefined ? [missingKey(provider, config, key.tried).message] : [];
+    return key.value === undefined
+      ? [{ code: "no_api_key", message: missingKey(provider, config, key.tried).message }]
+      : [];
   } catch (error) {
-    if (error instanceof UsageError) return [error.message];
+    if (error instanceof UsageError) return [{ code: "unknown_provider", message: error.message }];
     throw error;
   }
 }
 
-function localProblems(model: string): string[] {
+function localProblems(model: string): ModelProblem[] {
   if (model === LOCAL_MODEL) return [];
-  return [
+  const message =
     `There is no model "${model}" here: the provider "${LOCAL}" serves "${LOCAL}/${LOCAL_MODEL}" only. ` +
-      `Name the model with its provider, as in "openai/${model}", or set another defaultProvider.`,
-  ];
+    `Name the model with its provider, as in "openai/${model}", or set another defaultProvider.`;
+  return [{ code: "unknown_model", message }];
 }
 
 function openProvider(provider: string, providers: Providers, names: readonly string[], env: Env): ModelPort {
