@@ -144,6 +144,36 @@ describe("replay of a workflow", () => {
     expect(calls).toEqual({ failing: 1, slow: 1 });
   });
 
+  test("a failure on record stops what is started beside it, as it did when it happened", async () => {
+    const failing = (ctx: Ctx): Promise<unknown> =>
+      ctx.run("failing", () => {
+        throw new Failure({ class: "bug", code: "broken", message: "It is broken." });
+      });
+    const ends = async (ctx: Ctx, step: Promise<unknown>): Promise<void> => {
+      const branch = await step.then(
+        () => "whole",
+        () => "without",
+      );
+      await ctx.sleep("pause", "1h");
+      return ctx.decide({ branch });
+    };
+    const stopped = gate();
+    const clock = frozenClock();
+    const world = await World.open({ workflows: flow((ctx) => ends(ctx, failing(ctx))), clock });
+    const runId = await world.submit();
+    await world.waiting(runId, "sleep");
+    clock.advance(3_600_000);
+    const beside = (ctx: Ctx): Promise<unknown> =>
+      ctx.run("beside", (signal) => {
+        signal.addEventListener("abort", () => stopped.open());
+        return gate().opened;
+      });
+    await world.restart({ workflows: flow((ctx) => ends(ctx, Promise.all([beside(ctx), failing(ctx)]))) });
+    await stopped.opened;
+    expect(await world.ended(runId)).toMatchObject({ status: "completed", decision: { branch: "without" } });
+    expect(await world.steps(runId, "beside")).toMatchObject([{ status: "error", error: { code: "sibling_failed" } }]);
+  });
+
   test("with Promise.allSettled the aborted sibling is taken up again, since the workflow still waits for it", async () => {
     let tries = 0;
     const world = await World.open({
