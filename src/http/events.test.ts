@@ -1,3 +1,4 @@
+import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import fc from "fast-check";
 import { pino } from "pino";
@@ -46,6 +47,31 @@ async function post(url: string, body: Body, headers: Record<string, string> = {
     body: (await response.json()) as Record<string, unknown>,
     headers: response.headers,
   };
+}
+
+/** Pours a body without a declared length until the server ends it, at most `most` bytes; status null where it cut us off. */
+function pour(url: string, most: number): Promise<{ status: number | null; sent: number }> {
+  const chunk = Buffer.alloc(16 * 1024, "[");
+  let sent = 0;
+  return new Promise((resolve) => {
+    const headers = { authorization: "Bearer operator", "content-type": "application/json" };
+    const sender = httpRequest(url, { method: "POST", headers });
+    let over = false;
+    const end = (status: number | null): void => {
+      over = true;
+      sender.destroy();
+      resolve({ status, sent });
+    };
+    sender.on("response", (answer) => end(answer.statusCode ?? null));
+    sender.on("error", () => end(null));
+    const more = (): void => {
+      if (over) return;
+      sent += chunk.length;
+      if (sent >= most) end(null);
+      else sender.write(chunk, more);
+    };
+    more();
+  });
 }
 
 const json = JSON.stringify;
@@ -130,16 +156,9 @@ describe("bodies that are no events", () => {
 
   test("without end and without declared length are cut off at the limit", async () => {
     const { url } = await serve();
-    let sent = 0;
-    const endless = new ReadableStream({
-      pull: (controller) => {
-        sent += 1024;
-        controller.enqueue(Buffer.alloc(1024, "["));
-      },
-    });
-    const answer = await post(url, endless).catch((error: unknown) => error);
+    const { status, sent } = await pour(`${url}/v1/events`, 64 * 1024 * 1024);
     // The connection may be cut before the client has read the answer; either way it stops there.
-    if (!(answer instanceof Error)) expect(answer).toMatchObject({ status: 413, body: { code: "too_large" } });
+    expect([413, null]).toContain(status);
     expect(sent).toBeLessThan(64 * 1024 * 1024);
     expect(await post(url, json(GOLDEN))).toMatchObject({ status: 202 });
   });
