@@ -122,6 +122,7 @@ function progress(text: string): void {
 function save(results: Results): void {
   const folder = join(here, "..", "results");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "engine.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+  // Where the databases were is nobody's business but this machine's.
+  writeFileSync(join(folder, "engine.json"), `${JSON.stringify({ ...results, data: undefined }, undefined, 2)}\n`);
   writeFileSync(join(folder, "engine.md"), report(results));
 }

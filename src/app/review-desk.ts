@@ -76,6 +76,8 @@ export class ReviewDesk {
     const { reason, correction } = answered;
     return {
       ...answered,
+      // The store's own time, as the queue shows it.
+      at: open.review.answeredAt ?? answered.at,
       reason: reason === null ? null : (this.#visible(open, reason) as string),
       correction:
         correction === null
