@@ -27,6 +27,7 @@ export type ProbePoint =
   | "run_claimed"
   | "before_model_call"
   | "after_model_call"
+  | "before_repair"
   | "before_write_claim"
   | "write_claimed"
   | "write_called"

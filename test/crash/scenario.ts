@@ -32,6 +32,7 @@ export const NAMED_KILLS: readonly string[] = [
   "before_decision:8",
   "after_model_call:2",
   "write_called:3",
+  "before_repair:2",
   "before_write_claim:3",
   "review_answered:3",
   "write_claimed:3",

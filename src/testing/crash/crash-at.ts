@@ -13,6 +13,7 @@ export const CRASH_POINTS: readonly ProbePoint[] = [
   "run_claimed",
   "before_model_call",
   "after_model_call",
+  "before_repair",
   "before_write_claim",
   "write_claimed",
   "write_called",

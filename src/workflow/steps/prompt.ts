@@ -124,6 +124,7 @@ class PromptAttempt {
     if (this.#spec.repair.attempts === 0) throw this.#invalid(verdict, entries);
     // What the first call gave is on disk before the repair: a crash in between repeats neither.
     if (entries.length > 0) await this.#frame.commit(entries.splice(0));
+    await this.#frame.engine.probe("before_repair");
     const asked = repairMessages(messages, first.text, verdict.problems);
     // The conversation before it is the first call's; beyond that it saw the mistakes, and the answer as they show it.
     const answer = asked.at(-2)?.content ?? "";
