@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ProjectWorkflow } from "../app/load-code.ts";
 import { formatDuration } from "../base/duration.ts";
+import { workflowDocument } from "../http/routes/project.ts";
 import { withExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { printJson, printLines, table } from "./print.ts";
@@ -18,7 +18,7 @@ export function define(command: Command, io: Io): void {
     .action(async (options: FolderOptions & { json?: true }) => {
       const project = await openProject(options, io);
       const all = [...project.workflows.values()];
-      if (options.json) printJson(io, all.map(asJson));
+      if (options.json) printJson(io, all.map(workflowDocument));
       else if (all.length === 0) io.out("There is no workflow. Write workflows/NAME.ts: export default workflow(…).\n");
       else
         printLines(
@@ -47,22 +47,4 @@ export function define(command: Command, io: Io): void {
         );
       io.err(problemLines(errorsOf(project.problems), project.dir, io));
     });
-}
-
-function asJson({ workflow, file, code }: ProjectWorkflow): object {
-  const { name, on, prompts, tools, thresholds, success, deadlineMs, affects, budget, decision } = workflow;
-  return {
-    name,
-    on,
-    prompts,
-    tools: Object.values(tools).map((tool) => tool.name),
-    thresholds,
-    success,
-    deadline_ms: deadlineMs,
-    affects,
-    budget,
-    decision_schema: decision?.source ?? null,
-    file,
-    code,
-  };
 }

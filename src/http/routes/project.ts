@@ -104,7 +104,8 @@ function toolDocument({ tool, file }: ProjectTool): Document {
   };
 }
 
-function workflowDocument({ workflow, file, code }: ProjectWorkflow): Document {
+/** A workflow as HTTP and the command line show it. */
+export function workflowDocument({ workflow, file, code }: ProjectWorkflow): Document {
   const { name, on, prompts, tools, thresholds, success, deadlineMs, affects, budget, decision } = workflow;
   return {
     name,
