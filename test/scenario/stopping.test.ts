@@ -56,8 +56,9 @@ describe("a process that is told to stop", () => {
   test("in the middle of a write that can be repeated repeats it under the same key", async () => {
     const peer = await Peer.start();
     const send = post(peer, "send");
+    const arrived = gate();
     const never = gate();
-    peer.next(() => never.opened.then(() => ({ status: 200 })));
+    peer.next(() => (arrived.open(), never.opened.then(() => ({ status: 200 }))));
     const run = async (ctx: Ctx): Promise<unknown> => {
       await ctx.tool("send", send, { text: "a" });
       return ctx.decide({});
@@ -65,10 +66,11 @@ describe("a process that is told to stop", () => {
     const workflows = workflow("flow", { on, tools: { send } }, (_e, ctx) => run(ctx));
     const world = await World.open({ workflows });
     const runId = await world.submit();
-    await world.until(runId, "The claim", ({ nextSeq }) => nextSeq === 3);
+    await arrived.opened;
     await world.sluice.close(0);
     await world.restart();
     expect((await world.ended(runId)).status).toBe("completed");
+    expect(peer.received).toHaveLength(2);
     expect(new Set(peer.received.map(({ key }) => key))).toEqual(new Set([`${runId}/send`]));
     expect((await world.steps(runId, "send")).filter(({ phase }) => phase === "settle")).toHaveLength(1);
   });
