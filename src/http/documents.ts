@@ -3,18 +3,52 @@ import type { Token } from "../base/access.ts";
 import { isoTime } from "../base/clock.ts";
 import type { Json } from "../base/json.ts";
 import type { Paged } from "../journal/ports.ts";
-import type { Run } from "../journal/run.ts";
+import type { Run, RunFailure, WaitKind } from "../journal/run.ts";
+import { failureDocument } from "../journal/trace.ts";
 import type { Pins } from "../release/release.ts";
 import type { Preview, ReviewItem } from "../app/sluice.ts";
 import type { Review } from "../review/ports.ts";
+import { STAGES } from "../base/stage.ts";
+import { DISPOSITIONS, FAILURE_CLASSES, STATUSES } from "./filter.ts";
+import { ROLES } from "./roles.ts";
 
 /** Documents as HTTP shows them: snake_case names, RFC 3339 times. */
 export type Document = Record<string, unknown>;
 
+export const WAITS: readonly WaitKind[] = ["review", "sleep", "event", "retry", "hold"];
+
 const time = z.iso.datetime();
 const maybeTime = time.nullable();
-/** Any JSON value. Bodies come from a JSON parser, so there is nothing to check. */
-export const anyJson: z.ZodType<Json> = z.unknown() as z.ZodType<Json>;
+/** Any JSON value. Bodies come from a JSON parser, so all there is to check is that it is there. */
+export const anyJson: z.ZodType<Json> = z
+  .unknown()
+  .refine((value) => value !== undefined, "is required") as z.ZodType<Json>;
+
+/** Where in a document, and what is wrong there. */
+export const PROBLEM_AT: z.ZodType = z.object({ pointer: z.string(), message: z.string() }).openapi("ProblemAt");
+
+const FAILURE_FIELDS = {
+  class: z.enum(FAILURE_CLASSES),
+  code: z.string(),
+  message: z.string(),
+  errors: z.array(PROBLEM_AT).optional(),
+  retry_after_ms: z.number().optional(),
+};
+/** Of one attempt. */
+export const FAILURE: z.ZodType = z.object(FAILURE_FIELDS).openapi("Failure");
+
+export const RUN_FAILURE: z.ZodType = z
+  .object({ ...FAILURE_FIELDS, step: z.string().nullable().describe("Null outside of any step.") })
+  .openapi("RunFailure");
+
+export function runFailureDocument(failure: RunFailure): Document {
+  return { ...failureDocument(failure), step: failure.step };
+}
+
+/** `schema`, or null: a reference cannot be nullable itself. */
+export function orNull(schema: z.ZodType): z.ZodType {
+  return z.union([schema, z.null()]);
+}
 
 export const RUN: z.ZodType = z
   .object({
@@ -23,17 +57,15 @@ export const RUN: z.ZodType = z
     event_type: z.string(),
     event_id: z.string(),
     contract_version: z.int(),
-    status: z.enum(["queued", "running", "waiting", "completed", "dead", "stopped", "cancelled"]),
-    waiting_for: z.string().nullable(),
+    status: z.enum(STATUSES),
+    waiting_for: z.enum(WAITS).nullable(),
     wake_at: maybeTime,
-    disposition: z.string().nullable(),
+    disposition: z.enum(DISPOSITIONS).nullable(),
     decision: anyJson.nullable(),
     prompt_versions: z.record(z.string(), z.string()).describe("By prompt name, as pinned."),
     release: z.int().nullable(),
-    stage: z.string().nullable(),
-    failure: z
-      .looseObject({ class: z.string(), code: z.string(), message: z.string(), step: z.string().nullable() })
-      .nullable(),
+    stage: z.enum(STAGES).nullable(),
+    failure: orNull(RUN_FAILURE),
     fingerprint: z.string().nullable(),
     cost_usd: z.number().nullable().describe("Null where a price is unknown."),
     priority: z.number(),
@@ -60,7 +92,7 @@ export function runDocument(run: Run): Document {
     prompt_versions: promptVersions(run),
     release: run.release,
     stage: run.stage,
-    failure: run.failure,
+    failure: run.failure === null ? null : runFailureDocument(run.failure),
     fingerprint: run.fingerprint,
     cost_usd: run.costUsd,
     priority: run.priority,
@@ -127,7 +159,7 @@ export function reviewDocument(review: Review): Document {
   };
 }
 
-const effect = z.object({ step: z.string(), tool: z.string(), payload: anyJson });
+const effect = z.object({ step: z.string(), tool: z.string(), payload: anyJson }).openapi("Effect");
 
 export const OUTCOME: z.ZodType = z
   .object({
@@ -136,7 +168,7 @@ export const OUTCOME: z.ZodType = z
     writes: z.array(effect).describe("What the answer would send, exactly, in order."),
     withdrawn: z.array(effect).describe("Proposed before, and not made any more."),
     done: z.array(effect).describe("Settled already; they stay."),
-    problems: z.array(z.object({ pointer: z.string(), message: z.string() })),
+    problems: z.array(PROBLEM_AT),
     outcome_hash: z.string().describe("Send it with the decision: another outcome by then refuses."),
   })
   .openapi("Outcome");
@@ -145,6 +177,15 @@ export function outcomeDocument(preview: Preview): Document {
   const { decision, incompleteAt, writes, withdrawn, done, problems, hash } = preview;
   return { decision, incomplete_at: incompleteAt, writes, withdrawn, done, problems, outcome_hash: hash };
 }
+
+/** What the checks say of a model's answer. */
+export const VALIDATION: z.ZodType = z
+  .object({
+    verdict: z.enum(["valid", "invalid", "refused"]),
+    code: z.string().optional(),
+    errors: z.array(PROBLEM_AT).optional(),
+  })
+  .openapi("Validation");
 
 export const REVIEW_ITEM: z.ZodType = z
   .object({
@@ -155,11 +196,11 @@ export const REVIEW_ITEM: z.ZodType = z
     draft: anyJson.nullable().describe("What a correction starts from where the model gave no valid output."),
     output_schema: anyJson.nullable(),
     confidence: z.number().nullable(),
-    validation: anyJson.nullable(),
+    validation: orNull(VALIDATION),
     approval: z
       .enum(["possible", "needs_reason", "impossible"])
       .describe("An approval that overrides a rule needs a reason; one of no valid output is refused."),
-    outcome: z.union([OUTCOME, z.null()]).describe("If it is approved; null where it cannot be, or is over."),
+    outcome: orNull(OUTCOME).describe("If it is approved; null where it cannot be, or is over."),
     answer: z
       .object({
         action: z.enum(["approve", "correct", "reject"]),
@@ -206,7 +247,7 @@ export const TOKEN: z.ZodObject = z
   .object({
     token_id: z.string(),
     name: z.string(),
-    role: z.string(),
+    role: z.enum(ROLES),
     created_at: time,
     expires_at: maybeTime,
     revoked_at: maybeTime,
@@ -227,6 +268,11 @@ export function tokenDocument(token: Token): Document {
 /** A page of `item`: `next_cursor` is null on the last one. */
 export function pageOf(item: z.ZodType): z.ZodType {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** All of them in one answer. */
+export function listOf(item: z.ZodType): z.ZodType {
+  return z.object({ items: z.array(item) });
 }
 
 export function pageDocument<T>(page: Paged<T>, show: (item: T) => Document): Document {

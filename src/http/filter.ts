@@ -9,7 +9,7 @@ import { STAGES } from "../base/stage.ts";
 import type { Stage } from "../base/stage.ts";
 import { HttpProblem } from "./problem.ts";
 
-const STATUSES = [
+export const STATUSES: readonly RunStatus[] = [
   "queued",
   "running",
   "waiting",
@@ -17,16 +17,16 @@ const STATUSES = [
   "dead",
   "stopped",
   "cancelled",
-] as const satisfies RunStatus[];
-const DISPOSITIONS = [
+];
+export const DISPOSITIONS: readonly Disposition[] = [
   "shadowed",
   "suggested",
   "applied",
   "reviewed",
   "rejected",
   "stopped",
-] as const satisfies Disposition[];
-const FAILURE_CLASSES = Object.keys(FAILURE_POLICY) as FailureClass[];
+];
+export const FAILURE_CLASSES: readonly FailureClass[] = Object.keys(FAILURE_POLICY) as FailureClass[];
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 

@@ -1,7 +1,7 @@
 import type { Role } from "../base/access.ts";
 
 /** Weakest first; each role may do what those before it may. */
-const ORDER: readonly Role[] = ["viewer", "reviewer", "editor", "operator", "admin"];
+export const ROLES: readonly Role[] = ["viewer", "reviewer", "editor", "operator", "admin"];
 
 /**
  * Every route there is, and the least role that may call it; `open` needs no token. A route that is not in this table
@@ -47,7 +47,7 @@ export type RouteKey = keyof typeof ROUTES;
 
 export function mayCall(role: Role, key: RouteKey): boolean {
   const needed: Role | "open" = ROUTES[key];
-  return needed === "open" || ORDER.indexOf(role) >= ORDER.indexOf(needed);
+  return needed === "open" || ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
 
 /** Methods that exist for a path as it came in; empty where there is no such path. */

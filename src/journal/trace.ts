@@ -1,7 +1,7 @@
 import { isoTime } from "../base/clock.ts";
 import type { FailureInfo } from "../base/failure.ts";
 import { isObject } from "../base/json.ts";
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { JournalRecord, RecordBody, RecordStatus, TraceType } from "./record.ts";
 import type { Run } from "./run.ts";
 
@@ -76,7 +76,7 @@ function stepOf(run: Run, record: JournalRecord, step: number): TraceStep {
     status: record.status,
     attempt: record.attempt,
     started_at: isoTime(record.startedAt),
-    ...(body.error === undefined ? {} : { error: errorOf(body.error) }),
+    ...(body.error === undefined ? {} : { error: failureDocument(body.error) }),
     ...circumstancesOf(body),
   };
 }
@@ -99,7 +99,8 @@ function outputOf({ phase, output = null }: RecordBody): Json {
   return isObject(output) ? (output["result"] ?? null) : null;
 }
 
-function errorOf({ class: failureClass, code, message, errors, retryAfterMs }: FailureInfo): Json {
+/** A failure as the outside sees it. */
+export function failureDocument({ class: failureClass, code, message, errors, retryAfterMs }: FailureInfo): JsonObject {
   return {
     class: failureClass,
     code,

@@ -1,6 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { Run } from "../journal/run.ts";
+import { failureDocument } from "../journal/trace.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 
@@ -41,7 +42,7 @@ export function whyOf(run: Run, records: readonly JournalRecord[], prompts: Prom
     stage: run.stage,
     release: run.release,
     decision: run.decision,
-    failure: run.failure as unknown as Json,
+    failure: run.failure === null ? null : { ...failureDocument(run.failure), step: run.failure.step },
     questions: [
       whichPrompt(run, used),
       whatTheModelSaw(run, records),

@@ -2,13 +2,14 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { isoTime } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { DeadGroup, RedriveReport, Sluice } from "../../app/sluice.ts";
-import { RUN, runDocument } from "../documents.ts";
+import { RUN, listOf, runDocument } from "../documents.ts";
 import type { Document } from "../documents.ts";
-import { RUN_FILTER } from "../filter.ts";
+import { FAILURE_CLASSES, RUN_FILTER } from "../filter.ts";
 import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
+import { TRACE_STEP } from "../trace-documents.ts";
 
 const { status: _status, disposition: _disposition, ...DEAD_FILTER } = RUN_FILTER;
 const QUERY = z.object(DEAD_FILTER);
@@ -17,7 +18,7 @@ const GROUP = z
     fingerprint: z.string(),
     workflow: z.string(),
     step: z.string().nullable(),
-    class: z.string(),
+    class: z.enum(FAILURE_CLASSES),
     code: z.string(),
     message: z.string(),
     count: z.int(),
@@ -26,6 +27,8 @@ const GROUP = z
     last_at: z.iso.datetime(),
   })
   .openapi("DeadLetterGroup");
+const GROUPS = listOf(GROUP).openapi("DeadLetterGroups");
+const LETTER = z.object({ run: RUN, failed_steps: z.array(TRACE_STEP) }).openapi("DeadLetter");
 const REDRIVE = z.strictObject({
   filter: z
     .strictObject({ ...DEAD_FILTER, run_id: z.string().min(1).optional() })
@@ -53,7 +56,7 @@ export function deadLetterRoutes(sluice: Sluice, clock: Clock): Api {
       tag: "dead letters",
       summary: "Dead runs in groups that died alike",
       query: QUERY,
-      answers: { 200: { description: "The groups.", schema: z.object({ items: z.array(GROUP) }) } },
+      answers: { 200: { description: "The groups.", schema: GROUPS } },
     },
     async (c, { query }) => {
       const groups = await sluice.deadGroups(await knownFilter(sluice, query, clock));
@@ -67,7 +70,7 @@ export function deadLetterRoutes(sluice: Sluice, clock: Clock): Api {
       tag: "dead letters",
       summary: "A dead run and the steps that failed",
       answers: {
-        200: { description: "The run.", schema: z.object({ run: RUN, failed_steps: z.array(z.looseObject({})) }) },
+        200: { description: "The run.", schema: LETTER },
       },
     },
     async (_c, { param }) => {

@@ -7,8 +7,9 @@ import type { Sluice, Submission } from "../../app/sluice.ts";
 import type { Run } from "../../journal/run.ts";
 import { TERMINAL } from "../../journal/run.ts";
 import { mediaType, readJson, unsupported } from "../body.ts";
-import { anyJson, promptVersions } from "../documents.ts";
+import { RUN_FAILURE, WAITS, anyJson, orNull, promptVersions, runFailureDocument } from "../documents.ts";
 import type { Document } from "../documents.ts";
+import { DISPOSITIONS, STATUSES } from "../filter.ts";
 import type { Api, ApiContext, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem, problemDocument, problemResponse } from "../problem.ts";
@@ -36,16 +37,20 @@ const RECEIPT = z
 const DECIDED = z
   .object({
     ...RECEIPT.shape,
-    status: z.string(),
-    disposition: z.string().nullable(),
+    status: z.enum(STATUSES),
+    disposition: z.enum(DISPOSITIONS).nullable(),
     decision: anyJson.nullable(),
     prompt_versions: z.record(z.string(), z.string()),
-    failure: z.looseObject({}).nullable(),
-    waiting_for: z.string().nullable(),
+    failure: orNull(RUN_FAILURE),
+    waiting_for: z.enum(WAITS).nullable(),
   })
   .openapi("DecidedReceipt");
 const RESULTS = z
-  .object({ results: z.array(z.looseObject({ index: z.int(), status: z.int(), event_id: z.string().nullable() })) })
+  .object({
+    results: z
+      .array(z.looseObject({ index: z.int(), status: z.int(), event_id: z.string().nullable() }))
+      .describe("Of each item in order: its receipt, or the problem."),
+  })
   .openapi("BatchReceipt");
 const EVENT = z.looseObject({ event: z.string(), event_id: z.string(), created_at: z.string() }).openapi("Event");
 const CLOUD_EVENT = z.looseObject({
@@ -194,7 +199,13 @@ function decidedAnswer(submission: Submission, run: Run | null): Response {
   if (run === null) return Response.json(receipt(submission), { status: 202 });
   const decided = TERMINAL.includes(run.status) || run.decision !== null;
   const { status, disposition, decision, failure, wait } = run;
-  const more = { status, disposition, decision, prompt_versions: promptVersions(run), failure };
+  const more = {
+    status,
+    disposition,
+    decision,
+    prompt_versions: promptVersions(run),
+    failure: failure === null ? null : runFailureDocument(failure),
+  };
   return Response.json({ ...receipt(submission), ...more, waiting_for: wait }, { status: decided ? 200 : 202 });
 }
 

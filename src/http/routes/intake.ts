@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { isoTime } from "../../base/clock.ts";
 import type { Sluice } from "../../app/sluice.ts";
-import { pageDocument, pageOf } from "../documents.ts";
+import { PROBLEM_AT, listOf, pageDocument, pageOf } from "../documents.ts";
 import { PAGE, toPage } from "../filter.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
@@ -12,7 +12,7 @@ const QUARANTINED = z
     received_at: z.iso.datetime(),
     event_type: z.string().nullable(),
     event_id: z.string().nullable(),
-    errors: z.array(z.object({ pointer: z.string(), message: z.string() })),
+    errors: z.array(PROBLEM_AT),
   })
   .openapi("QuarantinedEvent");
 const DRIFT = z
@@ -24,6 +24,8 @@ const DRIFT = z
     last_seen_at: z.iso.datetime(),
   })
   .openapi("Drift");
+const QUARANTINE = pageOf(QUARANTINED).openapi("QuarantinePage");
+const DRIFTS = listOf(DRIFT).openapi("Drifts");
 
 /** What intake saw besides accepted events. */
 export function intakeRoutes(sluice: Sluice): Api {
@@ -35,7 +37,7 @@ export function intakeRoutes(sluice: Sluice): Api {
       tag: "events",
       summary: "Refused events that are kept to be mended, newest first",
       query: z.object(PAGE),
-      answers: { 200: { description: "A page.", schema: pageOf(QUARANTINED) } },
+      answers: { 200: { description: "A page.", schema: QUARANTINE } },
     },
     async (c, { query }) =>
       c.json(
@@ -57,7 +59,7 @@ export function intakeRoutes(sluice: Sluice): Api {
     {
       tag: "events",
       summary: "Properties that events carry and contracts do not declare",
-      answers: { 200: { description: "Counts.", schema: z.object({ items: z.array(DRIFT) }) } },
+      answers: { 200: { description: "Counts.", schema: DRIFTS } },
     },
     async (c) =>
       c.json({

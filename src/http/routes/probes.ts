@@ -3,7 +3,7 @@ import type { Sluice } from "../../app/sluice.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 
-const READY = z.object({ ready: z.boolean(), problems: z.array(z.string()) });
+const READY = z.object({ ready: z.boolean(), problems: z.array(z.string()) }).openapi("Readiness");
 
 /** `counts`: events by outcome since this process started. */
 export function probeRoutes(sluice: Sluice, counts: ReadonlyMap<string, number>): Api {

@@ -3,7 +3,7 @@ import type { Contract } from "../../contract/contract.ts";
 import type { PromptSpec } from "../../prompt/spec.ts";
 import type { ProjectTool, ProjectWorkflow } from "../../app/load-code.ts";
 import type { Sluice } from "../../app/sluice.ts";
-import { anyJson } from "../documents.ts";
+import { anyJson, listOf } from "../documents.ts";
 import type { Document } from "../documents.ts";
 import { pick } from "../filter.ts";
 import type { Api, ApiEnv } from "../operation.ts";
@@ -19,14 +19,43 @@ const CONTRACT = z
     schema: anyJson,
   })
   .openapi("Contract");
+/** The spec as it is published, with its hash and where it was read. Members that are not set are absent. */
 const PROMPT = z
-  .looseObject({ name: z.string(), version: z.string(), owner: z.string(), model: z.string(), hash: z.string() })
+  .object({
+    name: z.string(),
+    version: z.string(),
+    owner: z.string(),
+    description: z.string().optional(),
+    model: z.string(),
+    fallback_models: z.array(z.string()).optional(),
+    temperature: z.number().optional(),
+    inputs: z.array(z.union([z.string(), z.object({ path: z.string(), redact: z.boolean().optional() })])),
+    messages: z
+      .array(z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() }))
+      .describe("Templates; of a spec without messages those that are sent in their place."),
+    examples: z.array(z.object({ input: anyJson, output: anyJson })).optional(),
+    output_schema: z.record(z.string(), anyJson),
+    confidence: z.string().optional().describe("Pointer into the output."),
+    repair: z.object({ attempts: z.int().nullable().optional() }).optional(),
+    limits: z
+      .object({
+        timeout: z.union([z.string(), z.number()]).nullable().optional(),
+        max_output_tokens: z.number().nullable().optional(),
+        usd: z.number().nullable().optional(),
+      })
+      .optional(),
+    risk: z.enum(["low", "high"]).optional(),
+    rollback_version: z.string().optional(),
+    eval_suite: z.string().optional(),
+    hash: z.string(),
+    file: z.string().optional(),
+  })
   .openapi("PromptVersion");
 const TOOL = z
   .object({
     name: z.string(),
     effect: z.enum(["read", "write"]),
-    kind: z.string(),
+    kind: z.enum(["refund", "account_change", "external_message", "other"]),
     risk: z.enum(["low", "medium", "high"]),
     description: z.string().nullable(),
     args: anyJson,
@@ -44,8 +73,8 @@ const WORKFLOW = z
     thresholds: z.record(z.string(), z.number()),
     success: z.string().nullable(),
     deadline_ms: z.number().nullable(),
-    affects: z.array(z.string()),
-    budget: z.looseObject({}),
+    affects: z.array(z.enum(["customer_communication", "billing", "security", "compliance"])),
+    budget: z.object({ usd: z.number().optional(), model_calls: z.number().optional() }),
     decision_schema: anyJson.nullable(),
     file: z.string(),
     code: z.string().describe("Hash of the file, its imports and the lockfile."),
@@ -58,7 +87,7 @@ export function projectRoutes({ project }: Pick<Sluice, "project">): Api {
   const list = (
     key: "GET /v1/contracts" | "GET /v1/prompts" | "GET /v1/tools" | "GET /v1/workflows",
     summary: string,
-    item: z.ZodType,
+    all: z.ZodType,
     items: () => Document[],
   ): void =>
     operation(
@@ -67,21 +96,25 @@ export function projectRoutes({ project }: Pick<Sluice, "project">): Api {
       {
         tag: "project",
         summary,
-        answers: { 200: { description: "All of them.", schema: z.object({ items: z.array(item) }) } },
+        answers: { 200: { description: "All of them.", schema: all } },
       },
       (c) => c.json({ items: items() }),
     );
   const { contracts, prompts, tools, workflows } = project;
-  list("GET /v1/contracts", "Event contracts, every version", CONTRACT, () =>
+  list("GET /v1/contracts", "Event contracts, every version", listOf(CONTRACT).openapi("Contracts"), () =>
     contracts
       .types()
       .flatMap((type) =>
         contracts.versions(type).map((each) => contractDocument(each, contracts.implied(type) === each)),
       ),
   );
-  list("GET /v1/prompts", "Prompts, every version", PROMPT, () => prompts.all().map(promptDocument));
-  list("GET /v1/tools", "Tools", TOOL, () => [...tools.values()].map(toolDocument));
-  list("GET /v1/workflows", "Workflows", WORKFLOW, () => [...workflows.values()].map(workflowDocument));
+  list("GET /v1/prompts", "Prompts, every version", listOf(PROMPT).openapi("PromptVersions"), () =>
+    prompts.all().map(promptDocument),
+  );
+  list("GET /v1/tools", "Tools", listOf(TOOL).openapi("Tools"), () => [...tools.values()].map(toolDocument));
+  list("GET /v1/workflows", "Workflows", listOf(WORKFLOW).openapi("Workflows"), () =>
+    [...workflows.values()].map(workflowDocument),
+  );
   return api;
 }
 
@@ -116,7 +149,10 @@ export function workflowDocument({ workflow, file, code }: ProjectWorkflow): Doc
     success,
     deadline_ms: deadlineMs,
     affects,
-    budget,
+    budget: {
+      ...(budget.usd === undefined ? {} : { usd: budget.usd }),
+      ...(budget.modelCalls === undefined ? {} : { model_calls: budget.modelCalls }),
+    },
     decision_schema: decision?.source ?? null,
     file,
     code,

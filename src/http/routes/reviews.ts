@@ -6,6 +6,7 @@ import {
   REVIEW,
   REVIEW_ITEM,
   anyJson,
+  orNull,
   outcomeDocument,
   pageDocument,
   pageOf,
@@ -46,7 +47,9 @@ const CORRECTION = z
     reviewer_id: z.string(),
   })
   .openapi("Correction");
-const ANSWER = z.object({ review: REVIEW, outcome: z.union([OUTCOME, z.null()]), correction: CORRECTION.optional() });
+const ANSWER = z
+  .object({ review: REVIEW, outcome: orNull(OUTCOME), correction: CORRECTION.optional() })
+  .openapi("ReviewAnswer");
 const REFUSALS = {
   409: { description: "held_by_another, stale, ended or outcome_changed." },
   422: { description: "invalid_correction, with pointers; nothing_to_approve; reason_required, to override a rule." },
@@ -61,7 +64,7 @@ export function reviewRoutes(sluice: Sluice): Api {
       tag: "reviews",
       summary: "List reviews: by priority, then the oldest first",
       query: LIST_QUERY,
-      answers: { 200: { description: "A page.", schema: pageOf(REVIEW) } },
+      answers: { 200: { description: "A page.", schema: pageOf(REVIEW).openapi("ReviewPage") } },
     },
     async (c, { query }) => {
       const { run_id: runId, claimed_by: claimedBy } = query;
@@ -95,7 +98,10 @@ export function reviewRoutes(sluice: Sluice): Api {
 
 function claimRoutes(api: Api, sluice: Sluice): void {
   const answers = {
-    200: { description: "The review as it stands now.", schema: z.object({ review: REVIEW }) },
+    200: {
+      description: "The review as it stands now.",
+      schema: z.object({ review: REVIEW }).openapi("ReviewAsItStands"),
+    },
     ...REFUSALS,
   };
   operation(

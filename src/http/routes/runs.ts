@@ -2,25 +2,22 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../base/clock.ts";
 import type { Sluice } from "../../app/sluice.ts";
 import type { RunFilter } from "../../journal/ports.ts";
+import type { RunStatus } from "../../journal/run.ts";
 import { RUN, pageDocument, pageOf, runDocument } from "../documents.ts";
-import { PAGE, RUN_FILTER, toPage } from "../filter.ts";
+import { PAGE, RUN_FILTER, STATUSES, toPage } from "../filter.ts";
 import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
+import { TRACE_STEP, WHY } from "../trace-documents.ts";
 
 const LIST_QUERY = z.object({ ...RUN_FILTER, ...PAGE });
 const FILTER_QUERY = z.object(RUN_FILTER);
 const CANCEL = z.strictObject({ reason: z.string().trim().min(1, "say why").max(1_000) });
-const COUNTS = z.record(z.string(), z.int());
-const STEP = z
-  .looseObject({
-    workflow_run_id: z.string(),
-    step: z.int(),
-    type: z.string(),
-    status: z.enum(["success", "error", "blocked", "waiting"]),
-  })
-  .openapi("TraceStep");
+const COUNTS = z
+  .object(Object.fromEntries(STATUSES.map((status) => [status, z.int()])) as Record<RunStatus, z.ZodInt>)
+  .openapi("RunCounts");
+const RUN_PAGE = pageOf(RUN).openapi("RunPage");
 
 export function runRoutes(sluice: Sluice, clock: Clock): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
@@ -32,7 +29,7 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
       tag: "runs",
       summary: "List runs, newest first",
       query: LIST_QUERY,
-      answers: { 200: { description: "A page.", schema: pageOf(RUN) } },
+      answers: { 200: { description: "A page.", schema: RUN_PAGE } },
     },
     async (c, { query }) =>
       c.json(pageDocument(await sluice.listRuns(await filterOf(query), toPage(query)), runDocument)),
@@ -60,7 +57,7 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
     {
       tag: "runs",
       summary: "Every step of a run",
-      answers: { 200: { description: "Its steps, in order.", schema: z.array(STEP) } },
+      answers: { 200: { description: "Its steps, in order.", schema: z.array(TRACE_STEP) } },
     },
     async (_c, { param }) => Response.json(found(await sluice.trace(param("id")), param("id"))),
   );
@@ -70,7 +67,7 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
     {
       tag: "runs",
       summary: "The seven questions about a decision, answered",
-      answers: { 200: { description: "The answers.", schema: z.looseObject({}) } },
+      answers: { 200: { description: "The answers.", schema: WHY } },
     },
     async (_c, { param }) => Response.json(found(await sluice.why(param("id")), param("id"))),
   );

@@ -4,10 +4,11 @@ import type { Clock } from "../../base/clock.ts";
 import { parseDuration } from "../../base/duration.ts";
 import type { Sluice } from "../../app/sluice.ts";
 import { LOCAL_TOKEN } from "../credential.ts";
-import { TOKEN, tokenDocument } from "../documents.ts";
+import { TOKEN, listOf, tokenDocument } from "../documents.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
+import { ROLES } from "../roles.ts";
 
 const CREATE = z.strictObject({
   name: z
@@ -17,14 +18,15 @@ const CREATE = z.strictObject({
     .max(100)
     .refine((name) => name !== LOCAL_TOKEN, "is taken by the server's own credential")
     .describe("Who or what uses it; shown as the actor of all it does."),
-  role: z.enum(["viewer", "reviewer", "editor", "operator", "admin"]),
+  role: z.enum(ROLES),
   expires_in: z
     .string()
     .nullable()
     .default("90d")
     .describe('How long it is good for, like "90d"; null: until it is revoked.'),
 });
-const CREATED = TOKEN.extend({ secret: z.string().describe("Shown this once.") });
+const CREATED = TOKEN.extend({ secret: z.string().describe("Shown this once.") }).openapi("CreatedToken");
+const TOKENS = listOf(TOKEN).openapi("Tokens");
 
 export function tokenRoutes(sluice: Sluice, clock: Clock): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
@@ -34,7 +36,7 @@ export function tokenRoutes(sluice: Sluice, clock: Clock): Api {
     {
       tag: "tokens",
       summary: "List tokens",
-      answers: { 200: { description: "All of them, revoked ones too.", schema: z.object({ items: z.array(TOKEN) }) } },
+      answers: { 200: { description: "All of them, revoked ones too.", schema: TOKENS } },
     },
     async (c) => c.json({ items: (await sluice.listTokens()).map(tokenDocument) }),
   );
