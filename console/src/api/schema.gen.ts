@@ -1,0 +1,854 @@
+// Written by "npm run types:console" from the API's reference. Do not edit: change the schemas in src/http.
+
+/** Any JSON value. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type AuditHead = {
+  head: {
+    /** Place in the chain, from 1. */
+    index: number;
+    run_id: string;
+    /** The run's last record that the link covers. */
+    last_seq: number;
+    /** Hex. */
+    link: string;
+  } | null;
+};
+
+export type AuditVerdict = {
+  ok: boolean;
+  runs: number;
+  records: number;
+  problems: string[];
+};
+
+export type BatchReceipt = {
+  /** Of each item in order: its receipt, or the problem. */
+  results: ({
+    index: number;
+    status: number;
+    event_id: string | null;
+    [key: string]: unknown;
+  })[];
+};
+
+export type Contract = {
+  type: string;
+  version: number;
+  /** What an event without schema_version is taken for. */
+  default: boolean;
+  /** There is a way to the next version. */
+  upcast: boolean;
+  file: string;
+  schema: Json;
+};
+
+export type Contracts = {
+  items: Contract[];
+};
+
+export type Correction = {
+  workflow_run_id: string;
+  original_output: Json;
+  corrected_output: Json;
+  correction_reason: string;
+  reviewer_id: string;
+};
+
+export type CreatedToken = Token & ({
+  /** Shown this once. */
+  secret: string;
+});
+
+export type DeadLetter = {
+  run: Run;
+  failed_steps: TraceStep[];
+};
+
+export type DeadLetterGroup = {
+  fingerprint: string;
+  workflow: string;
+  step: string | null;
+  class: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+  code: string;
+  message: string;
+  count: number;
+  example_run_id: string;
+  first_at: string;
+  last_at: string;
+};
+
+export type DeadLetterGroups = {
+  items: DeadLetterGroup[];
+};
+
+export type DecidedReceipt = {
+  event_id: string;
+  runs: ({
+    run_id: string;
+    workflow: string;
+  })[];
+  /** The first run; null where a waiting run took the event. */
+  run_id: string | null;
+  duplicate: boolean;
+  status: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+  disposition: "shadowed" | "suggested" | "applied" | "reviewed" | "rejected" | "stopped" | null;
+  decision: Json;
+  prompt_versions: { [key: string]: string };
+  failure: RunFailure | null;
+  waiting_for: "review" | "sleep" | "event" | "retry" | "hold" | null;
+};
+
+export type Drift = {
+  event_type: string;
+  contract_version: number;
+  pointer: string;
+  count: number;
+  last_seen_at: string;
+};
+
+export type Drifts = {
+  items: Drift[];
+};
+
+export type Effect = {
+  step: string;
+  tool: string;
+  payload: Json;
+};
+
+export type Event = {
+  event: string;
+  event_id: string;
+  created_at: string;
+  [key: string]: unknown;
+};
+
+export type Failure = {
+  class: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+  code: string;
+  message: string;
+  errors?: ProblemAt[];
+  retry_after_ms?: number;
+};
+
+export type Guard = {
+  verdict: "execute" | "propose" | "block" | "deny";
+  /** `ok` where nothing stood in the way. */
+  reason: string;
+  checks: ({
+    check: string;
+    passed: boolean;
+    detail?: string;
+  })[];
+};
+
+export type Outcome = {
+  decision: Json;
+  /** The step the recomputation stopped at; null where it is complete. */
+  incomplete_at: string | null;
+  /** What the answer would send, exactly, in order. */
+  writes: Effect[];
+  /** Proposed before, and not made any more. */
+  withdrawn: Effect[];
+  /** Settled already; they stay. */
+  done: Effect[];
+  problems: ProblemAt[];
+  /** Send it with the decision: another outcome by then refuses. */
+  outcome_hash: string;
+};
+
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /** Stable; what a program acts on. */
+  code: string;
+  errors?: ({
+    pointer: string;
+    message: string;
+  })[];
+  [key: string]: unknown;
+};
+
+export type ProblemAt = {
+  pointer: string;
+  message: string;
+};
+
+export type PromptVersion = {
+  name: string;
+  version: string;
+  owner: string;
+  description?: string;
+  model: string;
+  fallback_models?: string[];
+  temperature?: number;
+  inputs: (string | {
+    path: string;
+    redact?: boolean;
+  })[];
+  /** Templates; of a spec without messages those that are sent in their place. */
+  messages: ({
+    role: "system" | "user" | "assistant";
+    content: string;
+  })[];
+  examples?: ({
+    input: Json;
+    output: Json;
+  })[];
+  output_schema: { [key: string]: Json };
+  /** Pointer into the output. */
+  confidence?: string;
+  repair?: {
+    attempts?: number | null;
+  };
+  limits?: {
+    timeout?: string | number | null;
+    max_output_tokens?: number | null;
+    usd?: number | null;
+  };
+  risk?: "low" | "high";
+  rollback_version?: string;
+  eval_suite?: string;
+  hash: string;
+  file?: string;
+};
+
+export type PromptVersions = {
+  items: PromptVersion[];
+};
+
+export type QuarantinePage = {
+  items: QuarantinedEvent[];
+  next_cursor: string | null;
+};
+
+export type QuarantinedEvent = {
+  quarantine_id: string;
+  received_at: string;
+  event_type: string | null;
+  event_id: string | null;
+  errors: ProblemAt[];
+};
+
+export type Readiness = {
+  ready: boolean;
+  problems: string[];
+};
+
+export type Receipt = {
+  event_id: string;
+  runs: ({
+    run_id: string;
+    workflow: string;
+  })[];
+  /** The first run; null where a waiting run took the event. */
+  run_id: string | null;
+  duplicate: boolean;
+};
+
+export type RedriveReport = {
+  matched: number;
+  redriven: string[];
+  refused: ({
+    run_id: string;
+    why: string;
+  })[];
+  dry_run: boolean;
+};
+
+export type Review = {
+  review_id: string;
+  run_id: string;
+  workflow: string;
+  step: string;
+  key: string;
+  /** The prompt step whose output is in question. */
+  of: string | null;
+  why: string;
+  reason: string;
+  team: string | null;
+  priority: number;
+  status: "open" | "answered" | "expired" | "withdrawn";
+  created_at: string;
+  expires_at: string | null;
+  escalated_at: string | null;
+  claimed_by: string | null;
+  claim_until: string | null;
+  answered_by: string | null;
+  answered_at: string | null;
+  action: "approve" | "correct" | "reject" | null;
+};
+
+export type ReviewAnswer = {
+  review: Review;
+  outcome: Outcome | null;
+  correction?: Correction;
+};
+
+export type ReviewAsItStands = {
+  review: Review;
+};
+
+export type ReviewItem = {
+  review: Review;
+  run: Run;
+  event: Json;
+  proposal: Json;
+  /** What a correction starts from where the model gave no valid output. */
+  draft: Json;
+  output_schema: Json;
+  confidence: number | null;
+  validation: Validation | null;
+  /** An approval that overrides a rule needs a reason; one of no valid output is refused. */
+  approval: "possible" | "needs_reason" | "impossible";
+  /** If it is approved; null where it cannot be, or is over. */
+  outcome: Outcome | null;
+  answer: {
+    action: "approve" | "correct" | "reject";
+    by: string;
+    at: string;
+    reason: string | null;
+    /** With corrected_output; of a correction only. */
+    original_output?: Json;
+    corrected_output?: Json;
+  } | null;
+  /** Each time somebody was shown sensitive fields. For operators. */
+  views?: ({
+    by: string;
+    at: string;
+    fields: string[];
+  })[];
+};
+
+export type ReviewPage = {
+  items: Review[];
+  next_cursor: string | null;
+};
+
+export type Run = {
+  run_id: string;
+  workflow: string;
+  event_type: string;
+  event_id: string;
+  contract_version: number;
+  status: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+  waiting_for: "review" | "sleep" | "event" | "retry" | "hold" | null;
+  wake_at: string | null;
+  disposition: "shadowed" | "suggested" | "applied" | "reviewed" | "rejected" | "stopped" | null;
+  decision: Json;
+  /** By prompt name, as pinned. */
+  prompt_versions: { [key: string]: string };
+  release: number | null;
+  stage: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded" | null;
+  failure: RunFailure | null;
+  fingerprint: string | null;
+  /** Null where a price is unknown. */
+  cost_usd: number | null;
+  priority: number;
+  created_at: string;
+  updated_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  deadline_at: string | null;
+};
+
+export type RunCounts = {
+  queued: number;
+  running: number;
+  waiting: number;
+  completed: number;
+  dead: number;
+  stopped: number;
+  cancelled: number;
+};
+
+export type RunFailure = {
+  class: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+  code: string;
+  message: string;
+  errors?: ProblemAt[];
+  retry_after_ms?: number;
+  /** Null outside of any step. */
+  step: string | null;
+};
+
+export type RunPage = {
+  items: Run[];
+  next_cursor: string | null;
+};
+
+export type Token = {
+  token_id: string;
+  name: string;
+  role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+};
+
+export type Tokens = {
+  items: Token[];
+};
+
+export type Tool = {
+  name: string;
+  effect: "read" | "write";
+  kind: "refund" | "account_change" | "external_message" | "other";
+  risk: "low" | "medium" | "high";
+  description: string | null;
+  args: Json;
+  result: Json;
+  hash: string;
+  file: string;
+};
+
+export type Tools = {
+  items: Tool[];
+};
+
+export type TraceStep = {
+  workflow_run_id: string;
+  event_id: string;
+  /** From 1, in the order of the journal. */
+  step: number;
+  type: "trigger" | "model_call" | "validation" | "repair" | "rule" | "tool_call" | "agent_step" | "code" | "review" | "wait" | "decision" | "override";
+  name: string;
+  /** Tells apart calls of the same name. */
+  key?: string;
+  tool?: string;
+  prompt?: string;
+  prompt_version?: string;
+  /** As it was asked for, PROVIDER/MODEL. */
+  model?: string;
+  /** As the provider says that it answered. */
+  provider_model?: string;
+  /** Temperature and limits of the call. */
+  settings?: { [key: string]: Json };
+  input: Json;
+  output: Json;
+  /** The answer of provider or tool, as it came. */
+  raw?: string;
+  validation?: Validation;
+  usage?: Usage;
+  /** Null where the price is unknown. */
+  cost_usd?: number | null;
+  latency_ms: number;
+  status: "success" | "error" | "blocked" | "waiting";
+  attempt: number;
+  started_at: string;
+  error?: Failure;
+  /** Where in its life a write stands; a read has `result` only. */
+  phase?: "result" | "claim" | "settle" | "proposed" | "blocked" | "denied" | "simulated";
+  guard?: Guard;
+  idempotency_key?: string;
+  finish_reason?: string;
+  request_id?: string;
+  release?: number;
+  stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+  detail?: Json;
+};
+
+export type Usage = {
+  input_tokens: number;
+  output_tokens: number;
+  cached_input_tokens?: number;
+  reasoning_tokens?: number;
+};
+
+export type Validation = {
+  verdict: "valid" | "invalid" | "refused";
+  code?: string;
+  errors?: ProblemAt[];
+};
+
+export type Why = {
+  run_id: string;
+  workflow: string;
+  event_id: string;
+  status: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+  disposition: "shadowed" | "suggested" | "applied" | "reviewed" | "rejected" | "stopped" | null;
+  stage: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded" | null;
+  release: number | null;
+  decision: Json;
+  failure: RunFailure | null;
+  questions: WhyAnswer[];
+};
+
+export type WhyAnswer = {
+  id: "prompt" | "input" | "tools" | "validation" | "evals" | "rollback" | "corrections";
+  question: string;
+  /** False where nothing on record answers it; `answer` then says what is missing. */
+  answered: boolean;
+  /** One fact per line. */
+  answer: string[];
+  /** Commands that show more or act. */
+  commands: string[];
+};
+
+export type Workflow = {
+  name: string;
+  on: {
+    type: string;
+    version?: number;
+  };
+  /** Prompt by slot. */
+  prompts: { [key: string]: string };
+  tools: string[];
+  thresholds: { [key: string]: number };
+  success: string | null;
+  deadline_ms: number | null;
+  affects: ("customer_communication" | "billing" | "security" | "compliance")[];
+  budget: {
+    usd?: number;
+    model_calls?: number;
+  };
+  decision_schema: Json;
+  file: string;
+  /** Hash of the file, its imports and the lockfile. */
+  code: string;
+};
+
+export type Workflows = {
+  items: Workflow[];
+};
+
+/** What each call takes and answers, by "METHOD path"; null where there is nothing. */
+export type Operations = {
+  "DELETE /v1/tokens/{id}": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: null;
+  };
+  "GET /healthz": {
+    params: null;
+    query: null;
+    body: null;
+    answer: {
+      alive: true;
+    };
+  };
+  "GET /metrics": {
+    params: null;
+    query: null;
+    body: null;
+    answer: string;
+  };
+  "GET /openapi.json": {
+    params: null;
+    query: null;
+    body: null;
+    answer: string;
+  };
+  "GET /readyz": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Readiness;
+  };
+  "GET /v1/audit/head": {
+    params: null;
+    query: null;
+    body: null;
+    answer: AuditHead;
+  };
+  "GET /v1/audit/verify": {
+    params: null;
+    query: null;
+    body: null;
+    answer: AuditVerdict;
+  };
+  "GET /v1/contracts": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Contracts;
+  };
+  "GET /v1/dead-letters": {
+    params: null;
+    query: {
+      workflow?: string;
+      /** Prompt name. */
+      prompt?: string;
+      /** NAME@VERSION, or VERSION together with `prompt`. */
+      prompt_version?: string;
+      model?: string;
+      release?: number;
+      stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+      tool?: string;
+      failure_class?: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+      /** Of a group of dead letters. */
+      fingerprint?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      since?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      until?: string;
+      /** A run id or event id, or the beginning of one. */
+      q?: string;
+    };
+    body: null;
+    answer: DeadLetterGroups;
+  };
+  "GET /v1/dead-letters/{run_id}": {
+    params: {
+      run_id: string;
+    };
+    query: null;
+    body: null;
+    answer: DeadLetter;
+  };
+  "GET /v1/drift": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Drifts;
+  };
+  "GET /v1/prompts": {
+    params: null;
+    query: null;
+    body: null;
+    answer: PromptVersions;
+  };
+  "GET /v1/quarantine": {
+    params: null;
+    query: {
+      limit?: number;
+      /** `next_cursor` of the page before. */
+      cursor?: string;
+    };
+    body: null;
+    answer: QuarantinePage;
+  };
+  "GET /v1/reviews": {
+    params: null;
+    query: {
+      status?: "open" | "answered" | "expired" | "withdrawn";
+      workflow?: string;
+      team?: string;
+      run_id?: string;
+      claimed_by?: string;
+      limit?: number;
+      /** `next_cursor` of the page before. */
+      cursor?: string;
+    };
+    body: null;
+    answer: ReviewPage;
+  };
+  "GET /v1/reviews/{id}": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: ReviewItem;
+  };
+  "GET /v1/runs": {
+    params: null;
+    query: {
+      workflow?: string;
+      status?: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+      disposition?: "shadowed" | "suggested" | "applied" | "reviewed" | "rejected" | "stopped";
+      /** Prompt name. */
+      prompt?: string;
+      /** NAME@VERSION, or VERSION together with `prompt`. */
+      prompt_version?: string;
+      model?: string;
+      release?: number;
+      stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+      tool?: string;
+      failure_class?: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+      /** Of a group of dead letters. */
+      fingerprint?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      since?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      until?: string;
+      /** A run id or event id, or the beginning of one. */
+      q?: string;
+      limit?: number;
+      /** `next_cursor` of the page before. */
+      cursor?: string;
+    };
+    body: null;
+    answer: RunPage;
+  };
+  "GET /v1/runs/counts": {
+    params: null;
+    query: {
+      workflow?: string;
+      status?: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+      disposition?: "shadowed" | "suggested" | "applied" | "reviewed" | "rejected" | "stopped";
+      /** Prompt name. */
+      prompt?: string;
+      /** NAME@VERSION, or VERSION together with `prompt`. */
+      prompt_version?: string;
+      model?: string;
+      release?: number;
+      stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+      tool?: string;
+      failure_class?: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+      /** Of a group of dead letters. */
+      fingerprint?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      since?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      until?: string;
+      /** A run id or event id, or the beginning of one. */
+      q?: string;
+    };
+    body: null;
+    answer: RunCounts;
+  };
+  "GET /v1/runs/{id}": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: Run;
+  };
+  "GET /v1/runs/{id}/trace": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: TraceStep[];
+  };
+  "GET /v1/runs/{id}/why": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: Why;
+  };
+  "GET /v1/tokens": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Tokens;
+  };
+  "GET /v1/tools": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Tools;
+  };
+  "GET /v1/workflows": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Workflows;
+  };
+  "POST /v1/dead-letters/redrive": {
+    params: null;
+    query: null;
+    body: {
+      /** One run, or all dead runs that match. */
+      filter?: {
+        workflow?: string;
+        /** Prompt name. */
+        prompt?: string;
+        /** NAME@VERSION, or VERSION together with `prompt`. */
+        prompt_version?: string;
+        model?: string;
+        release?: number;
+        stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+        tool?: string;
+        failure_class?: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+        /** Of a group of dead letters. */
+        fingerprint?: string;
+        /** RFC 3339, or how long ago: 2h. */
+        since?: string;
+        /** RFC 3339, or how long ago: 2h. */
+        until?: string;
+        /** A run id or event id, or the beginning of one. */
+        q?: string;
+        run_id?: string;
+      };
+      limit?: number;
+      dry_run?: boolean;
+      reason: string;
+    };
+    answer: RedriveReport;
+  };
+  "POST /v1/events": {
+    params: null;
+    query: {
+      /** How long to wait for the decision of one event: 20s, at most 60s. */
+      wait?: string;
+    };
+    body: Event | Event[];
+    answer: DecidedReceipt | Receipt | BatchReceipt;
+  };
+  "POST /v1/reviews/{id}/claim": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: ReviewAsItStands;
+  };
+  "POST /v1/reviews/{id}/decide": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: {
+      action: "approve" | "correct" | "reject";
+      corrected_output?: Json;
+      correction_reason?: string;
+      /** Of the preview that was looked at. */
+      outcome_hash?: string;
+    };
+    answer: ReviewAnswer;
+  };
+  "POST /v1/reviews/{id}/preview": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: {
+      action: "approve" | "correct" | "reject";
+      corrected_output?: Json;
+      correction_reason?: string;
+    };
+    answer: ReviewAnswer;
+  };
+  "POST /v1/reviews/{id}/unclaim": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: ReviewAsItStands;
+  };
+  "POST /v1/runs/{id}/cancel": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+    };
+    answer: Run;
+  };
+  "POST /v1/tokens": {
+    params: null;
+    query: null;
+    body: {
+      /** Who or what uses it; shown as the actor of all it does. */
+      name: string;
+      role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
+      /** How long it is good for, like "90d"; null: until it is revoked. */
+      expires_in?: string | null;
+    };
+    answer: CreatedToken;
+  };
+};
