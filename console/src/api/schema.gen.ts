@@ -55,10 +55,16 @@ export type Correction = {
   reviewer_id: string;
 };
 
-export type CreatedToken = Token & ({
+export type CreatedToken = {
+  token_id: string;
+  name: string;
+  role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
   /** Shown this once. */
   secret: string;
-});
+};
 
 export type DeadLetter = {
   run: Run;

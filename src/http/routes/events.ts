@@ -81,8 +81,9 @@ export function eventRoutes(sluice: Sluice, options: EventRouteOptions): Api {
       answers: {
         200: { description: "A duplicate; or, with `wait`, the decision.", schema: z.union([DECIDED, RECEIPT]) },
         202: {
-          description: "Accepted; of an array: every item is accepted or a duplicate.",
-          schema: z.union([RECEIPT, RESULTS]),
+          description:
+            "Accepted; of an array: every item is accepted or a duplicate. With `wait`: not decided yet, the run as it stands.",
+          schema: z.union([DECIDED, RECEIPT, RESULTS]),
         },
         207: { description: "Of an array: some items are refused.", schema: RESULTS },
         409: { description: "The id is taken by another body." },

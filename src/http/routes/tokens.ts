@@ -25,7 +25,7 @@ const CREATE = z.strictObject({
     .default("90d")
     .describe('How long it is good for, like "90d"; null: until it is revoked.'),
 });
-const CREATED = TOKEN.extend({ secret: z.string().describe("Shown this once.") }).openapi("CreatedToken");
+const CREATED = z.object({ ...TOKEN.shape, secret: z.string().describe("Shown this once.") }).openapi("CreatedToken");
 const TOKENS = listOf(TOKEN).openapi("Tokens");
 
 export function tokenRoutes(sluice: Sluice, clock: Clock): Api {
