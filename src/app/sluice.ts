@@ -15,6 +15,14 @@ export interface Actor {
   role: Role;
 }
 
+/** An actor as it was let in. Times are epoch milliseconds. */
+export interface Caller extends Actor {
+  /** `token`: a program with a bearer token. `session`: a person at the console. */
+  kind: "token" | "session";
+  tokenId: string;
+  expiresAt: number | null;
+}
+
 /** What became of one submitted event: what the intake says, or that the queue is over its limit. */
 export type Submission = IntakeResult | { outcome: "queue_full"; eventId: string | null; retryAfterS: number };
 
@@ -147,11 +155,34 @@ export interface Sluice {
   /** The newest link of the audit chain: kept elsewhere, it shows later that nothing before it was changed. Null before the first. */
   auditHead(): Promise<{ index: number; runId: string; lastSeq: number; link: Uint8Array } | null>;
 
-  /** The secret is shown once. */
-  createToken(name: string, role: Role, expiresAt: number | null): Promise<{ token: Token; secret: string }>;
+  /** A bearer token; the secret is shown once. `by`: who makes it. */
+  createToken(
+    name: string,
+    role: Role,
+    expiresAt: number | null,
+    by?: string | null,
+  ): Promise<{ token: Token; secret: string }>;
+  /** Bearer tokens, login codes that were not redeemed, and sessions; ended ones too. */
   listTokens(): Promise<Token[]>;
+  /** Ends a token, a login code or a session at once. False where there is none of this id. */
   revokeToken(tokenId: string): Promise<boolean>;
-  authenticate(secret: string): Promise<Actor | null>;
+  /** Who a bearer token belongs to; null where it is none, expired or revoked. */
+  authenticate(secret: string): Promise<Caller | null>;
+  /** The same for the secret of a session. Using a session moves its end. */
+  authenticateSession(secret: string): Promise<Caller | null>;
+  /** A code that lets somebody sign in once; the secret is the code. `by`: who makes it. */
+  createLogin(
+    name: string,
+    role: Role,
+    expiresAt: number,
+    by: string | null,
+  ): Promise<{ token: Token; secret: string }>;
+  /** Exchanges a code for a session; of several at once one gets it. Null where the code is used, expired, revoked or none. */
+  redeemLogin(code: string): Promise<{ caller: Caller; secret: string } | null>;
+  /** Whether what let this caller in would let it in now. Does not count as use. */
+  stillGood(caller: Caller): Promise<boolean>;
+  /** Calls `listener` with the id of each token or session that is revoked, at once. Answers how to stop that. */
+  onRevoked(listener: (tokenId: string) => void): () => void;
 
   /** Stops taking work, lets running steps end (at most `graceMs`), gives leases back, closes the store. */
   close(graceMs?: number): Promise<void>;

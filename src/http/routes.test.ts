@@ -277,7 +277,7 @@ describe("dead letters", () => {
 describe("tokens", () => {
   test("are made with an end of 90 days unless another is asked for; the secret comes once", async () => {
     const createToken = vi.fn<Sluice["createToken"]>(async (name, role, expiresAt) => ({
-      token: { tokenId: "tok_1", name, role, createdAt: NOW, expiresAt, revokedAt: null },
+      token: { tokenId: "tok_1", kind: "bearer", name, role, createdBy: null, createdAt: NOW, expiresAt, revokedAt: null }, // prettier-ignore
       secret: "s3cret",
     }));
     const { status, body } = await call({ createToken }, "admin", "POST /v1/tokens", { name: "ci", role: "viewer" });

@@ -24,7 +24,8 @@ function tokens(): { all: Token[]; sluice: Sluice } {
   const sluice = fakeSluice({
     listTokens: async () => all,
     createToken: async (name, role, expiresAt) => {
-      const token: Token = { tokenId: `tok_${all.length + 1}`, name, role, createdAt: 0, expiresAt, revokedAt: null };
+      const tokenId = `tok_${all.length + 1}`;
+      const token: Token = { tokenId, kind: "bearer", name, role, createdBy: null, createdAt: 0, expiresAt, revokedAt: null }; // prettier-ignore
       all.push(token);
       return { token, secret: `secret-of-${token.tokenId}` };
     },
@@ -35,7 +36,8 @@ function tokens(): { all: Token[]; sluice: Sluice } {
     },
     authenticate: async (secret) => {
       const token = all.find(({ tokenId, revokedAt }) => secret === `secret-of-${tokenId}` && revokedAt === null);
-      return token === undefined ? null : { name: token.name, role: token.role };
+      if (token === undefined) return null;
+      return { name: token.name, role: token.role, kind: "token", tokenId: token.tokenId, expiresAt: null };
     },
   });
   return { all, sluice };

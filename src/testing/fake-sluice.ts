@@ -6,7 +6,7 @@ import { canonicalJson, isObject } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
 import type { Run } from "../journal/run.ts";
 import type { Review } from "../review/ports.ts";
-import type { Sluice, Submission } from "../app/sluice.ts";
+import type { Caller, Sluice, Submission } from "../app/sluice.ts";
 
 /** A secret of each role is its name. */
 const ROLES: readonly string[] = ["viewer", "reviewer", "editor", "operator", "admin"] satisfies Role[];
@@ -23,7 +23,8 @@ export function fakeSluice(given: Partial<Sluice> = {}): Sluice {
   const accepted = new Map<string, { body: string; runId: string }>();
   const known: Partial<Sluice> = {
     project: EMPTY,
-    authenticate: async (secret) => (ROLES.includes(secret) ? { name: `usr_${secret}`, role: secret as Role } : null),
+    authenticate: async (secret) => callerOf(secret, "token"),
+    authenticateSession: async (secret) => callerOf(secret, "session"),
     health: async () => ({ ready: true, problems: [] }),
     submit: async (bodies) => bodies.map((body) => take(accepted, body)),
     run: async (runId) => ([...accepted.values()].some((event) => event.runId === runId) ? fakeRun({ runId }) : null),
@@ -35,6 +36,11 @@ export function fakeSluice(given: Partial<Sluice> = {}): Sluice {
       return () => Promise.reject(new Error(`secret detail: the test gives no ${String(name)}`));
     },
   }) as Sluice;
+}
+
+function callerOf(secret: string, kind: Caller["kind"]): Caller | null {
+  if (!ROLES.includes(secret)) return null;
+  return { name: `usr_${secret}`, role: secret as Role, kind, tokenId: `${kind}_${secret}`, expiresAt: null };
 }
 
 function take(accepted: Map<string, { body: string; runId: string }>, body: Json): Submission {

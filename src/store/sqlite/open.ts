@@ -15,7 +15,7 @@ import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent } from "./read-runs.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
-import { addToken, revokeToken, tokenByHash, tokens } from "./tokens.ts";
+import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 
 export type Store = JournalStore & ReviewStore & ReleaseStore & TokenStore;
 
@@ -113,9 +113,12 @@ function releasesPort(write: Ask, read: Ask): ReleaseStore {
 
 function tokensPort(write: Ask, read: Ask): TokenStore {
   return {
-    addToken: async (token, hash) => void (await write(addToken, { token, hash })),
+    addToken: async (added, hash) => void (await write(addToken, { token: added, hash })),
+    token: (tokenId) => read(token, tokenId),
     tokenByHash: (hash) => read(tokenByHash, hash),
     tokens: () => read(tokens, null),
     revokeToken: (tokenId) => write(revokeToken, tokenId),
+    redeemLogin: (redemption) => write(redeemLogin, redemption),
+    extendSession: (tokenId, expiresAt) => write(extendSession, { tokenId, expiresAt }),
   };
 }

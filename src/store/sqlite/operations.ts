@@ -9,7 +9,7 @@ import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent } from "./read-runs.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
-import { addToken, revokeToken, tokenByHash, tokens } from "./tokens.ts";
+import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 
 /** What the writer thread does, by name. */
 export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
@@ -29,6 +29,8 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   registerVersion,
   addToken,
   revokeToken,
+  redeemLogin,
+  extendSession,
 ]);
 
 /** What the reader thread does, by name. */
@@ -51,6 +53,7 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   control,
   releases,
   versions,
+  token,
   tokenByHash,
   tokens,
 ]);

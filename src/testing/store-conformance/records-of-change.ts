@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Token } from "../../base/access.ts";
+import type { Token, TokenKind } from "../../base/access.ts";
 import { auditLink, CHAIN_START } from "../../journal/chain.ts";
 import type { AuditEntry } from "../../journal/ports.ts";
 import { aspect, digest, type Aspect, type World } from "./world.ts";
@@ -54,8 +54,10 @@ export const keepingTokens: Aspect = aspect("tokens", {
   "a token is found by its hash until it is unknown": async (world) => {
     const token: Token = {
       tokenId: world.name("tok"),
+      kind: "bearer",
       name: "ci",
       role: "operator",
+      createdBy: "ana",
       createdAt: 1,
       expiresAt: 99,
       revokedAt: null,
@@ -63,6 +65,8 @@ export const keepingTokens: Aspect = aspect("tokens", {
     const hash = digest(token.tokenId);
     await world.store.addToken(token, hash);
     assert.deepEqual(await world.store.tokenByHash(hash), token);
+    assert.deepEqual(await world.store.token(token.tokenId), token);
+    assert.equal(await world.store.token("tok_unknown"), null);
     assert.equal(await world.store.tokenByHash(digest("another")), null);
     assert.deepEqual(
       (await world.store.tokens()).filter(({ tokenId }) => tokenId === token.tokenId),
@@ -74,7 +78,16 @@ export const keepingTokens: Aspect = aspect("tokens", {
     const tokenId = world.name("tok");
     const hash = digest(tokenId);
     await world.store.addToken(
-      { tokenId, name: "x", role: "viewer", createdAt: 1, expiresAt: null, revokedAt: null },
+      {
+        tokenId,
+        kind: "bearer",
+        name: "x",
+        role: "viewer",
+        createdBy: null,
+        createdAt: 1,
+        expiresAt: null,
+        revokedAt: null,
+      },
       hash,
     );
     const at = world.clock.now();
@@ -83,6 +96,88 @@ export const keepingTokens: Aspect = aspect("tokens", {
     assert.equal(await world.store.revokeToken(tokenId), true);
     assert.equal((await world.store.tokenByHash(hash))?.revokedAt, at);
     assert.equal(await world.store.revokeToken("tok_unknown"), false);
+  },
+});
+
+function signIn(world: World, kind: TokenKind, expiresAt: number): Token {
+  const createdAt = world.clock.now();
+  return {
+    tokenId: world.name("ses"),
+    kind,
+    name: "mia",
+    role: "reviewer",
+    createdBy: "ana",
+    createdAt,
+    expiresAt,
+    revokedAt: null,
+  };
+}
+
+export const signingIn: Aspect = aspect("sign-in", {
+  "of two who redeem a login code at once one gets the session, and the code is gone": async (world) => {
+    const { store, clock } = world;
+    const login = signIn(world, "login", clock.now() + 1_000);
+    const codeHash = digest(login.tokenId);
+    await store.addToken(login, codeHash);
+    clock.advance(10);
+    const redemptions = ["a", "b"].map((who) => ({
+      codeHash,
+      sessionHash: digest(`${login.tokenId} ${who}`),
+      expiresAt: clock.now() + 5_000,
+    }));
+    const results = await Promise.all(redemptions.map((redemption) => store.redeemLogin(redemption)));
+    const session: Token = { ...login, kind: "session", createdAt: clock.now(), expiresAt: clock.now() + 5_000 };
+    assert.deepEqual(results, [session, null]);
+    assert.equal(await store.tokenByHash(codeHash), null);
+    assert.equal(await store.tokenByHash(digest(`${login.tokenId} b`)), null);
+    assert.deepEqual(await store.tokenByHash(digest(`${login.tokenId} a`)), session);
+  },
+
+  "a code that has run out, was revoked, or is no code is not redeemed": async (world) => {
+    const { store, clock } = world;
+    const late = signIn(world, "login", clock.now() + 10);
+    const revoked = signIn(world, "login", clock.now() + 1_000);
+    const bearer = signIn(world, "bearer", clock.now() + 1_000);
+    const session = signIn(world, "session", clock.now() + 1_000);
+    for (const token of [late, revoked, bearer, session]) await store.addToken(token, digest(token.tokenId));
+    await store.revokeToken(revoked.tokenId);
+    clock.advance(10);
+    for (const { tokenId } of [late, revoked, bearer, session, { tokenId: "unknown" }]) {
+      const sessionHash = digest(`${tokenId} session`);
+      const expiresAt = clock.now() + 1_000;
+      assert.equal(await store.redeemLogin({ codeHash: digest(tokenId), sessionHash, expiresAt }), null);
+      assert.equal(await store.tokenByHash(sessionHash), null);
+    }
+    assert.deepEqual(await store.token(bearer.tokenId), bearer);
+  },
+
+  "the end of a session is moved until it has come": async (world) => {
+    const { store, clock } = world;
+    const session = signIn(world, "session", clock.now() + 10);
+    await store.addToken(session, digest(session.tokenId));
+    assert.equal(await store.extendSession(session.tokenId, clock.now() + 20), true);
+    assert.equal((await store.token(session.tokenId))?.expiresAt, clock.now() + 20);
+    clock.advance(20);
+    assert.equal(await store.extendSession(session.tokenId, clock.now() + 20), false);
+    const revoked = signIn(world, "session", clock.now() + 10);
+    const bearer = signIn(world, "bearer", clock.now() + 10);
+    for (const token of [revoked, bearer]) await store.addToken(token, digest(token.tokenId));
+    await store.revokeToken(revoked.tokenId);
+    assert.equal(await store.extendSession(revoked.tokenId, clock.now() + 20), false);
+    assert.equal(await store.extendSession(bearer.tokenId, clock.now() + 20), false);
+    assert.deepEqual(await store.token(bearer.tokenId), bearer);
+  },
+
+  "sign-ins that ended a month ago are forgotten, bearer tokens are not": async (world) => {
+    const { store, clock } = world;
+    const old = [signIn(world, "login", clock.now() + 1), signIn(world, "bearer", clock.now() + 1)];
+    for (const token of old) await store.addToken(token, digest(token.tokenId));
+    clock.advance(29 * 86_400_000);
+    await store.addToken(signIn(world, "login", clock.now() + 1), digest(world.name("other")));
+    assert.deepEqual(await Promise.all(old.map(({ tokenId }) => store.token(tokenId))), old);
+    clock.advance(2 * 86_400_000);
+    await store.addToken(signIn(world, "login", clock.now() + 1), digest(world.name("other")));
+    assert.deepEqual(await Promise.all(old.map(({ tokenId }) => store.token(tokenId))), [null, old[1]]);
   },
 });
 

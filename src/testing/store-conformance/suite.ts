@@ -4,7 +4,7 @@ import { committing } from "./commit.ts";
 import { fencing, leases } from "./fence.ts";
 import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
-import { auditing, keepingTokens, releasing } from "./records-of-change.ts";
+import { auditing, keepingTokens, releasing, signingIn } from "./records-of-change.ts";
 import { reviewing } from "./review.ts";
 import { frozenClock } from "../frozen-clock.ts";
 import { digest, World, type Aspect, type StoreFactory } from "./world.ts";
@@ -27,6 +27,7 @@ const ASPECTS: readonly Aspect[] = [
   reviewing,
   releasing,
   keepingTokens,
+  signingIn,
   auditing,
 ];
 
