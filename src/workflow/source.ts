@@ -21,6 +21,8 @@ export interface SourceImport {
 export interface Source {
   /** Relative to the project. */
   readonly file: string;
+  /** As it is run: types are blanks, so that positions in it are positions in the file. */
+  readonly text: string;
   readonly program: Program;
   readonly imports: readonly SourceImport[];
   /** Undefined for the program itself. */
@@ -38,7 +40,7 @@ export function readSource(file: string, text: string): ReadSource {
     walk(program, (node) => {
       for (const child of childrenOf(node)) parents.set(child, node);
     });
-    return { source: { file, program, imports: importsOf(program), parent: (node) => parents.get(node) } };
+    return { source: { file, text: plain, program, imports: importsOf(program), parent: (node) => parents.get(node) } };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { problem: syntaxProblem(file, error) };
