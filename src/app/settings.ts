@@ -10,6 +10,8 @@ export interface UserConfig {
   port?: number;
   /** Address to listen on; loopback unless set. */
   host?: string;
+  /** The address people open the console at, where a proxy stands before the server: `https://sluice.example.com`. */
+  publicUrl?: string;
   /** Folder of the embedded store, relative to the project; `.sluice` unless set. */
   data?: string;
   /** File with the vault's key, relative to the project; one below `~/.config/sluice/keys` unless set. */
@@ -43,6 +45,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Settings {
   port: number;
   host: string;
+  publicUrl?: string | undefined;
   data: string;
   keyFile?: string | undefined;
   defaultProvider: string;
@@ -71,6 +74,11 @@ const duration = (minMs: number): z.ZodType<number, string | number> =>
     return z.NEVER;
   });
 
+/** What is no address at all is told by another check. */
+function isOrigin(url: string): boolean {
+  return !URL.canParse(url) || new URL(url).href === `${new URL(url).origin}/`;
+}
+
 const text = z.string("must be text").trim().min(1, "must not be empty");
 
 const provider = z.strictObject({
@@ -95,6 +103,7 @@ const price = z.strictObject({
 const shape = {
   port: count(0, 65_535).default(4780),
   host: text.default("127.0.0.1"),
+  publicUrl: z.url({ protocol: /^https?$/, error: 'must be an address like "https://sluice.example.com"' }).refine(isOrigin, "must end after the host: the console is served at the root").optional(),
   data: text.default(".sluice"),
   keyFile: text.optional(),
   defaultProvider: text.default("openai"),

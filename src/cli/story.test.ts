@@ -328,7 +328,7 @@ describe("dead letters, tokens and the audit", () => {
     const env = { SLUICE_URL: server.url, SLUICE_TOKEN: created["secret"] as string };
     expect(await typed(["runs", "list"], { env })).toMatchObject({ code: 0 });
     const refused = await typed(["trigger", "-"], { env, stdin: JSON.stringify(ticket("evt_viewer", "x")) });
-    expect(refused).toMatchObject({ code: 2, err: "This needs a token with the role operator; this one is viewer.\n" });
+    expect(refused).toMatchObject({ code: 2, err: "This needs the role operator; you have viewer.\n" });
     expect((await sluice(["token", "list"])).out).toContain("looker");
     const byName = await sluice(["token", "revoke", "looker"]);
     expect([byName.code, byName.err]).toEqual([2, expect.stringContaining(created["token_id"] as string)]);

@@ -7,6 +7,7 @@ import { StoreError } from "../store/store-error.ts";
 import type { StoreErrorCode } from "../store/store-error.ts";
 import type { Sluice } from "../app/sluice.ts";
 import { authentication } from "./auth.ts";
+import { CONSOLE_DIR, consoleFiles } from "./console.ts";
 import { hostCheck } from "./host.ts";
 import { reportFailure } from "./log.ts";
 import type { Log } from "./log.ts";
@@ -22,6 +23,7 @@ import { projectRoutes } from "./routes/project.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { runRoutes } from "./routes/runs.ts";
+import { sessionRoutes } from "./routes/session.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 
 export interface HttpOptions {
@@ -30,6 +32,10 @@ export interface HttpOptions {
   maxBodyBytes?: number;
   /** Answer only to requests that name this machine: set where the server listens on loopback. */
   loopbackOnly?: boolean;
+  /** The address people open, where a proxy stands before this server. */
+  publicUrl?: string | undefined;
+  /** Folder of the built console; that of the package unless set. */
+  consoleDir?: string;
   /** Aborted when the server is asked to stop: waits end early. */
   stopping?: AbortSignal;
   clock?: Clock;
@@ -46,10 +52,11 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
   app.use(async (c, next) => {
     c.set("maxBodyBytes", maxBodyBytes);
     await next();
-    for (const [name, value] of SAFE_HEADERS) c.res.headers.set(name, value);
+    for (const [name, value] of SAFE_HEADERS) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
   });
-  app.use(hostCheck(options.loopbackOnly ?? false));
-  app.use(authentication(sluice));
+  app.use(hostCheck(options.loopbackOnly ?? false, options.publicUrl));
+  app.use(consoleFiles(options.consoleDir ?? CONSOLE_DIR));
+  app.use(authentication(sluice, options.publicUrl));
   const events = { counts, stopping: options.stopping ?? new AbortController().signal };
   for (const routes of [
     probeRoutes(sluice, counts),
@@ -61,6 +68,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     projectRoutes(sluice),
     auditRoutes(sluice),
     tokenRoutes(sluice, clock),
+    sessionRoutes(sluice, { clock, publicUrl: options.publicUrl }),
   ])
     app.route("/", routes);
   app.route("/", referenceRoutes(app));
@@ -69,7 +77,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
   return app;
 }
 
-/** Nothing here is a page: no caching, no guessing of types, no framing, no scripts. */
+/** Unless an answer says otherwise it is no page: no caching, no guessing of types, no framing, no scripts. */
 const SAFE_HEADERS: readonly (readonly [string, string])[] = [
   ["x-content-type-options", "nosniff"],
   ["cache-control", "no-store"],

@@ -246,8 +246,12 @@ function answerDocument({ action, by, at, reason, correction }: NonNullable<Revi
 export const TOKEN: z.ZodObject = z
   .object({
     token_id: z.string(),
+    kind: z
+      .enum(["bearer", "login", "session"])
+      .describe("A program's token, a login code that was not redeemed yet, or a person at the console."),
     name: z.string(),
     role: z.enum(ROLES),
+    created_by: z.string().nullable().describe("Null where that was not noted."),
     created_at: time,
     expires_at: maybeTime,
     revoked_at: maybeTime,
@@ -257,8 +261,10 @@ export const TOKEN: z.ZodObject = z
 export function tokenDocument(token: Token): Document {
   return {
     token_id: token.tokenId,
+    kind: token.kind,
     name: token.name,
     role: token.role,
+    created_by: token.createdBy,
     created_at: isoTime(token.createdAt),
     expires_at: timeOrNull(token.expiresAt),
     revoked_at: timeOrNull(token.revokedAt),

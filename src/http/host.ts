@@ -4,15 +4,18 @@ import { HttpProblem } from "./problem.ts";
 
 /**
  * A page in a browser can point a name of its own at 127.0.0.1 and so reach a server there as its own origin;
- * the Host header then still carries that name.
+ * the Host header then still carries that name. The host of `publicUrl` is one that a proxy may pass on.
  */
-export function hostCheck(loopbackOnly: boolean): MiddlewareHandler<ApiEnv> {
+export function hostCheck(loopbackOnly: boolean, publicUrl: string | undefined): MiddlewareHandler<ApiEnv> {
+  const known = publicUrl === undefined ? undefined : hostName(new URL(publicUrl).host);
   return async (c, next) => {
-    if (loopbackOnly && !isLoopback(hostName(c.req.header("host") ?? new URL(c.req.url).host)))
+    const host = hostName(c.req.header("host") ?? new URL(c.req.url).host);
+    if (loopbackOnly && !isLoopback(host) && host.toLowerCase() !== known)
       throw new HttpProblem({
         status: 421,
         code: "wrong_host",
-        detail: "This server listens on loopback and answers to localhost and loopback addresses only.",
+        detail:
+          "This server listens on loopback and answers to localhost, loopback addresses and the host of publicUrl only.",
       });
     await next();
   };

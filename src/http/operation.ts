@@ -4,15 +4,15 @@ import type { Context } from "hono";
 import { pointerToken } from "../base/json.ts";
 import type { Problem } from "../base/json.ts";
 import { didYouMean, nearest } from "../base/suggest.ts";
-import type { Actor } from "../app/sluice.ts";
+import type { Actor, Caller } from "../app/sluice.ts";
 import { mediaType, readJson, unsupported } from "./body.ts";
 import { HttpProblem } from "./problem.ts";
 import { ROUTES, mayCall } from "./roles.ts";
 import type { RouteKey } from "./roles.ts";
 
-/** `actor` is set by authentication on every request but the open ones. */
+/** `caller` is set by authentication on every request but the open ones. */
 export interface ApiEnv {
-  Variables: { actor: Actor; maxBodyBytes: number };
+  Variables: { caller: Caller; maxBodyBytes: number };
 }
 export type Api = OpenAPIHono<ApiEnv>;
 export type ApiContext = Context<ApiEnv>;
@@ -34,7 +34,10 @@ export interface Operation<Q extends z.ZodObject, B extends z.ZodType> {
 export interface Input<Q extends z.ZodObject, B extends z.ZodType> {
   query: z.output<Q>;
   body: z.output<B>;
+  /** Whose doing it is, for the record. */
   actor: Actor;
+  /** How the actor was let in. */
+  caller: Caller;
   /** A part of the path by its name in the route's key. */
   param(name: string): string;
 }
@@ -60,11 +63,12 @@ export function operation<Q extends z.ZodObject = z.ZodObject, B extends z.ZodTy
   const [method, path] = key.split(" ") as [string, string];
   document(api, key, method, path, definition);
   api.on(method, path.replaceAll(/\{(\w+)\}/g, ":$1"), async (c: ApiContext) => {
-    const actor = c.get("actor");
-    requireRole(actor, key);
+    const caller = c.get("caller");
+    requireRole(caller, key);
     const query = parseQuery(c, definition.query) as z.output<Q>;
     const body = (await parseBody(c, definition.body)) as z.output<B>;
-    return handle(c, { query, body, actor, param: (name) => c.req.param(name) ?? "" });
+    const actor = caller === undefined ? caller : { name: caller.name, role: caller.role };
+    return handle(c, { query, body, actor, caller, param: (name) => c.req.param(name) ?? "" });
   });
 }
 
@@ -74,7 +78,7 @@ function requireRole(actor: Actor | undefined, key: RouteKey): void {
     throw new HttpProblem({
       status: 403,
       code: "role_too_low",
-      detail: `This needs a token with the role ${ROUTES[key]}; this one is ${actor?.role ?? "without any"}.`,
+      detail: `This needs the role ${ROUTES[key]}; you have ${actor?.role ?? "none"}.`,
     });
 }
 
@@ -149,7 +153,7 @@ function document<Q extends z.ZodObject, B extends z.ZodType>(
     description: [definition.description, role === "open" ? undefined : `Role: ${role} or above.`]
       .filter(Boolean)
       .join("\n\n"),
-    security: role === "open" ? [] : [{ bearer: [] }],
+    security: role === "open" ? [] : [{ bearer: [] }, { session: [] }],
     request: {
       ...(names.length === 0 ? {} : { params }),
       ...(definition.query === undefined ? {} : { query: definition.query }),

@@ -16,6 +16,10 @@ export interface ServerOptions {
   /** Where commands on this machine look for the server. */
   dataDir: string;
   maxBodyBytes?: number;
+  /** The address people open, where a proxy stands before this server. */
+  publicUrl?: string | undefined;
+  /** Folder of the built console. */
+  consoleDir?: string;
   log?: Log;
   /** How long `close` waits for answers under way, in ms. */
   graceMs?: number;
@@ -33,7 +37,7 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
     log: options.log ?? createLog(),
     loopbackOnly: isLoopback(host),
     stopping: stopping.signal,
-    ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
+    ...pick(options, ["maxBodyBytes", "publicUrl", "consoleDir"]),
   });
   const signedIn = Promise.withResolvers<void>();
   const fetch: typeof app.fetch = async (...request) => {
@@ -57,7 +61,9 @@ export async function startServer(options: ServerOptions): Promise<Listening> {
 }
 
 async function signIn(sluice: Sluice, dataDir: string, url: string): Promise<string> {
-  const old = (await sluice.listTokens()).filter(({ name, revokedAt }) => name === LOCAL_TOKEN && revokedAt === null);
+  const old = (await sluice.listTokens()).filter(
+    ({ kind, name, revokedAt }) => kind === "bearer" && name === LOCAL_TOKEN && revokedAt === null,
+  );
   const { token, secret } = await sluice.createToken(LOCAL_TOKEN, "admin", null);
   await writeCredential(dataDir, { url, token: secret });
   for (const { tokenId } of old) await sluice.revokeToken(tokenId);

@@ -21,6 +21,12 @@ export function referenceRoutes(app: Api): Api {
 
 function openApi(app: Api): object {
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "sluice_session_PORT",
+    description: "Of a person at the console; the name ends in the server's port. Counts for its own pages only.",
+  });
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
@@ -29,6 +35,6 @@ function openApi(app: Api): object {
       description: "Runs AI workflows in production. Failures are RFC 9457 problems with a stable `code`.",
     },
     servers: [{ url: "/" }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { session: [] }],
   });
 }

@@ -1,9 +1,8 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Token } from "../../base/access.ts";
 import type { Clock } from "../../base/clock.ts";
-import { parseDuration } from "../../base/duration.ts";
 import type { Sluice } from "../../app/sluice.ts";
-import { LOCAL_TOKEN } from "../credential.ts";
+import { NAME, toLifetime } from "../access.ts";
 import { TOKEN, listOf, tokenDocument } from "../documents.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
@@ -11,13 +10,7 @@ import { HttpProblem } from "../problem.ts";
 import { ROLES } from "../roles.ts";
 
 const CREATE = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(100)
-    .refine((name) => name !== LOCAL_TOKEN, "is taken by the server's own credential")
-    .describe("Who or what uses it; shown as the actor of all it does."),
+  name: NAME,
   role: z.enum(ROLES),
   expires_in: z
     .string()
@@ -35,7 +28,7 @@ export function tokenRoutes(sluice: Sluice, clock: Clock): Api {
     "GET /v1/tokens",
     {
       tag: "tokens",
-      summary: "List tokens",
+      summary: "List tokens, login codes and sessions",
       answers: { 200: { description: "All of them, revoked ones too.", schema: TOKENS } },
     },
     async (c) => c.json({ items: (await sluice.listTokens()).map(tokenDocument) }),
@@ -49,16 +42,20 @@ export function tokenRoutes(sluice: Sluice, clock: Clock): Api {
       body: CREATE,
       answers: { 201: { description: "With its secret.", schema: CREATED } },
     },
-    async (c, { body }) => {
-      const expiresAt = body.expires_in === null ? null : clock.now() + toLifetime(body.expires_in);
-      const { token, secret } = await sluice.createToken(body.name, body.role, expiresAt);
+    async (c, { body, actor }) => {
+      const expiresAt = body.expires_in === null ? null : clock.now() + toLifetime(body.expires_in, "3650d");
+      const { token, secret } = await sluice.createToken(body.name, body.role, expiresAt, actor.name);
       return c.json({ ...tokenDocument(token), secret }, 201);
     },
   );
   operation(
     api,
     "DELETE /v1/tokens/{id}",
-    { tag: "tokens", summary: "Revoke a token, at once", answers: { 204: { description: "Revoked." } } },
+    {
+      tag: "tokens",
+      summary: "Revoke a token, a login code or a session, at once",
+      answers: { 204: { description: "Revoked." } },
+    },
     async (c, { param }) => {
       if (!(await sluice.revokeToken(param("id")))) throw unknownToken(param("id"), await sluice.listTokens());
       return c.body(null, 204);
@@ -73,19 +70,4 @@ function unknownToken(id: string, tokens: readonly Token[]): HttpProblem {
   const hint = named.length === 0 ? "" : ` Tokens are revoked by id; of that name there is: ${named.join(", ")}.`;
   const detail = `There is no token ${JSON.stringify(id)}.${hint}`;
   return new HttpProblem({ status: 404, code: "unknown_token", detail });
-}
-
-function toLifetime(text: string): number {
-  try {
-    const ms = parseDuration(text);
-    if (ms > 0 && ms <= parseDuration("3650d")) return ms;
-  } catch {
-    // Told below, with what is meant.
-  }
-  throw new HttpProblem({
-    status: 422,
-    code: "invalid_body",
-    detail: "The body is not what this call takes.",
-    errors: [{ pointer: "/expires_in", message: 'must be a duration like "90d", at most ten years' }],
-  });
 }
