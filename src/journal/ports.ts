@@ -26,9 +26,17 @@ export interface JournalStore {
   run(runId: string): Promise<Run | null>;
   /** The whole of one run as a replay needs it; null where there is none. */
   load(runId: string): Promise<LoadedRun | null>;
+  /** How each of these runs stands, in no order; one that is not there is left out. */
+  standings(runIds: readonly string[]): Promise<RunStanding[]>;
   runsOfEvent(eventType: string, eventId: string): Promise<Run[]>;
   list(filter: RunFilter, page: Page): Promise<Paged<Run>>;
   counts(filter: RunFilter): Promise<Record<RunStatus, number>>;
+  /** Which way the runs of a window went through their workflow, and how long that took them. */
+  traffic(window: TrafficWindow): Promise<Traffic>;
+  /** Puts on record that `by` was shown the run with its originals, and why (redacted). Rejects where there is no such run. */
+  noteRunView(runId: string, by: string, reason: string): Promise<void>;
+  /** Oldest first; none where there is no such run. */
+  runViews(runId: string): Promise<RunView[]>;
   /** Texts of blobs by hash. */
   blobs(hashes: readonly string[]): Promise<Map<string, string>>;
 
@@ -90,6 +98,14 @@ export interface LoadedRun {
   run: Run;
   wrappedKey: Uint8Array | null;
   records: StoredRecord[];
+}
+
+export interface RunStanding {
+  runId: string;
+  workflow: string;
+  status: RunStatus;
+  /** A person was asked about it: its changes may be changes of the review queue. */
+  asked: boolean;
 }
 
 /** The present control row of a workflow (`release/control.ts` reads it); null where it was never released. */
@@ -182,8 +198,48 @@ export interface RunFilter {
   /** Created at or after / before, epoch ms. */
   since?: number;
   until?: number;
+  /**
+   * Nodes of the workflow's picture (`path.ts`): runs that went straight from the one to the other; `edgeTo` alone: runs
+   * that reached it. `edgeFrom` means nothing without it. Runs whose way is not known match neither.
+   */
+  edgeFrom?: string;
+  edgeTo?: string;
   /** Text: a run id, an event id, or a beginning of either. */
   q?: string;
+}
+
+/** Runs of a workflow that came in at or after `since` and before `until`, epoch ms. */
+export interface TrafficWindow {
+  workflow: string;
+  since: number;
+  until: number;
+}
+
+/** Counts are of runs, each counted once at a node or edge however often it came there. */
+export interface Traffic {
+  runs: number;
+  /** Runs among them whose way is not known: older than paths are, or through too many different steps. */
+  unplaced: number;
+  /** The most recent runs of the window, of which the times are. Times are ms, null where there are none; `sample`: of how many. */
+  sampled: number;
+  nodes: {
+    id: string;
+    count: number;
+    /** Runs that failed there for good at least once, whatever became of them later. */
+    errors: number;
+    p50Ms: number | null;
+    p95Ms: number | null;
+    sample: number;
+  }[];
+  edges: { from: string; to: string; count: number; p95Ms: number | null; sample: number }[];
+}
+
+/** One time somebody was shown a run with its originals. */
+export interface RunView {
+  by: string;
+  /** Epoch ms. */
+  at: number;
+  reason: string;
 }
 
 /** Newest first. `cursor` is what the page before gave as `next`. */

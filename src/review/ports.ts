@@ -31,6 +31,7 @@ export interface ReviewFilter {
   status?: ReviewStatus;
   workflow?: string;
   team?: string;
+  why?: string;
   runId?: string;
   claimedBy?: string;
 }
@@ -40,6 +41,13 @@ export interface ReviewStore {
   reviews(filter: ReviewFilter, page: Page): Promise<Paged<Review>>;
   review(reviewId: string): Promise<Review | null>;
   claimReview(reviewId: string, by: string, forMs: number): Promise<ReviewOutcome>;
+  /**
+   * Claims the review that `by` is to look at next, in the queue's order: one they hold already, else the first open one
+   * that nobody holds. Null where there is none. Of several at once, no two get the same one.
+   */
+  claimNextReview(request: NextReview): Promise<Review | null>;
+  /** Open reviews, and those in somebody's hands; each list is counted under the filters but its own, most frequent first. */
+  reviewCounts(filter: QueueFilter, by: string): Promise<ReviewCounts>;
   unclaimReview(reviewId: string, by: string): Promise<ReviewOutcome>;
   /** The answer's records, the review's end and the run's wake in one transaction. */
   answer(input: AnswerInput): Promise<ReviewOutcome>;
@@ -47,6 +55,27 @@ export interface ReviewStore {
   noteView(reviewId: string, by: string, fields: readonly string[]): Promise<void>;
   /** Oldest first; none where there is no such review. */
   reviewViews(reviewId: string): Promise<ReviewView[]>;
+}
+
+/** A part of the queue of open reviews. */
+export type QueueFilter = Pick<ReviewFilter, "workflow" | "team" | "why">;
+
+export interface NextReview extends QueueFilter {
+  by: string;
+  forMs: number;
+  /** Review ids that are left out. */
+  skip: readonly string[];
+}
+
+export interface ReviewCounts {
+  open: number;
+  /** Of these: held by anybody, and held by the one who asks. */
+  claimed: number;
+  mine: number;
+  /** Null: reviews for no team. */
+  byTeam: { value: string | null; count: number }[];
+  byWhy: { value: string; count: number }[];
+  byWorkflow: { value: string; count: number }[];
 }
 
 /** One time somebody was shown sensitive fields of the event. */

@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { isObject } from "../base/json.ts";
+import { REVIEW_OF } from "../journal/names.ts";
 import type { JournalRecord, RecordKind } from "../journal/record.ts";
 
 /** Names the runtime gives to records of its own; user names may not start with "@". */
@@ -8,7 +9,7 @@ export const SYSTEM = { decide: "@decide", redrive: "@redrive", cancel: "@cancel
 
 /** The review that a failed or guarded step waits for. */
 export function reviewNameOf(step: string): string {
-  return `@review:${step}`;
+  return `${REVIEW_OF}${step}`;
 }
 
 export type ReviewAnswerAction = "approve" | "correct" | "reject";

@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import type { FailureInfo } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
+import { DECISION } from "../journal/names.ts";
 import { deathFingerprint } from "../journal/run.ts";
 import type { RunStatus } from "../journal/run.ts";
 import type { RunCommand } from "../journal/transition.ts";
@@ -9,7 +10,6 @@ import { asRunFailure } from "./frame.ts";
 import type { Entry, Frame, FrameEnd } from "./frame.ts";
 import { assertNothingForgotten } from "./step.ts";
 import { StepFailed } from "./step-failed.ts";
-import { DECISION } from "./steps/decide.ts";
 import { verbsOf } from "./verbs.ts";
 
 /** Runs the workflow function from its start; recorded steps answer from the journal. Resolves when the frame has ended. */

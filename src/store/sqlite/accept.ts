@@ -3,6 +3,7 @@ import type { AcceptInput, AcceptResult, NewRun } from "../../journal/ports.ts";
 import type { Database, Row } from "./database.ts";
 import type { Operation } from "./operation.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
+import { pathFromTrigger } from "./paths.ts";
 import { insertRecord } from "./records.ts";
 import type { Packer, Unpacker } from "./wire.ts";
 
@@ -128,8 +129,9 @@ function insertRun(db: Database, input: AcceptInput, run: NewRun, now: number): 
   const chain = chainNext(db.chainKey, CHAIN_START, 1, run.record.mac);
   const runNo = db.insert(
     "INSERT INTO runs (run_id, workflow, event_type, event_id, contract_version, priority, concurrency_key," +
-      " concurrency_limit, status, ready, epoch, deaths, death_seq, next_seq, chain, cost_usd, created_at, updated_at, deadline_at)" +
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', 1, 0, 0, 0, 2, ?9, 0, ?10, ?10, ?11)",
+      " concurrency_limit, status, ready, epoch, deaths, death_seq, next_seq, chain, cost_usd, created_at, updated_at, deadline_at," +
+      " path_no, path_indexed)" +
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'queued', 1, 0, 0, 0, 2, ?9, 0, ?10, ?10, ?11, ?12, ?12)",
     run.runId,
     run.workflow,
     input.eventType,
@@ -141,6 +143,7 @@ function insertRun(db: Database, input: AcceptInput, run: NewRun, now: number): 
     chain,
     now,
     run.deadlineAt,
+    pathFromTrigger(db, run.workflow),
   );
   insertRecord(db, runNo, { seq: 1, epoch: 0, chain }, run.record);
   db.insert("INSERT INTO run_keys (run_no, wrapped) VALUES (?, ?)", runNo, run.wrappedKey);

@@ -4,6 +4,8 @@ import { TERMINAL, type RunStatus } from "../../journal/run.ts";
 import { transition, type RunCommand } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
 import type { Operation } from "./operation.ts";
+import { hopsOf } from "../../journal/path.ts";
+import { continuePath } from "./paths.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
 import { appendRecords, type Head } from "./records.ts";
 import { changeReviews, openReviews, reviewsAreOpen, withdrawReviews } from "./reviews.ts";
@@ -69,9 +71,10 @@ interface HeadRow {
   next_seq: number;
   chain: Uint8Array;
   created_at: number;
+  path_no: number | null;
 }
 
-const HEAD = "SELECT run_no, workflow, status, epoch, next_seq, chain, created_at FROM runs WHERE run_id = ?";
+const HEAD = "SELECT run_no, workflow, status, epoch, next_seq, chain, created_at, path_no FROM runs WHERE run_id = ?";
 
 function commitRun(db: Database, input: Parsed, now: number): CommitResult {
   const run = db.get(HEAD, input.runId) as HeadRow | undefined;
@@ -86,21 +89,30 @@ function commitRun(db: Database, input: Parsed, now: number): CommitResult {
   const before: Head = { nextSeq: run.next_seq, chain: run.chain };
   const head = appendRecords(db, run.run_no, before, run.epoch, input.records);
   writeExtras(db, run, input, now);
+  const pathNo = pathAfter(db, run, input);
   if (input.command === undefined) {
-    advance(db, run, head, now);
+    advance(db, run, head, pathNo, now);
     return { ok: true, lastSeq: head.nextSeq - 1, status: "running" };
   }
-  const status = follow(db, run, input.command, input, head, now);
+  const status = follow(db, { ...run, path_no: pathNo }, input.command, input, head, now);
   return { ok: true, lastSeq: head.nextSeq - 1, status };
 }
 
+/** Which way the run has gone once this commit is in. */
+function pathAfter(db: Database, run: HeadRow, { records, command }: Parsed): number | null {
+  if (run.path_no === null || records.length === 0) return run.path_no;
+  const over = command?.do === "stop" || command?.do === "die";
+  return continuePath(db, run.workflow, run.path_no, hopsOf(records, over));
+}
+
 /** The run stays running: nothing but its head moves, and no index is touched. */
-function advance(db: Database, run: HeadRow, head: Head, now: number): void {
+function advance(db: Database, run: HeadRow, head: Head, pathNo: number | null, now: number): void {
   const changed = db.change(
-    "UPDATE runs SET next_seq = ?, chain = ?, updated_at = ? WHERE run_no = ? AND epoch = ? AND status = 'running'",
+    "UPDATE runs SET next_seq = ?, chain = ?, updated_at = ?, path_no = ? WHERE run_no = ? AND epoch = ? AND status = 'running'",
     head.nextSeq,
     head.chain,
     now,
+    pathNo,
     run.run_no,
     run.epoch,
   );
@@ -118,7 +130,7 @@ function follow(db: Database, run: HeadRow, command: RunCommand, input: Parsed, 
   const result = transition(toState(row), command, now);
   if (!result.ok) throw new Error(`A commit cannot ${command.do} run ${input.runId}: ${result.refusal}.`);
   const state = { ...result.state, nextSeq: head.nextSeq };
-  writeStep(db, { row, state, chain: head.chain, now, fingerprint: input.fingerprint });
+  writeStep(db, { row, state, chain: head.chain, now, fingerprint: input.fingerprint, pathNo: run.path_no });
   if (TERMINAL.includes(state.status)) withdrawReviews(db, run.run_no);
   return state.status;
 }

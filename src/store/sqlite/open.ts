@@ -12,10 +12,13 @@ import { abandon, command, renew } from "./lease.ts";
 import { counts, list } from "./list-runs.ts";
 import type { Operation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
-import { blobs, load, nextDue, run, runsOfEvent } from "./read-runs.ts";
+import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
+import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
+import { noteRunView, runViews } from "./run-views.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
+import { traffic } from "./traffic.ts";
 
 export type Store = JournalStore & ReviewStore & ReleaseStore & TokenStore;
 
@@ -75,8 +78,12 @@ function journal(write: Ask, read: Ask): JournalStore {
     nextDue: () => read(nextDue, null),
     run: (runId) => read(run, runId),
     load: (runId) => read(load, runId),
+    standings: (runIds) => read(standings, runIds),
     runsOfEvent: (eventType, eventId) => read(runsOfEvent, { eventType, eventId }),
     list: (filter, page) => read(list, { filter, page }),
+    traffic: (window) => read(traffic, window),
+    noteRunView: async (runId, by, reason) => void (await write(noteRunView, { runId, by, reason })),
+    runViews: (runId) => read(runViews, runId),
     counts: (filter) => read(counts, filter),
     blobs: (hashes) => read(blobs, hashes),
     quarantine: async (items) => void (await write(quarantine, items)),
@@ -94,6 +101,8 @@ function reviewsPort(write: Ask, read: Ask): ReviewStore {
     reviews: (filter, page) => read(reviews, { filter, page }),
     review: (reviewId) => read(review, reviewId),
     claimReview: (reviewId, by, forMs) => write(claimReview, { reviewId, by, forMs }),
+    claimNextReview: (request) => write(claimNextReview, request),
+    reviewCounts: (filter, by) => read(reviewCounts, { filter, by }),
     unclaimReview: (reviewId, by) => write(unclaimReview, { reviewId, by }),
     answer: (input) => write(answer, input),
     noteView: async (reviewId, by, fields) => void (await write(noteView, { reviewId, by, fields })),

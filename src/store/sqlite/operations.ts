@@ -6,10 +6,13 @@ import { abandon, command, renew } from "./lease.ts";
 import { counts, list } from "./list-runs.ts";
 import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
-import { blobs, load, nextDue, run, runsOfEvent } from "./read-runs.ts";
+import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
+import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
+import { noteRunView, runViews } from "./run-views.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
+import { traffic } from "./traffic.ts";
 
 /** What the writer thread does, by name. */
 export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
@@ -22,9 +25,11 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   quarantine,
   appendAudit,
   claimReview,
+  claimNextReview,
   unclaimReview,
   answer,
   noteView,
+  noteRunView,
   publish,
   registerVersion,
   addToken,
@@ -37,6 +42,7 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
 export const READS: ReadonlyMap<string, AnyOperation> = byName([
   run,
   load,
+  standings,
   runsOfEvent,
   list,
   counts,
@@ -50,6 +56,9 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   review,
   reviews,
   reviewViews,
+  reviewCounts,
+  runViews,
+  traffic,
   control,
   releases,
   versions,

@@ -13,7 +13,7 @@ const COLUMNS =
   " created_at AS createdAt, expires_at AS expiresAt, escalated_at AS escalatedAt, claimed_by AS claimedBy," +
   " claim_until AS claimUntil, answered_by AS answeredBy, answered_at AS answeredAt, action, review_no, run_no";
 
-type ReviewRow = Review & { review_no: number; run_no: number };
+export type ReviewRow = Review & { review_no: number; run_no: number };
 
 export function openReviews(db: Database, runNo: number, runId: string, reviews: readonly NewReview[]): void {
   for (const review of reviews)
@@ -68,11 +68,12 @@ export function withdrawReviews(db: Database, runNo: number): void {
   db.change("UPDATE reviews SET status = 'withdrawn' WHERE run_no = ? AND status = 'open'", runNo);
 }
 
-function find(db: Database, reviewId: string): ReviewRow | null {
+/** The review's row; null where there is none. */
+export function findReview(db: Database, reviewId: string): ReviewRow | null {
   return (db.get(`SELECT ${COLUMNS} FROM reviews WHERE review_id = ?`, reviewId) as ReviewRow | undefined) ?? null;
 }
 
-function toReview(row: ReviewRow): Review {
+export function toReview(row: ReviewRow): Review {
   const { review_no: _reviewNo, run_no: _runNo, ...review } = row;
   return review;
 }
@@ -82,7 +83,7 @@ function refuse(why: "unknown" | "held" | "stale" | "ended", row: ReviewRow | nu
 }
 
 function done(db: Database, reviewId: string): ReviewOutcome {
-  return { ok: true, review: toReview(find(db, reviewId) as ReviewRow) };
+  return { ok: true, review: toReview(findReview(db, reviewId) as ReviewRow) };
 }
 
 function heldByAnother(row: ReviewRow, by: string, now: number): boolean {
@@ -90,7 +91,7 @@ function heldByAnother(row: ReviewRow, by: string, now: number): boolean {
 }
 
 export const claimReview: Operation<ClaimInput, ClaimInput, ReviewOutcome> = plain("claimReview", (db, input, now) => {
-  const row = find(db, input.reviewId);
+  const row = findReview(db, input.reviewId);
   if (row === null) return refuse("unknown", null);
   if (row.status !== "open") return refuse("ended", row);
   if (heldByAnother(row, input.by, now)) return refuse("held", row);
@@ -112,7 +113,7 @@ interface ClaimInput {
 export const unclaimReview: Operation<UnclaimInput, UnclaimInput, ReviewOutcome> = plain(
   "unclaimReview",
   (db, { reviewId, by }, now) => {
-    const row = find(db, reviewId);
+    const row = findReview(db, reviewId);
     if (row === null) return refuse("unknown", null);
     if (row.status !== "open") return refuse("ended", row);
     if (heldByAnother(row, by, now)) return refuse("held", row);
@@ -127,7 +128,7 @@ interface UnclaimInput {
 }
 
 export const answer: Operation<AnswerInput, AnswerInput, ReviewOutcome> = plain("answer", (db, input, now) => {
-  const row = find(db, input.reviewId);
+  const row = findReview(db, input.reviewId);
   if (row === null) return refuse("unknown", null);
   if (row.status !== "open") return refuse("ended", row);
   if (heldByAnother(row, input.by, now)) return refuse("held", row);
@@ -154,7 +155,7 @@ export const answer: Operation<AnswerInput, AnswerInput, ReviewOutcome> = plain(
 });
 
 export const review: Operation<string, string, Review | null> = plain("review", (db, reviewId) => {
-  const row = find(db, reviewId);
+  const row = findReview(db, reviewId);
   return row === null ? null : toReview(row);
 });
 
@@ -167,7 +168,7 @@ interface ViewInput {
 export const noteView: Operation<ViewInput, ViewInput, null> = plain(
   "noteView",
   (db, { reviewId, by, fields }, now) => {
-    const row = find(db, reviewId);
+    const row = findReview(db, reviewId);
     if (row === null) throw new Error(`There is no review ${reviewId} to note a view of.`);
     db.insert(
       "INSERT INTO review_views (review_no, seen_by, seen_at, fields) VALUES (?, ?, ?, ?)",
@@ -207,6 +208,7 @@ export const reviews: Operation<ReviewsInput, ReviewsInput, Paged<Review>> = pla
     if (filter.status !== undefined) add("status = ?", filter.status);
     if (filter.workflow !== undefined) add("workflow = ?", filter.workflow);
     if (filter.team !== undefined) add("team = ?", filter.team);
+    if (filter.why !== undefined) add("why = ?", filter.why);
     if (filter.runId !== undefined) add("run_no = (SELECT run_no FROM runs WHERE run_id = ?)", filter.runId);
     if (filter.claimedBy !== undefined) add("claimed_by = ?", filter.claimedBy);
     if (page.cursor !== undefined) {

@@ -1,5 +1,7 @@
 import type { RunFilter } from "../../journal/ports.ts";
+import { statusOfNode } from "../../journal/path.ts";
 import type { Database } from "./database.ts";
+import { pathRows, pathsAt, pathsThrough } from "./paths.ts";
 
 /** One way to walk the runs that pass a condition, newest first. */
 interface Walk {
@@ -50,6 +52,7 @@ export function planFilter(db: Database, filter: RunFilter): Plan | null {
     walks.push({ ...ALL, from: `runs r INDEXED BY ${index}`, where: `r.${column} = ?`, value });
   }
   addStatus(filter, conditions, values, walks);
+  if (!addEdge(db, filter, conditions, values, walks)) return null;
   if (!addFacets(db, filter, conditions, values, walks)) return null;
   if (filter.q !== undefined) addText(db, filter.q, conditions, values, walks);
   const walk = cheapest(db, walks);
@@ -71,6 +74,32 @@ function addStatus(filter: RunFilter, conditions: string[], values: (string | nu
       where: "r.status = ? AND r.status <> 'completed' AND r.status <> 'running'",
       value: status,
     });
+}
+
+/** Steps of a running run move `path_no` alone; for all others the index holds it, and no row is read. */
+const PATH = "CASE WHEN r.status = 'running' THEN r.path_no ELSE r.path_indexed END";
+
+/** False where no run has gone that way. */
+function addEdge(
+  db: Database,
+  filter: RunFilter,
+  conditions: string[],
+  values: (string | number)[],
+  walks: Walk[],
+): boolean {
+  const { edgeFrom: from, edgeTo: to } = filter;
+  if (to === undefined) return true;
+  const status = statusOfNode(to);
+  if (status !== null) addStatus({ status }, conditions, values, walks);
+  if (status !== null && from === undefined) {
+    conditions.push(`${PATH} IS NOT NULL`);
+    return true;
+  }
+  const rows = pathRows(db, filter.workflow);
+  const paths = status === null || from === undefined ? pathsThrough(rows, from, to) : pathsAt(rows, from);
+  conditions.push(`${PATH} IN (SELECT value FROM json_each(?))`);
+  values.push(JSON.stringify(paths));
+  return paths.length > 0;
 }
 
 /** Bounds the walk itself, so that it starts and stops where it has to. */

@@ -7,7 +7,7 @@ import type { Database, Row } from "./database.ts";
 const RUN_COLUMNS =
   "r.run_no, r.run_id, r.workflow, r.event_type, r.event_id, r.contract_version, r.priority, r.status, r.wait, r.wake_at," +
   " r.epoch, r.worker, r.lease_until, r.deaths, r.death_seq, r.next_seq, r.disposition, r.fingerprint, r.release, r.stage," +
-  " r.cost_usd, r.created_at, r.updated_at, r.deadline_at, r.started_at, r.ended_at, r.chain, r.concurrency_key," +
+  " r.cost_usd, r.created_at, r.updated_at, r.deadline_at, r.started_at, r.ended_at, r.chain, r.concurrency_key, r.path_no," +
   " p.body AS pins, o.decision, o.failure";
 
 /** Columns of a run, for a query that names the runs table `r`. */
@@ -76,11 +76,14 @@ export interface Step {
   now: number;
   /** Groups dead letters; kept as it is where absent. */
   fingerprint?: string | undefined;
+  /** Which way it has gone; as the row says where absent. */
+  pathNo?: number | null;
 }
 
 const MOVE =
   "UPDATE runs SET status = ?, wait = ?, wake_at = ?, epoch = ?, worker = ?, lease_until = ?, deaths = ?, death_seq = ?," +
-  " started_at = ?, next_seq = ?, chain = ?, updated_at = ?, ready = 1 WHERE run_no = ? AND epoch = ?";
+  " started_at = ?, next_seq = ?, chain = ?, updated_at = ?, path_no = ?, path_indexed = ?, ready = 1" +
+  " WHERE run_no = ? AND epoch = ?";
 const SETTLE =
   "UPDATE runs SET disposition = ?2, failure_class = ?3, fingerprint = ?4, ended_at = ?5, audit_due = ?6 WHERE run_no = ?1";
 
@@ -88,8 +91,9 @@ const SETTLE =
  * Writes a transition, fenced by the epoch the row had. Ending and coming back to life (redrive) touch further columns and
  * indexes; every other move leaves those alone. Throws where the row is no longer as it was read.
  */
-export function writeStep(db: Database, { row, state, chain, now, fingerprint }: Step): void {
+export function writeStep(db: Database, { row, state, chain, now, fingerprint, pathNo }: Step): void {
   const runNo = row["run_no"] as number;
+  const path = pathNo === undefined ? (row["path_no"] as number | null) : pathNo;
   const changed = db.change(
     MOVE,
     state.status,
@@ -104,6 +108,8 @@ export function writeStep(db: Database, { row, state, chain, now, fingerprint }:
     state.nextSeq,
     chain,
     now,
+    path,
+    path,
     runNo,
     row["epoch"] as number,
   );

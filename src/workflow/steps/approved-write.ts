@@ -1,4 +1,5 @@
 import { Failure } from "../../base/failure.ts";
+import { APPROVED } from "../../journal/names.ts";
 import { checkArguments, checkIds } from "../../tool/arguments.ts";
 import { bug } from "../frame.ts";
 import type { Frame } from "../frame.ts";
@@ -9,12 +10,12 @@ import { WriteCall, guardCall } from "./tool.ts";
 
 /** Approved writes go on record beside their proposal, under a key of their own. */
 function approvedKey(key: string): string {
-  return key === "" ? "@approved" : `${key}@approved`;
+  return `${key}${APPROVED}`;
 }
 
 /** The key of the proposal that a write's key belongs to. */
 export function proposedKey(key: string): string {
-  return key.replace(/@approved$/, "");
+  return key.endsWith(APPROVED) ? key.slice(0, -APPROVED.length) : key;
 }
 
 /** A write a person has approved. Approval is the right to try: the guard runs again, and again at the claim. */

@@ -1,6 +1,7 @@
 import { Failure } from "../../base/failure.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { isObject } from "../../base/json.ts";
+import { DECISION } from "../../journal/names.ts";
 import type { Disposition } from "../../journal/run.ts";
 import { asRecorded, bug } from "../frame.ts";
 import type { Frame } from "../frame.ts";
@@ -9,8 +10,6 @@ import { outcomeHash } from "../outcome.ts";
 import type { ProposedWrite } from "../outcome.ts";
 import { openReview, reviewState } from "../reviewing.ts";
 import { approvedWrite } from "./approved-write.ts";
-
-export const DECISION = "@decision";
 
 /** The decision: checked, sent to a person where stage or proposed writes ask for it, its approved writes executed. */
 export async function decideStep(frame: Frame, value: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import { sql as journal } from "./0001-journal.ts";
 import { sql as reviewViews } from "./0002-review-views.ts";
+import { sql as paths } from "./0004-paths.ts";
 import { sql as signIn } from "./0005-sign-in.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
-export const MIGRATIONS: readonly string[] = [journal, reviewViews, signIn];
+export const MIGRATIONS: readonly string[] = [journal, reviewViews, paths, signIn];
