@@ -29,7 +29,7 @@ export function compose(parts: Parts): Sluice {
 }
 
 function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" | "auditHead"> {
-  const { store, engine, worker, audit, project } = parts;
+  const { store, engine, worker, audit, feed, project } = parts;
   return {
     async health() {
       try {
@@ -44,13 +44,16 @@ function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" 
     async close(graceMs = project.config.drainGraceMs) {
       await worker.stop(graceMs);
       await audit.stop();
+      feed.close();
       await engine.models.close();
       await store.close();
     },
   };
 }
 
-function intake({ engine, store, project, workflows, worker, events }: Parts): Pick<Sluice, "submit" | "whenDecided"> {
+type Intake = Pick<Sluice, "submit" | "whenDecided" | "watch">;
+
+function intake({ engine, store, project, workflows, worker, events, feed }: Parts): Intake {
   const gauge = new QueueGauge(store, engine.clock, project.config.queueLimit);
   const deps: IntakeDeps = {
     store,
@@ -69,6 +72,7 @@ function intake({ engine, store, project, workflows, worker, events }: Parts): P
       if (submissions.some(({ outcome }) => outcome === "accepted")) worker.poke();
       return submissions;
     },
+    watch: (tell) => feed.watch(tell),
     whenDecided: (runId, timeoutMs, signal) => whenSettled(store, events, runId, timeoutMs, signal),
   };
 }

@@ -4,6 +4,8 @@ import type { FileProblem } from "../base/failure.ts";
 import { ProjectError } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import type { Stage } from "../base/stage.ts";
+import { systemTimers } from "../base/timers.ts";
+import type { Timers } from "../base/timers.ts";
 import { createKeyring } from "../journal/keyring.ts";
 import { RecentJournals } from "../journal/recent.ts";
 import { startInContextServer } from "../model/in-context/server.ts";
@@ -24,8 +26,10 @@ import { loadKey } from "./key.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import type { Project } from "./project.ts";
 import { RunEvents } from "./run-events.ts";
+import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
 import type { Sluice } from "./sluice.ts";
+import { toldStore } from "./told-store.ts";
 
 export interface CreateOptions {
   project: Project;
@@ -38,6 +42,8 @@ export interface CreateOptions {
   warn?(problem: FileProblem): void;
   env?: Env;
   clock?: Clock;
+  /** When changes are told. */
+  timers?: Timers;
   /** Answers `scripted/…` models: tests. */
   scripted?: ModelPort;
   /** Where crash tests stop the process. */
@@ -53,7 +59,9 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
   const errors = project.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new ProjectError(errors);
   const keyring = createKeyring(await loadKey(project.config, env));
-  const store = await openSqliteStore({ dataDir: project.config.dataDir, chainKey: keyring.chainKey, clock });
+  const opened = await openSqliteStore({ dataDir: project.config.dataDir, chainKey: keyring.chainKey, clock });
+  const feed = new ChangeFeed({ store: opened, clock, timers: options.timers ?? systemTimers });
+  const store = toldStore(opened, (runIds) => feed.changed(runIds));
   try {
     await registerVersions(store, project, options, clock.now());
     const { providers, defaultProvider, prices } = project.config;
@@ -79,14 +87,14 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       log,
       probe,
     };
-    return await start(engine, store, project);
+    return await start(engine, store, project, feed);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function start(engine: Engine, store: SqliteStore, project: Project): Promise<Sluice> {
+async function start(engine: Engine, store: SqliteStore, project: Project, feed: ChangeFeed): Promise<Sluice> {
   const { concurrency, leaseMs } = project.config;
   const workflows = new Map<string, Deployed>();
   for (const [name, { workflow, code }] of project.workflows)
@@ -100,7 +108,7 @@ async function start(engine: Engine, store: SqliteStore, project: Project): Prom
   const audit = new AuditFollower(store, engine.keyring, engine.log);
   worker.start();
   audit.start();
-  return compose({ engine, store, project, workflows, worker, events, audit });
+  return compose({ engine, store, project, workflows, worker, events, feed, audit });
 }
 
 /** Versions are immutable: the same name and version with other content is refused, in development it is only said. */

@@ -3,6 +3,7 @@ import type { Worker } from "../worker/worker.ts";
 import type { Engine } from "../workflow/engine.ts";
 import type { Deployed } from "../workflow/open.ts";
 import type { AuditFollower } from "./audit.ts";
+import type { ChangeFeed } from "./change-feed.ts";
 import type { Project } from "./project.ts";
 import type { RunEvents } from "./run-events.ts";
 
@@ -14,5 +15,6 @@ export interface Parts {
   workflows: ReadonlyMap<string, Deployed>;
   worker: Worker;
   events: RunEvents;
+  feed: ChangeFeed;
   audit: AuditFollower;
 }

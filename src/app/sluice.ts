@@ -7,6 +7,7 @@ import type { Review, ReviewFilter, ReviewView } from "../review/ports.ts";
 import type { AnswerRefusal, Answered, Approval } from "../workflow/answer.ts";
 import type { IntakeResult } from "../workflow/intake.ts";
 import type { Why } from "../workflow/why.ts";
+import type { RunChanges } from "./change-feed.ts";
 import type { Project } from "./project.ts";
 
 /** Who acts: the token's name and role. Every change names one. */
@@ -119,6 +120,9 @@ export interface Sluice {
   submit(bodies: readonly Json[]): Promise<Submission[]>;
   /** The run as it stands once it is decided, waiting for a person or ended, or after `timeoutMs`. */
   whenDecided(runId: string, timeoutMs: number, signal?: AbortSignal): Promise<Run | null>;
+
+  /** Calls `tell` with what changes from now on, gathered, at most four times a second, until the returned function is called. */
+  watch(tell: (changes: RunChanges) => void): () => void;
 
   listRuns(filter: RunFilter, page: Page): Promise<Paged<Run>>;
   countRuns(filter: RunFilter): Promise<Record<RunStatus, number>>;

@@ -1,4 +1,4 @@
-import type { LoadedRun } from "../../journal/ports.ts";
+import type { LoadedRun, RunStanding } from "../../journal/ports.ts";
 import type { Run } from "../../journal/run.ts";
 import { wrappedKeyOf } from "./claim.ts";
 import { plain, type Operation } from "./operation.ts";
@@ -33,6 +33,18 @@ export const load: Operation<string, string, LoadedRun | null> = {
     return { run: found, wrappedKey: unpacker.bytesOrNull(), records: takeStored(unpacker) };
   },
 };
+
+export const standings: Operation<readonly string[], readonly string[], RunStanding[]> = plain(
+  "standings",
+  (db, runIds) =>
+    db
+      .all<Omit<RunStanding, "asked"> & { asked: number }>(
+        "SELECT r.run_id AS runId, r.workflow, r.status, EXISTS (SELECT 1 FROM reviews w WHERE w.run_no = r.run_no) AS asked" +
+          " FROM json_each(?) ids JOIN runs r ON r.run_id = ids.value",
+        JSON.stringify(runIds),
+      )
+      .map((row) => ({ ...row, asked: row.asked === 1 })),
+);
 
 interface EventKey {
   eventType: string;

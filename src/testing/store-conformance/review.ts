@@ -39,6 +39,21 @@ export const reviewing: Aspect = aspect("reviews", {
     assert.equal(await world.store.review("rev_unknown"), null);
   },
 
+  "how runs stand says who of them a person was asked about, and leaves out what is not there": async (world) => {
+    const waiting = await world.waitingForReview();
+    const queued = await world.submit();
+    const found = await world.store.standings([queued, "run_unknown", waiting.runId]);
+    const { workflow } = world;
+    assert.deepEqual(
+      found.toSorted((a, b) => Number(b.asked) - Number(a.asked)),
+      [
+        { runId: waiting.runId, workflow, status: "waiting", asked: true },
+        { runId: queued, workflow, status: "queued", asked: false },
+      ],
+    );
+    assert.deepEqual(await world.store.standings([]), []);
+  },
+
   "an answer is recorded, ends the review and queues the run, together": async (world) => {
     const waiting = await world.waitingForReview();
     world.clock.advance(9);

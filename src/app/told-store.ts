@@ -1,0 +1,83 @@
+import type { SqliteStore } from "../store/sqlite/open.ts";
+import type { ReviewOutcome } from "../review/ports.ts";
+
+type Operations = Omit<SqliteStore, "close">;
+
+/** The runs an operation has changed, by what it was given and what it answered. */
+type Touched<K extends keyof Operations> = (
+  answer: Awaited<ReturnType<Operations[K]>>,
+  ...given: Parameters<Operations[K]>
+) => readonly string[];
+
+const byReview = (outcome: ReviewOutcome): readonly string[] => (outcome.ok ? [outcome.review.runId] : []);
+
+/**
+ * Every operation of the store, and which runs it changes; null: none. A new operation has to be entered here, so that no
+ * change goes untold. (A run whose lease ran out is told of when it is claimed again.)
+ */
+const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
+  accept: (results) =>
+    results.flatMap((result) => (result.outcome === "accepted" ? result.runs.map(({ runId }) => runId) : [])),
+  claim: (claimed) => claimed.map(({ run }) => run.runId),
+  commit: (result, { runId }) => (result.ok ? [runId] : []),
+  abandon: ({ poisoned }) => poisoned,
+  command: (result, { runId }) => (result.ok ? [runId] : []),
+  claimReview: byReview,
+  unclaimReview: byReview,
+  answer: byReview,
+  claimNextReview: (review) => (review === null ? [] : [review.runId]),
+  renew: null,
+  nextDue: null,
+  run: null,
+  load: null,
+  standings: null,
+  runsOfEvent: null,
+  list: null,
+  counts: null,
+  blobs: null,
+  traffic: null,
+  noteRunView: null,
+  runViews: null,
+  quarantine: null,
+  quarantined: null,
+  drift: null,
+  unauditedHeads: null,
+  appendAudit: null,
+  auditEntries: null,
+  auditHead: null,
+  reviews: null,
+  review: null,
+  noteView: null,
+  reviewViews: null,
+  reviewCounts: null,
+  control: null,
+  publish: null,
+  releases: null,
+  registerVersion: null,
+  versions: null,
+  addToken: null,
+  token: null,
+  tokenByHash: null,
+  tokens: null,
+  revokeToken: null,
+  redeemLogin: null,
+  extendSession: null,
+};
+
+/** `store`, telling `changed` of every run that it has changed, once that is on disk. */
+export function toldStore(store: SqliteStore, changed: (runIds: readonly string[]) => void): SqliteStore {
+  type AnyOperation = (...given: unknown[]) => Promise<unknown>;
+  const operations = store as unknown as Record<string, AnyOperation>;
+  const telling = Object.entries(TOUCHES).flatMap(([name, touched]) => {
+    if (touched === null) return [];
+    const operation = operations[name] as AnyOperation;
+    const runsOf = touched as (answer: unknown, ...given: unknown[]) => readonly string[];
+    const told: AnyOperation = async (...given) => {
+      const answer = await operation(...given);
+      changed(runsOf(answer, ...given));
+      return answer;
+    };
+    return [[name, told] as const];
+  });
+  return { ...store, ...Object.fromEntries(telling) };
+}
