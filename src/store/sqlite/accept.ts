@@ -5,6 +5,7 @@ import type { Operation } from "./operation.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
 import { pathFromTrigger } from "./paths.ts";
 import { insertRecord } from "./records.ts";
+import { indexEvent } from "./search.ts";
 import type { Packer, Unpacker } from "./wire.ts";
 
 export const accept: Operation<readonly AcceptInput[], AcceptInput[], AcceptResult[]> = {
@@ -146,6 +147,7 @@ function insertRun(db: Database, input: AcceptInput, run: NewRun, now: number): 
     pathFromTrigger(db, run.workflow),
   );
   insertRecord(db, runNo, { seq: 1, epoch: 0, chain }, run.record);
+  indexEvent(db, runNo, run.record);
   db.insert("INSERT INTO run_keys (run_no, wrapped) VALUES (?, ?)", runNo, run.wrappedKey);
   db.count(run.workflow, null, "queued");
   return runNo;

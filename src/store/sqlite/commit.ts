@@ -9,6 +9,7 @@ import { continuePath } from "./paths.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
 import { appendRecords, type Head } from "./records.ts";
 import { changeReviews, openReviews, reviewsAreOpen, withdrawReviews } from "./reviews.ts";
+import { facetNo, facetSetNo } from "./run-kinds.ts";
 import { controlOf, runByNo, toState, writeStep } from "./run-row.ts";
 
 /** `CommitInput` as it arrives: what was left out is undefined. */
@@ -71,10 +72,12 @@ interface HeadRow {
   next_seq: number;
   chain: Uint8Array;
   created_at: number;
+  facet_set_no: number | null;
   path_no: number | null;
 }
 
-const HEAD = "SELECT run_no, workflow, status, epoch, next_seq, chain, created_at, path_no FROM runs WHERE run_id = ?";
+const HEAD =
+  "SELECT run_no, workflow, status, epoch, next_seq, chain, created_at, path_no, facet_set_no FROM runs WHERE run_id = ?";
 
 function commitRun(db: Database, input: Parsed, now: number): CommitResult {
   const run = db.get(HEAD, input.runId) as HeadRow | undefined;
@@ -154,15 +157,24 @@ function writeExtras(db: Database, run: HeadRow, input: Parsed, now: number): vo
       run.run_no,
       input.decision,
     );
-  for (const facet of input.facets ?? [])
+  if (input.facets !== undefined) addFacets(db, run, input.facets);
+  if (input.reviewChanges !== undefined) changeReviews(db, run.run_no, input.reviewChanges, now);
+  if (input.reviews !== undefined) openReviews(db, run.run_no, input.runId, input.reviews);
+}
+
+function addFacets(db: Database, run: HeadRow, facets: readonly string[]): void {
+  const numbers = facets.map((facet) => facetNo(db, facet));
+  const set = facetSetNo(db, run.facet_set_no, numbers);
+  // A run that has them all is found by them already.
+  if (set === run.facet_set_no) return;
+  for (const number of numbers)
     db.change(
       "INSERT OR IGNORE INTO facets (facet_no, created_at, run_no) VALUES (?, ?, ?)",
-      facetNo(db, facet),
+      number,
       run.created_at,
       run.run_no,
     );
-  if (input.reviewChanges !== undefined) changeReviews(db, run.run_no, input.reviewChanges, now);
-  if (input.reviews !== undefined) openReviews(db, run.run_no, input.runId, input.reviews);
+  db.change("UPDATE runs SET facet_set_no = ? WHERE run_no = ?", set, run.run_no);
 }
 
 /** Runs of one release pin the same text: it is stored once. */
@@ -171,12 +183,5 @@ function pinNo(db: Database, body: string): number {
     const hash = createHash("sha256").update(body).digest("base64url");
     const known = db.get("SELECT pin_no FROM pins WHERE hash = ?", hash) as { pin_no: number } | undefined;
     return known?.pin_no ?? db.insert("INSERT INTO pins (hash, body) VALUES (?, ?)", hash, body);
-  });
-}
-
-function facetNo(db: Database, name: string): number {
-  return db.remember(`facet ${name}`, () => {
-    const known = db.get("SELECT facet_no FROM facet_names WHERE name = ?", name) as { facet_no: number } | undefined;
-    return known?.facet_no ?? db.insert("INSERT INTO facet_names (name) VALUES (?)", name);
   });
 }

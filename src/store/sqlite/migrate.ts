@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../../base/failure.ts";
 import { MIGRATIONS } from "./migrations/list.ts";
+import { eventWords, outcomeWords } from "./search.ts";
 
 /** "SLUC": tells our files from any other SQLite database. */
 const APPLICATION_ID = 0x534c5543;
@@ -18,11 +19,22 @@ export function migrate(db: DatabaseSync, file: string): void {
       `${file} was written by a newer Sluice: its schema is number ${version}, this version knows up to ${MIGRATIONS.length}. ` +
         "Start the newer version, or choose another data folder.",
     );
+  if (version < MIGRATIONS.length) defineWords(db);
   for (let at = version; at < MIGRATIONS.length; at++) {
     db.exec("BEGIN IMMEDIATE");
     db.exec(MIGRATIONS[at] as string);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${at + 1}; COMMIT`);
   }
+}
+
+/** What a migration needs to index what is there already. */
+function defineWords(db: DatabaseSync): void {
+  const given = { deterministic: true, directOnly: true };
+  db.function("event_words", given, (body, texts) =>
+    eventWords(String(body), texts === null ? [] : (JSON.parse(String(texts)) as string[])),
+  );
+  const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  db.function("outcome_words", given, (decision, failure) => outcomeWords(textOrNull(decision), textOrNull(failure)));
 }
 
 /** Refuses a data folder whose chains were made with another key. */

@@ -3,11 +3,13 @@ import type { ControlRow } from "../../journal/ports.ts";
 import type { Disposition, Run, RunFailure, RunState, RunStatus, WaitKind } from "../../journal/run.ts";
 import { TERMINAL } from "../../journal/run.ts";
 import type { Database, Row } from "./database.ts";
+import { kindNo } from "./run-kinds.ts";
+import { forgetOutcome, indexOutcome } from "./search.ts";
 
 const RUN_COLUMNS =
   "r.run_no, r.run_id, r.workflow, r.event_type, r.event_id, r.contract_version, r.priority, r.status, r.wait, r.wake_at," +
   " r.epoch, r.worker, r.lease_until, r.deaths, r.death_seq, r.next_seq, r.disposition, r.fingerprint, r.release, r.stage," +
-  " r.cost_usd, r.created_at, r.updated_at, r.deadline_at, r.started_at, r.ended_at, r.chain, r.concurrency_key, r.path_no," +
+  " r.cost_usd, r.created_at, r.updated_at, r.deadline_at, r.started_at, r.ended_at, r.chain, r.concurrency_key, r.path_no, r.facet_set_no," +
   " p.body AS pins, o.decision, o.failure";
 
 /** Columns of a run, for a query that names the runs table `r`. */
@@ -85,7 +87,7 @@ const MOVE =
   " started_at = ?, next_seq = ?, chain = ?, updated_at = ?, path_no = ?, path_indexed = ?, ready = 1" +
   " WHERE run_no = ? AND epoch = ?";
 const SETTLE =
-  "UPDATE runs SET disposition = ?2, failure_class = ?3, fingerprint = ?4, ended_at = ?5, audit_due = ?6 WHERE run_no = ?1";
+  "UPDATE runs SET disposition = ?2, failure_class = ?3, fingerprint = ?4, ended_at = ?5, audit_due = ?6, kind_no = ?7 WHERE run_no = ?1";
 
 /**
  * Writes a transition, fenced by the epoch the row had. Ending and coming back to life (redrive) touch further columns and
@@ -132,6 +134,7 @@ function settle(db: Database, row: Row, state: RunState, fingerprint: string | u
     kept,
     state.endedAt,
     ended ? state.endedAt : null,
+    kindNo(db, row, state),
   );
   if (state.failure !== null || row["failure"] !== null)
     db.change(
@@ -139,6 +142,8 @@ function settle(db: Database, row: Row, state: RunState, fingerprint: string | u
       runNo,
       state.failure === null ? null : JSON.stringify(state.failure),
     );
+  if (ended) indexOutcome(db, runNo);
+  else forgetOutcome(db, runNo);
 }
 
 /** Queued counts too: one that is cancelled must not leave those behind it waiting for a run that never starts. */

@@ -1,7 +1,8 @@
 import { sql as journal } from "./0001-journal.ts";
 import { sql as reviewViews } from "./0002-review-views.ts";
+import { sql as findingRuns } from "./0003-finding-runs.ts";
 import { sql as paths } from "./0004-paths.ts";
 import { sql as signIn } from "./0005-sign-in.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
-export const MIGRATIONS: readonly string[] = [journal, reviewViews, paths, signIn];
+export const MIGRATIONS: readonly string[] = [journal, reviewViews, findingRuns, paths, signIn];
