@@ -42,6 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./tool.ts"),
   },
   { name: "validate", summary: "documents against a JSON Schema, one a line", load: () => import("./validate.ts") },
+  { name: "login", summary: "a link that opens the console, signed in", load: () => import("./login.ts") },
   { name: "token", summary: "who may use the server", load: () => import("./token.ts") },
   {
     name: "audit",

@@ -21,6 +21,16 @@ export interface DevMessage {
   unmendable: string;
 }
 
+export interface DevSessionOptions {
+  dir: string;
+  io: Io;
+  /** Of `sluice dev`, without the port. */
+  flags: readonly string[];
+  port: string | undefined;
+  /** Called when the first server takes events. */
+  onFirst(): Promise<void>;
+}
+
 /**
  * Keeps one server of a project running on the newest code that can be loaded. A save is looked at in a process of its
  * own first; while it has mistakes that stand in the way, the server before it stays up.
@@ -31,6 +41,8 @@ export class DevSession {
   /** Of `sluice dev`, without the port. */
   readonly #flags: readonly string[];
   #port: string | undefined;
+  /** Until the first server takes events. */
+  #onFirst: (() => Promise<void>) | undefined;
   #server: ChildProcess | undefined;
   /** The last change is seen to when this is. */
   #turn: Promise<void> = Promise.resolve();
@@ -39,11 +51,12 @@ export class DevSession {
   #ending = false;
   readonly #unmendable = Promise.withResolvers<void>();
 
-  constructor(options: { dir: string; io: Io; flags: readonly string[]; port: string | undefined }) {
+  constructor(options: DevSessionOptions) {
     this.#dir = options.dir;
     this.#io = options.io;
     this.#flags = options.flags;
     this.#port = options.port;
+    this.#onFirst = options.onFirst;
   }
 
   /** Looks at the project and serves it. */
@@ -150,6 +163,9 @@ export class DevSession {
       const port = READY.exec(line)?.[1];
       if (port === undefined) continue;
       this.#port = port;
+      const onFirst = this.#onFirst;
+      this.#onFirst = undefined;
+      await onFirst?.();
       ready();
     }
   }

@@ -35,7 +35,7 @@ async function serveOnce({ port, host, data, stage, ...options }: DevOptions, io
   const flags = { port, host, data, developmentStage: stage };
   const project = await loadProject(projectToServe(options, io), { env: io.env, flags });
   try {
-    await runServer({ project, io, mode: "dev" });
+    await runServer({ project, io, mode: "dev", watched: process.send !== undefined });
   } catch (error) {
     if (error instanceof UsageError) await tellParent({ unmendable: error.code });
     throw error;
@@ -52,17 +52,25 @@ function tellParent(message: DevMessage): Promise<void> {
 
 async function watchAndServe(options: DevOptions, io: Io): Promise<void> {
   const dir = projectToServe(options, io);
-  const [{ DevSession }, { watchProject }, { loadConfig }] = await Promise.all([
+  const [{ DevSession }, { tellHowToSignIn }, { watchProject }, { loadConfig }] = await Promise.all([
     import("./dev-session.ts"),
+    import("./sign-in.ts"),
     import("./watch.ts"),
     import("../app/config.ts"),
   ]);
   const { config } = await loadConfig(dir, { env: io.env, flags: { data: options.data } });
+  const { dataDir } = config;
   const flags = (["host", "data", "stage"] as const).flatMap((name) =>
     options[name] === undefined ? [] : [`--${name}`, options[name]],
   );
-  const session = new DevSession({ dir, io, flags, port: options.port });
-  const unwatch = watchProject(dir, [config.dataDir], () => session.saved());
+  const session = new DevSession({
+    dir,
+    io,
+    flags,
+    port: options.port,
+    onFirst: () => tellHowToSignIn({ dir, dataDir }, io),
+  });
+  const unwatch = watchProject(dir, [dataDir], () => session.saved());
   const told = new Promise<void>((resolve) => {
     const onSignal = (): void => {
       unwatch();

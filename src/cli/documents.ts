@@ -113,8 +113,10 @@ export interface ResultDocument {
 
 export interface TokenDocument {
   token_id: string;
+  kind: string;
   name: string;
   role: string;
+  created_by: string | null;
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;

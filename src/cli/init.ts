@@ -81,6 +81,7 @@ function firstCommands(asked: string, io: Io): FirstCommand[] {
       note: "in another shell: send the event and wait for the decision",
     },
     { command: `${sluice} why evt_1${dir}`, note: "everything about that decision, on one screen" },
+    { command: `${sluice} login${dir}`, note: "a link to the console" },
   ];
 }
 

@@ -14,6 +14,7 @@ Examples:
   $ sluice init my-project && cd my-project     a project to start from
   $ sluice serve                                run it
   $ sluice trigger event.json --wait 20s        send an event and wait for the decision
+  $ sluice login                                a link to the console of the running server
   $ sluice why RUN                              everything about one decision, on one screen
 
 Exit codes: 0 done, 1 a gate or check failed, 2 wrong use or bad input, 3 inconclusive.

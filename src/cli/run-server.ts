@@ -8,20 +8,22 @@ import { createLog } from "../http/log.ts";
 import type { Log } from "../http/log.ts";
 import { startServer } from "../http/server.ts";
 import type { Io } from "./io.ts";
+import { tellHowToSignIn } from "./sign-in.ts";
 
 export interface RunServerOptions extends Pick<CreateOptions, "mode" | "stage"> {
   project: Project;
   io: Io;
-  /** Called with the address once events are taken. */
-  onReady?(url: string): void;
+  /** Somebody else says how to get into the console. */
+  watched?: boolean;
 }
 
 /**
  * Serves a project until the process is told to stop: the first SIGTERM or SIGINT lets answers and running steps end,
- * the second ends at once. Prints one line with the address on standard output; the log goes to standard error.
+ * the second ends at once. Prints one line with the address on standard output, and on a terminal a second one with a
+ * link to the console; the log goes to standard error.
  * Throws `ProjectError` with all mistakes of the project's files, `UsageError` where port, key or data folder cannot be used.
  */
-export async function runServer({ project, io, mode, stage, onReady }: RunServerOptions): Promise<void> {
+export async function runServer({ project, io, mode, stage, watched = false }: RunServerOptions): Promise<void> {
   const { config } = project;
   const warn = (problem: FileProblem): void => io.err(`warning: ${inert(formatProblem(problem))}\n`);
   for (const problem of project.problems.filter(({ severity }) => severity === "warning")) warn(problem);
@@ -36,10 +38,10 @@ export async function runServer({ project, io, mode, stage, onReady }: RunServer
     ...(stage === undefined ? {} : { stage }),
   });
   try {
-    const { port, host, dataDir, maxEventBytes: maxBodyBytes, drainGraceMs: graceMs } = config;
-    const server = await startServer({ sluice, port, host, dataDir, maxBodyBytes, graceMs, log });
+    const { port, host, publicUrl, dataDir, maxEventBytes: maxBodyBytes, drainGraceMs: graceMs } = config;
+    const server = await startServer({ sluice, port, host, publicUrl, dataDir, maxBodyBytes, graceMs, log });
     io.out(`Sluice listens on ${server.url}\n`);
-    onReady?.(server.url);
+    if (!watched) await tellHowToSignIn({ dir: project.dir, dataDir }, io);
     await told;
     await server.close();
   } finally {

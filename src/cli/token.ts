@@ -20,11 +20,12 @@ export function define(command: Command, io: Io): void {
     ["sluice token create desk --role operator", "for the program that sends events"],
     ["sluice token create ana --role reviewer --expires 30d", "for a reviewer"],
   ]).action((name: string, options: CreateOptions) => create(name, options, io));
-  withExamples(withServer(command.command("list").description("list tokens")), [
-    ["sluice token list", "never shows a secret"],
+  withExamples(withServer(command.command("list").description("list tokens, login codes and sessions")), [
+    ["sluice token list", "who has access, and as what; never shows a secret"],
   ]).action((options: ServerOptions) => list(options, io));
-  withExamples(withServer(command.command("revoke <id>").description("revoke a token, at once")), [
+  withExamples(withServer(command.command("revoke <id>").description("revoke a token or end a session, at once")), [
     ["sluice token revoke tok_01k…", "it opens nothing any more"],
+    ["sluice token revoke ses_01k…", "whoever is signed in by it is signed out"],
   ]).action((id: string, options: ServerOptions) => revoke(id, options, io));
 }
 
@@ -48,7 +49,8 @@ async function list(options: ServerOptions, io: Io): Promise<void> {
   const { items } = await client.get<{ items: TokenDocument[] }>("/v1/tokens");
   if (options.json === true) return printJson(io, { items });
   const columns = [
-    { title: "TOKEN" },
+    { title: "ID" },
+    { title: "KIND" },
     { title: "NAME", grows: true },
     { title: "ROLE" },
     { title: "CREATED" },
@@ -56,6 +58,7 @@ async function list(options: ServerOptions, io: Io): Promise<void> {
   ];
   const rows = items.map((token) => [
     token.token_id,
+    token.kind,
     token.name,
     token.role,
     shortTime(token.created_at),
