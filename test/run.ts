@@ -18,6 +18,9 @@ const CHECKS: readonly Check[] = [
   { name: "format", command: ["oxfmt", "--check", "."] },
   { name: "lint", command: ["oxlint", "--type-aware"] },
   { name: "types", command: ["tsc"] },
+  { name: "console types", command: ["tsc", "-p", "console"] },
+  // The tests that drive a browser, and the size that the console may have, are about what is built here.
+  { name: "console build", command: ["vite", "build", "console", "--logLevel", "warn"] },
   // What is published has to carry its types explicitly, so that they can be read without the compiler.
   { name: "public types", command: ["tsc", "-p", "tsconfig.build.json", "--noEmit"] },
   { name: "unused code", command: ["knip", "--no-config-hints"] },

@@ -57,8 +57,12 @@ export type Correction = {
 
 export type CreatedToken = {
   token_id: string;
+  /** A program's token, a login code that was not redeemed yet, or a person at the console. */
+  kind: "bearer" | "login" | "session";
   name: string;
   role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
+  /** Null where that was not noted. */
+  created_by: string | null;
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -147,6 +151,12 @@ export type Guard = {
     passed: boolean;
     detail?: string;
   })[];
+};
+
+export type LoginLink = {
+  /** Opens the console, signed in, once. The code is behind the #, which no server sees. */
+  url: string;
+  expires_at: string;
 };
 
 export type Outcome = {
@@ -386,10 +396,22 @@ export type RunPage = {
   next_cursor: string | null;
 };
 
-export type Token = {
-  token_id: string;
+export type Session = {
   name: string;
   role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
+  kind: "session" | "token";
+  /** Of a session: moves while it is used. Null: until revoked. */
+  expires_at: string | null;
+};
+
+export type Token = {
+  token_id: string;
+  /** A program's token, a login code that was not redeemed yet, or a person at the console. */
+  kind: "bearer" | "login" | "session";
+  name: string;
+  role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
+  /** Null where that was not noted. */
+  created_by: string | null;
   created_at: string;
   expires_at: string | null;
   revoked_at: string | null;
@@ -523,6 +545,12 @@ export type Workflows = {
 
 /** What each call takes and answers, by "METHOD path"; null where there is nothing. */
 export type Operations = {
+  "DELETE /v1/session": {
+    params: null;
+    query: null;
+    body: null;
+    answer: null;
+  };
   "DELETE /v1/tokens/{id}": {
     params: {
       id: string;
@@ -734,6 +762,12 @@ export type Operations = {
     body: null;
     answer: Why;
   };
+  "GET /v1/session": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Session;
+  };
   "GET /v1/tokens": {
     params: null;
     query: null;
@@ -793,6 +827,18 @@ export type Operations = {
     body: Event | Event[];
     answer: DecidedReceipt | Receipt | BatchReceipt;
   };
+  "POST /v1/login-links": {
+    params: null;
+    query: null;
+    body: {
+      /** Who or what uses it; shown as the actor of all it does. */
+      name: string;
+      role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
+      /** How long the link is good for; at most 24h. */
+      expires_in?: string;
+    };
+    answer: LoginLink;
+  };
   "POST /v1/reviews/{id}/claim": {
     params: {
       id: string;
@@ -844,6 +890,14 @@ export type Operations = {
       reason: string;
     };
     answer: Run;
+  };
+  "POST /v1/session": {
+    params: null;
+    query: null;
+    body: {
+      code: string;
+    };
+    answer: Session;
   };
   "POST /v1/tokens": {
     params: null;

@@ -1,0 +1,128 @@
+import { Suspense, createContext, lazy, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import type { ReactNode } from "react";
+import css from "./shortcuts.module.css";
+
+/** One key, or two in a row (`g r`), and what it does. `mod+k` is Ctrl or Command. */
+export interface Shortcut {
+  keys: string;
+  label: string;
+  run(event: KeyboardEvent): void;
+  /** Also while something is typed into a field; only with mod or Escape. */
+  whileTyping?: boolean;
+}
+
+export interface Group {
+  name: string;
+  shortcuts: readonly Shortcut[];
+}
+
+interface Registry {
+  add(group: { current: Group }): () => void;
+  show(): void;
+}
+
+const ShortcutList = lazy(() => import("./shortcut-list.tsx").then((module) => ({ default: module.ShortcutList })));
+
+const Shortcuts = createContext<Registry>({ add: () => () => undefined, show: () => undefined });
+
+/** How long the second key of two may take. */
+const PAIR_MS = 1_200;
+
+/** Listens for the keys of every page that is shown; `?` lists them. */
+export function ShortcutKeys({ children }: { children: ReactNode }): ReactNode {
+  const groups = useRef<{ current: Group }[]>([]);
+  const [listed, setListed] = useState<Group[] | null>(null);
+  const show = useCallback(() => setListed(groups.current.map(({ current }) => current)), []);
+  const registry = useMemo<Registry>(
+    () => ({
+      add(group) {
+        groups.current = [...groups.current, group];
+        return () => {
+          groups.current = groups.current.filter((each) => each !== group);
+        };
+      },
+      show,
+    }),
+    [show],
+  );
+  useEffect(() => {
+    let first = "";
+    let at = 0;
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.isComposing || document.querySelector('[aria-modal="true"]') !== null) return;
+      const key = nameOf(event);
+      const pair = event.timeStamp - at < PAIR_MS && first !== "" ? `${first} ${key}` : "";
+      [first, at] = [key, event.timeStamp];
+      if (key === "?" && !isTyping(event)) return show();
+      // The newest page's keys come before those of the frame around it.
+      const all = groups.current.flatMap(({ current }) => current.shortcuts).reverse();
+      const found = all.find(({ keys }) => keys === pair) ?? all.find(({ keys }) => keys === key);
+      if (found === undefined || (isTyping(event) && found.whileTyping !== true)) return;
+      event.preventDefault();
+      first = "";
+      found.run(event);
+    };
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, [show]);
+  return (
+    <Shortcuts value={registry}>
+      {children}
+      <Suspense>{listed !== null && <ShortcutList groups={listed} onClose={() => setListed(null)} />}</Suspense>
+    </Shortcuts>
+  );
+}
+
+const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** The keys as they stand on the keyboard. */
+export function Keys({ keys }: { keys: string }): ReactNode {
+  return (
+    <span className={css["keys"]}>
+      {keys.split(" ").map((key, index) => (
+        <kbd key={`${key}${index}`}>{shown(key)}</kbd>
+      ))}
+    </span>
+  );
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  enter: "↵",
+  escape: "Esc",
+  arrowup: "↑",
+  arrowdown: "↓",
+  " ": "Space",
+};
+
+function shown(key: string): string {
+  const parts = key.split("+").map((part) => (part === "mod" ? (APPLE ? "⌘" : "Ctrl") : (NAMES[part] ?? part)));
+  return parts.map((part) => (part.length === 1 ? part.toUpperCase() : part)).join(APPLE ? "" : "+");
+}
+
+/** `a`, `?`, `mod+enter`, `escape`; lower case. */
+function nameOf(event: KeyboardEvent): string {
+  const key = event.key.toLowerCase();
+  if (event.altKey) return `alt+${key}`;
+  return event.metaKey || event.ctrlKey ? `mod+${key}` : key;
+}
+
+function isTyping({ target }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "submit"].includes(target.type);
+  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** Keys that work while this component is shown. */
+export function useShortcuts(name: string, shortcuts: readonly Shortcut[]): void {
+  const registry = useContext(Shortcuts);
+  const group = useRef<Group>({ name, shortcuts });
+  useEffect(() => {
+    group.current = { name, shortcuts };
+  });
+  useEffect(() => registry.add(group), [registry]);
+}
+
+/** Opens the list of all keys. */
+export function useShortcutList(): () => void {
+  return useContext(Shortcuts).show;
+}

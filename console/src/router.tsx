@@ -1,0 +1,171 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { ApiError } from "./api/client.ts";
+import { sessionQuery } from "./api/session.ts";
+import { reviewsSearch } from "./pages/reviews/search.ts";
+import { runsSearch } from "./pages/runs/search.ts";
+import { Failed, Loading } from "./parts/states.tsx";
+import { Frame } from "./shell/frame.tsx";
+import { Login } from "./shell/login.tsx";
+import { Missing } from "./shell/missing.tsx";
+import { queryClient } from "./shell/query-client.ts";
+
+const root = createRootRoute({ notFoundComponent: Missing });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: Login,
+  validateSearch: (search): { next?: string } => (typeof search["next"] === "string" ? { next: search["next"] } : {}),
+});
+
+/** Everything but the sign-in needs a session; where there is none, the way leads there and back. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: "frame",
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(sessionQuery);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401)
+        redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href }, throw: true });
+      throw error;
+    }
+  },
+});
+
+const start = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  beforeLoad: () => {
+    const session = queryClient.getQueryData(sessionQuery.queryKey);
+    redirect({ to: session?.role === "reviewer" ? "/reviews" : "/runs", throw: true });
+  },
+});
+
+const runs = createRoute({
+  getParentRoute: () => frame,
+  path: "/runs",
+  validateSearch: runsSearch,
+  component: lazyRouteComponent(() => import("./pages/runs/runs.tsx"), "Runs"),
+});
+const run = createRoute({
+  getParentRoute: () => frame,
+  path: "/runs/$runId",
+  validateSearch: (search): { step?: number } =>
+    Number.isInteger(search["step"]) ? { step: search["step"] as number } : {},
+  component: lazyRouteComponent(() => import("./pages/run/run.tsx"), "RunPage"),
+});
+const reviews = createRoute({
+  getParentRoute: () => frame,
+  path: "/reviews",
+  validateSearch: reviewsSearch,
+  component: lazyRouteComponent(() => import("./pages/reviews/queue.tsx"), "Queue"),
+});
+const review = createRoute({
+  getParentRoute: () => frame,
+  path: "/reviews/$reviewId",
+  validateSearch: reviewsSearch,
+  component: lazyRouteComponent(() => import("./pages/reviews/review.tsx"), "ReviewPage"),
+});
+const deadLetters = createRoute({
+  getParentRoute: () => frame,
+  path: "/dead-letters",
+  validateSearch: runsSearch,
+  component: lazyRouteComponent(() => import("./pages/dead-letters/groups.tsx"), "DeadLetters"),
+});
+const deadLetter = createRoute({
+  getParentRoute: () => frame,
+  path: "/dead-letters/$runId",
+  component: lazyRouteComponent(() => import("./pages/dead-letters/letter.tsx"), "DeadLetter"),
+});
+const workflows = createRoute({
+  getParentRoute: () => frame,
+  path: "/workflows",
+  component: lazyRouteComponent(() => import("./pages/workflows/workflows.tsx"), "Workflows"),
+});
+const workflow = createRoute({
+  getParentRoute: () => frame,
+  path: "/workflows/$name",
+  validateSearch: (search): { since?: string; until?: string; node?: string } => ({
+    ...(typeof search["since"] === "string" ? { since: search["since"] } : {}),
+    ...(typeof search["until"] === "string" ? { until: search["until"] } : {}),
+    ...(typeof search["node"] === "string" ? { node: search["node"] } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/workflows/workflow.tsx"), "WorkflowPage"),
+});
+const versioned = (search: Record<string, unknown>): { version?: string; against?: string } => ({
+  ...(search["version"] === undefined ? {} : { version: String(search["version"]) }),
+  ...(search["against"] === undefined ? {} : { against: String(search["against"]) }),
+});
+const prompts = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts",
+  component: lazyRouteComponent(() => import("./pages/prompts/prompts.tsx"), "Prompts"),
+});
+const prompt = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts/$name",
+  validateSearch: versioned,
+  component: lazyRouteComponent(() => import("./pages/prompts/prompt.tsx"), "PromptPage"),
+});
+const contracts = createRoute({
+  getParentRoute: () => frame,
+  path: "/contracts",
+  component: lazyRouteComponent(() => import("./pages/contracts/contracts.tsx"), "Contracts"),
+});
+const contract = createRoute({
+  getParentRoute: () => frame,
+  path: "/contracts/$type",
+  validateSearch: versioned,
+  component: lazyRouteComponent(() => import("./pages/contracts/contract.tsx"), "ContractPage"),
+});
+const tools = createRoute({
+  getParentRoute: () => frame,
+  path: "/tools",
+  component: lazyRouteComponent(() => import("./pages/tools/tools.tsx"), "Tools"),
+});
+const tool = createRoute({
+  getParentRoute: () => frame,
+  path: "/tools/$name",
+  component: lazyRouteComponent(() => import("./pages/tools/tool.tsx"), "ToolPage"),
+});
+const access = createRoute({
+  getParentRoute: () => frame,
+  path: "/access",
+  component: lazyRouteComponent(() => import("./pages/access/access.tsx"), "Access"),
+});
+
+const pages = [
+  start,
+  runs,
+  run,
+  reviews,
+  review,
+  deadLetters,
+  deadLetter,
+  workflows,
+  workflow,
+  prompts,
+  prompt,
+  contracts,
+  contract,
+  tools,
+  tool,
+  access,
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren([login, frame.addChildren(pages)]),
+  defaultPreload: "intent",
+  defaultPendingComponent: () => <Loading rows={10} />,
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error} again={reset} />,
+  defaultNotFoundComponent: Missing,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

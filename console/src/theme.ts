@@ -1,0 +1,39 @@
+import { createTheme } from "@mantine/core";
+import type { MantineColorsTuple, MantineThemeOverride } from "@mantine/core";
+
+/** The accent, light to dark; 6 in light and 5 in dark are the ones of `theme.css`. */
+const ACCENT: MantineColorsTuple = [
+  "#f7f6ff",
+  "#edecff",
+  "#dcd9ff",
+  "#b1a9ff",
+  "#8e88ea",
+  "#6e6ade",
+  "#5753c6",
+  "#4a45ae",
+  "#3b378f",
+  "#272962",
+];
+
+export const theme: MantineThemeOverride = createTheme({
+  primaryColor: "accent",
+  primaryShade: { light: 6, dark: 5 },
+  colors: { accent: ACCENT },
+  fontFamily: "var(--sans)",
+  fontFamilyMonospace: "var(--mono)",
+  defaultRadius: 6,
+  fontSizes: { xs: "11px", sm: "13px", md: "13px", lg: "15px", xl: "18px" },
+  headings: { fontFamily: "var(--sans)", fontWeight: "600" },
+  respectReducedMotion: true,
+  components: {
+    Button: { defaultProps: { size: "xs" } },
+    ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
+    TextInput: { defaultProps: { size: "xs" } },
+    NumberInput: { defaultProps: { size: "xs" } },
+    Textarea: { defaultProps: { size: "xs" } },
+    Select: { defaultProps: { size: "xs", comboboxProps: { shadow: "md" } } },
+    Checkbox: { defaultProps: { size: "xs" } },
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: false } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 } } },
+  },
+});
