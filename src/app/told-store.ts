@@ -34,6 +34,7 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   runsOfEvent: null,
   list: null,
   counts: null,
+  facets: null,
   blobs: null,
   traffic: null,
   noteRunView: null,

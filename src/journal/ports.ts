@@ -1,4 +1,5 @@
 import type { Run, RunStatus } from "./run.ts";
+import type { RunFacets } from "./facets.ts";
 import type { SealedRecord, StoredRecord } from "./record.ts";
 import type { Refusal, RunCommand } from "./transition.ts";
 
@@ -31,6 +32,7 @@ export interface JournalStore {
   runsOfEvent(eventType: string, eventId: string): Promise<Run[]>;
   list(filter: RunFilter, page: Page): Promise<Paged<Run>>;
   counts(filter: RunFilter): Promise<Record<RunStatus, number>>;
+  facets(filter: RunFilter): Promise<RunFacets>;
   /** Which way the runs of a window went through their workflow, and how long that took them. */
   traffic(window: TrafficWindow): Promise<Traffic>;
   /** Puts on record that `by` was shown the run with its originals, and why (redacted). Rejects where there is no such run. */
@@ -204,7 +206,10 @@ export interface RunFilter {
    */
   edgeFrom?: string;
   edgeTo?: string;
-  /** Text: a run id, an event id, or a beginning of either. */
+  /**
+   * Text: a run id, an event id, or a beginning of either; or words of the redacted event, the decision or the failure (code
+   * and message), whole or their beginnings, all of which a run has to hold: `search-words.ts` says what a word is.
+   */
   q?: string;
 }
 

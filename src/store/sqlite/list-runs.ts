@@ -1,8 +1,10 @@
+import { countStatuses } from "../../journal/facets.ts";
 import type { Page, Paged, RunFilter } from "../../journal/ports.ts";
 import type { Run, RunStatus } from "../../journal/run.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { plain, type Operation } from "./operation.ts";
-import { planFilter, type Plan } from "./run-filter.ts";
+import { countKinds } from "./facets.ts";
+import { planFilter, startOf } from "./run-filter.ts";
 import { JOIN_TEXTS, SELECT_RUN, toRun } from "./run-row.ts";
 
 interface ListInput {
@@ -45,26 +47,18 @@ export const counts: Operation<RunFilter, RunFilter, Record<RunStatus, number>> 
     stopped: 0,
     cancelled: 0,
   };
-  const { workflow, status, ...rest } = filter;
-  const plan = Object.values(rest).every((value) => value === undefined) ? "totals" : planFilter(db, filter);
-  if (plan === null) return found;
-  const rows =
-    plan === "totals"
-      ? db.all<{ status: RunStatus; n: number }>(
-          "SELECT status, sum(n) AS n FROM run_counts WHERE workflow = coalesce(?, workflow) AND status = coalesce(?, status) GROUP BY status",
-          workflow ?? null,
-          status ?? null,
-        )
-      : db.all<{ status: RunStatus; n: number }>(
-          `SELECT r.status, count(*) AS n FROM ${plan.walk.from} WHERE ${[plan.walk.where, ...plan.conditions].join(" AND ")} GROUP BY r.status`,
-          ...startOf(plan),
-          ...plan.values,
-        );
-  for (const row of rows) found[row.status] = row.n;
+  if (asksTotals(filter)) {
+    const rows = db.all<{ status: RunStatus; n: number }>(
+      "SELECT status, sum(n) AS n FROM run_counts WHERE workflow = coalesce(?, workflow) AND status = coalesce(?, status) GROUP BY status",
+      filter.workflow ?? null,
+      filter.status ?? null,
+    );
+    for (const row of rows) found[row.status] = row.n;
+  } else for (const [status, n] of countStatuses(countKinds(db, filter), filter)) found[status] = n;
   return found;
 });
 
-/** The value the walk itself begins with, where it has one. */
-function startOf(plan: Plan): (string | number)[] {
-  return plan.walk.value === null ? [] : [plan.walk.value];
+/** Whether the totals that the writer keeps answer the filter. */
+export function asksTotals({ workflow: _workflow, status: _status, ...rest }: RunFilter): boolean {
+  return Object.values(rest).every((value) => value === undefined);
 }

@@ -5,11 +5,14 @@ import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import { accept } from "./accept.ts";
 import { appendAudit, auditEntries, auditHead, unauditedHeads } from "./audit.ts";
+import { facets } from "./facets.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { Lane } from "./lane.ts";
 import { abandon, command, renew } from "./lease.ts";
-import { counts, list } from "./list-runs.ts";
+import { asksTotals, counts, list } from "./list-runs.ts";
+import { StoreError } from "../store-error.ts";
+import type { ThreadData } from "./thread-protocol.ts";
 import type { Operation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
@@ -55,19 +58,55 @@ export async function openSqliteStore({ dataDir, chainKey, clock }: SqliteOption
   }
   const write: Ask = (operation, input) => writer.call(operation, input, clock.now());
   const read: Ask = (operation, input) => reader.call(operation, input, clock.now());
+  const surveyor = new Surveyor({ ...data, role: "reader" });
+  const survey: Ask = async (operation, input) => (await surveyor.lane()).call(operation, input, clock.now());
   return {
-    ...journal(write, read),
+    ...journal(write, read, survey),
     ...reviewsPort(write, read),
     ...releasesPort(write, read),
     ...tokensPort(write, read),
     async close() {
-      await reader.close();
+      await Promise.all([reader.close(), surveyor.close()]);
       await writer.close();
     },
   };
 }
 
-function journal(write: Ask, read: Ask): JournalStore {
+/**
+ * A reader of its own for questions that count many runs, so that nothing that is quick waits behind them. Its thread is
+ * started by the first of them: a process that nobody looks at does without.
+ */
+class Surveyor {
+  readonly #data: ThreadData;
+  #opening: Promise<Lane> | null = null;
+
+  constructor(data: ThreadData) {
+    this.#data = data;
+  }
+
+  async lane(): Promise<Lane> {
+    this.#opening ??= this.#open();
+    return await this.#opening;
+  }
+
+  async close(): Promise<void> {
+    this.#opening ??= Promise.reject(new StoreError("closed", "The store is closed."));
+    await this.#opening.then((lane) => lane.close()).catch(() => {});
+  }
+
+  async #open(): Promise<Lane> {
+    const lane = new Lane(this.#data);
+    try {
+      await lane.open();
+      return lane;
+    } catch (error) {
+      this.#opening = null;
+      throw error;
+    }
+  }
+}
+
+function journal(write: Ask, read: Ask, survey: Ask): JournalStore {
   return {
     accept: (inputs) => write(accept, inputs),
     claim: (request) => write(claim, request),
@@ -81,10 +120,11 @@ function journal(write: Ask, read: Ask): JournalStore {
     standings: (runIds) => read(standings, runIds),
     runsOfEvent: (eventType, eventId) => read(runsOfEvent, { eventType, eventId }),
     list: (filter, page) => read(list, { filter, page }),
-    traffic: (window) => read(traffic, window),
+    traffic: (window) => survey(traffic, window),
     noteRunView: async (runId, by, reason) => void (await write(noteRunView, { runId, by, reason })),
     runViews: (runId) => read(runViews, runId),
-    counts: (filter) => read(counts, filter),
+    counts: (filter) => (asksTotals(filter) ? read : survey)(counts, filter),
+    facets: (filter) => survey(facets, filter),
     blobs: (hashes) => read(blobs, hashes),
     quarantine: async (items) => void (await write(quarantine, items)),
     quarantined: (page) => read(quarantined, page),

@@ -1,5 +1,6 @@
 import { accept } from "./accept.ts";
 import { appendAudit, auditEntries, auditHead, unauditedHeads } from "./audit.ts";
+import { facets } from "./facets.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { abandon, command, renew } from "./lease.ts";
@@ -46,6 +47,7 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   runsOfEvent,
   list,
   counts,
+  facets,
   blobs,
   nextDue,
   quarantined,

@@ -2,6 +2,7 @@ import type { RunFilter } from "../../journal/ports.ts";
 import { statusOfNode } from "../../journal/path.ts";
 import type { Database } from "./database.ts";
 import { pathRows, pathsAt, pathsThrough } from "./paths.ts";
+import { holdsWords, someHolding } from "./search.ts";
 
 /** One way to walk the runs that pass a condition, newest first. */
 interface Walk {
@@ -19,6 +20,8 @@ export interface Plan {
   walk: Walk;
   conditions: string[];
   values: (string | number)[];
+  /** The walk is past every run, with no condition of its own. */
+  all: boolean;
 }
 
 const ALL: Walk = {
@@ -57,7 +60,12 @@ export function planFilter(db: Database, filter: RunFilter): Plan | null {
   if (filter.q !== undefined) addText(db, filter.q, conditions, values, walks);
   const walk = cheapest(db, walks);
   addTimes(filter, walk, conditions, values);
-  return { walk, conditions, values };
+  return { walk, conditions, values, all: walk === ALL };
+}
+
+/** The value the walk itself begins with, where it has one. */
+export function startOf({ walk }: Plan): (string | number)[] {
+  return walk.value === null ? [] : [walk.value];
 }
 
 function addStatus(filter: RunFilter, conditions: string[], values: (string | number)[], walks: Walk[]): void {
@@ -195,13 +203,16 @@ function countUpTo(db: Database, walk: Walk, limit: number): number {
   return row?.["n"] as number;
 }
 
-/** A beginning that fewer ids have than this is looked up. */
+/** Where fewer runs than this match a text, they are looked up. */
 const RARE = 1_000;
 
-/** Ids that begin with `q`. A rare beginning is looked up; a common one is checked run by run, and found soon. */
+/**
+ * Runs whose id or event's id begins with `q`, or whose words begin with all of its words. Few of them are looked up; many
+ * are gathered by number and met soon on any other walk.
+ */
 function addText(db: Database, q: string, conditions: string[], values: (string | number)[], walks: Walk[]): void {
   const end = `${q}\u{10FFFF}`;
-  const rare = db.all<{ run_no: number }>(
+  const ids = db.all<{ run_no: number }>(
     "SELECT run_no FROM (SELECT run_no FROM runs WHERE run_id >= ?1 AND run_id < ?2 LIMIT ?3)" +
       " UNION SELECT r.run_no FROM (SELECT first_run, run_count FROM events" +
       " WHERE event_id >= ?1 AND event_id < ?2 LIMIT ?3) e JOIN runs r ON r.run_no >= e.first_run AND r.run_no < e.first_run + e.run_count",
@@ -209,17 +220,18 @@ function addText(db: Database, q: string, conditions: string[], values: (string 
     end,
     RARE,
   );
-  if (rare.length >= RARE) {
-    conditions.push("((r.run_id >= ? AND r.run_id < ?) OR (r.event_id >= ? AND r.event_id < ?))");
-    values.push(q, end, q, end);
+  const texts = someHolding(db, q, RARE);
+  if (ids.length < RARE && texts.length < RARE) {
+    const numbers = JSON.stringify([...new Set([...ids.map(({ run_no: runNo }) => runNo), ...texts])]);
+    conditions.push("r.run_no IN (SELECT value FROM json_each(?))");
+    values.push(numbers);
+    walks.length = 0;
+    const from = "json_each(?) j CROSS JOIN runs r ON r.run_no = j.value";
+    walks.push({ ...ALL, from, where: "1 = 1", value: numbers });
     return;
   }
-  const numbers = JSON.stringify(rare.map(({ run_no }) => run_no));
-  walks.length = 0;
-  walks.push({
-    ...ALL,
-    from: "json_each(?) j CROSS JOIN runs r ON r.run_no = j.value",
-    where: "1 = 1",
-    value: numbers,
-  });
+  const words = texts.length === 0 ? null : holdsWords(q);
+  const byId = "(r.run_id >= ? AND r.run_id < ?) OR (r.event_id >= ? AND r.event_id < ?)";
+  conditions.push(words === null ? `(${byId})` : `(${words.sql} OR ${byId})`);
+  values.push(...(words?.values ?? []), q, end, q, end);
 }
