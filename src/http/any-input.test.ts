@@ -62,7 +62,8 @@ function malformedEvents(): Json[] {
 
 describe("the server", () => {
   test("answers any id, query and body on any route without a failure of its own", async () => {
-    const routes = Object.keys(ROUTES).filter((key) => !key.includes("audit"));
+    // The stream does not end by itself, and an audit reads the whole journal.
+    const routes = Object.keys(ROUTES).filter((key) => !key.includes("audit") && key !== "GET /v1/stream");
     const piece = fc.oneof(
       fc.string({ unit: "binary", maxLength: 20 }),
       fc.constantFrom("..", "%", "%00", "%E0%A4%A", "'; --", "__proto__", "run_", "9".repeat(400)),

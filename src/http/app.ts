@@ -3,6 +3,8 @@ import { UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
+import { systemTimers } from "../base/timers.ts";
+import type { Timers } from "../base/timers.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { StoreErrorCode } from "../store/store-error.ts";
 import type { Sluice } from "../app/sluice.ts";
@@ -24,6 +26,7 @@ import { referenceRoutes } from "./routes/reference.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { streamRoutes } from "./routes/stream.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 
 export interface HttpOptions {
@@ -39,6 +42,7 @@ export interface HttpOptions {
   /** Aborted when the server is asked to stop: waits end early. */
   stopping?: AbortSignal;
   clock?: Clock;
+  timers?: Timers;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
@@ -57,11 +61,12 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
   app.use(hostCheck(options.loopbackOnly ?? false, options.publicUrl));
   app.use(consoleFiles(options.consoleDir ?? CONSOLE_DIR));
   app.use(authentication(sluice, options.publicUrl));
-  const events = { counts, stopping: options.stopping ?? new AbortController().signal };
+  const { log, timers = systemTimers, stopping = new AbortController().signal } = options;
   for (const routes of [
     probeRoutes(sluice, counts),
-    eventRoutes(sluice, events),
+    eventRoutes(sluice, { counts, stopping }),
     runRoutes(sluice, clock),
+    streamRoutes(sluice, { log, clock, timers, stopping }),
     reviewRoutes(sluice),
     deadLetterRoutes(sluice, clock),
     intakeRoutes(sluice),

@@ -20,6 +20,7 @@ export const ROUTES = {
   "GET /v1/runs/{id}/trace": "viewer",
   "GET /v1/runs/{id}/why": "viewer",
   "POST /v1/runs/{id}/cancel": "operator",
+  "GET /v1/stream": "viewer",
   "GET /v1/reviews": "viewer",
   // Shows the sensitive values that the review reveals.
   "GET /v1/reviews/{id}": "reviewer",
