@@ -12,6 +12,7 @@ import { verifyChains } from "./audit.ts";
 import { cancelRun, deadGroups, redriveRuns } from "./commands.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import { ReviewDesk } from "./review-desk.ts";
+import { revealRun } from "./reveal.ts";
 import type { Parts } from "./parts.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { Sluice } from "./sluice.ts";
@@ -108,7 +109,10 @@ async function whenSettled(
 function looking({
   store,
   project,
-}: Parts): Pick<Sluice, "listRuns" | "countRuns" | "run" | "trace" | "why" | "drift" | "quarantine"> {
+}: Parts): Pick<
+  Sluice,
+  "listRuns" | "countRuns" | "traffic" | "run" | "runViews" | "trace" | "why" | "drift" | "quarantine"
+> {
   const loaded = async (runId: string) => {
     const found = await store.load(runId);
     return found === null ? null : { run: found.run, records: await redactedRecords(found.records, store) };
@@ -125,6 +129,8 @@ function looking({
       const found = await loaded(runId);
       return found === null ? null : whyOf(found.run, found.records, project.prompts);
     },
+    traffic: (window) => store.traffic(window),
+    runViews: (runId) => store.runViews(runId),
     drift: () => store.drift(),
     async quarantine(page) {
       const { items, next } = await store.quarantined(page);
@@ -141,10 +147,13 @@ function quarantinedItem(item: QuarantinedEvent): Omit<QuarantinedEvent, "body" 
 type Acting = Pick<
   Sluice,
   | "cancel"
+  | "reveal"
   | "deadGroups"
   | "redrive"
   | "listReviews"
   | "review"
+  | "nextReview"
+  | "countReviews"
   | "claimReview"
   | "unclaimReview"
   | "previewReview"
@@ -155,10 +164,13 @@ function acting(parts: Parts): Acting {
   const desk = new ReviewDesk(parts);
   return {
     cancel: (runId, actor, reason) => cancelRun(parts, runId, actor, reason),
+    reveal: (runId, actor, reason) => revealRun(parts, runId, actor, reason),
     deadGroups: (filter) => deadGroups(parts.store, filter),
     redrive: (request, actor) => redriveRuns(parts, request, actor),
     listReviews: (filter, page) => parts.store.reviews(filter, page),
     review: (reviewId, actor) => desk.item(reviewId, actor),
+    nextReview: (asked, actor) => desk.next(asked, actor),
+    countReviews: (filter, actor) => parts.store.reviewCounts(filter, actor.name),
     claimReview: (reviewId, actor) => desk.claim(reviewId, actor),
     unclaimReview: (reviewId, actor) => desk.unclaim(reviewId, actor),
     previewReview: (reviewId, action, actor) => desk.preview(reviewId, action, actor),

@@ -5,7 +5,7 @@ import { RunJournal } from "../journal/run-journal.ts";
 import type { Run } from "../journal/run.ts";
 import { confidenceOf } from "../prompt/check.ts";
 import type { Pins } from "../release/release.ts";
-import type { Review, ReviewOutcome } from "../review/ports.ts";
+import type { NextReview, QueueFilter, Review, ReviewOutcome } from "../review/ports.ts";
 import { answerRecords, answerRefusal, approvalOf, asIfRecorded, subjectOf } from "../workflow/answer.ts";
 import type { Answer, Subject } from "../workflow/answer.ts";
 import type { Deployed } from "../workflow/open.ts";
@@ -87,6 +87,10 @@ export class ReviewDesk {
               corrected: this.#visible(open, correction.corrected),
             },
     };
+  }
+
+  next(asked: QueueFilter & Pick<NextReview, "skip">, actor: Actor): Promise<Review | null> {
+    return this.#parts.store.claimNextReview({ ...asked, by: actor.name, forMs: CLAIM_MS });
   }
 
   async claim(reviewId: string, actor: Actor): Promise<ReviewResult> {

@@ -1,9 +1,9 @@
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
-import type { DriftCount, Page, Paged, RunFilter } from "../journal/ports.ts";
+import type { DriftCount, Page, Paged, RunFilter, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
 import type { TraceStep } from "../journal/trace.ts";
-import type { Review, ReviewFilter, ReviewView } from "../review/ports.ts";
+import type { NextReview, QueueFilter, Review, ReviewCounts, ReviewFilter, ReviewView } from "../review/ports.ts";
 import type { AnswerRefusal, Answered, Approval } from "../workflow/answer.ts";
 import type { IntakeResult } from "../workflow/intake.ts";
 import type { Why } from "../workflow/why.ts";
@@ -81,6 +81,11 @@ export type ReviewResult =
       review: Review | null;
     };
 
+/** A run with its originals; its key may be gone, by retention or erasure. */
+export type Revealed =
+  | { ok: true; trace: TraceStep[]; event: Json; decision: Json | null }
+  | { ok: false; code: "unknown_run" | "key_destroyed"; message: string };
+
 export interface DeadGroup {
   fingerprint: string;
   workflow: string;
@@ -129,11 +134,19 @@ export interface Sluice {
   run(runId: string): Promise<Run | null>;
   trace(runId: string): Promise<TraceStep[] | null>;
   why(runId: string): Promise<Why | null>;
+  traffic(window: TrafficWindow): Promise<Traffic>;
+  /** The run with its originals, once it is on record who was shown them and why. */
+  reveal(runId: string, actor: Actor, reason: string): Promise<Revealed>;
+  /** Who was shown them before, oldest first. */
+  runViews(runId: string): Promise<RunView[]>;
   cancel(runId: string, actor: Actor, reason: string): Promise<{ ok: boolean; message: string }>;
 
   listReviews(filter: ReviewFilter, page: Page): Promise<Paged<Review>>;
   /** What it shows of sensitive fields is put on record. */
   review(reviewId: string, actor: Actor): Promise<ReviewItem | null>;
+  /** For the actor to look at next, claimed: their own first, else the first one that nobody holds. Null: none is left. */
+  nextReview(asked: QueueFilter & Pick<NextReview, "skip">, actor: Actor): Promise<Review | null>;
+  countReviews(filter: QueueFilter, actor: Actor): Promise<ReviewCounts>;
   claimReview(reviewId: string, actor: Actor): Promise<ReviewResult>;
   unclaimReview(reviewId: string, actor: Actor): Promise<ReviewResult>;
   /** What `action` would lead to. */

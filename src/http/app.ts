@@ -23,11 +23,14 @@ import { intakeRoutes } from "./routes/intake.ts";
 import { probeRoutes } from "./routes/probes.ts";
 import { projectRoutes } from "./routes/project.ts";
 import { referenceRoutes } from "./routes/reference.ts";
+import { reviewQueueRoutes } from "./routes/review-queue.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
+import { runViewRoutes } from "./routes/run-views.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
+import { trafficRoutes } from "./routes/traffic.ts";
 
 export interface HttpOptions {
   log: Log;
@@ -67,10 +70,14 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     eventRoutes(sluice, { counts, stopping }),
     runRoutes(sluice, clock),
     streamRoutes(sluice, { log, clock, timers, stopping }),
+    runViewRoutes(sluice),
+    // Before the routes of one review: the first that matches answers.
+    reviewQueueRoutes(sluice),
     reviewRoutes(sluice),
     deadLetterRoutes(sluice, clock),
     intakeRoutes(sluice),
     projectRoutes(sluice),
+    trafficRoutes(sluice, clock),
     auditRoutes(sluice),
     tokenRoutes(sluice, clock),
     sessionRoutes(sluice, { clock, publicUrl: options.publicUrl }),

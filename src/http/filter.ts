@@ -31,6 +31,11 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 
 const word = z.string().min(1);
+/** A node of a workflow's picture. */
+const NODE = /^(trigger|decide|step:.+|end:(completed|dead|stopped|cancelled)|now:(queued|running|waiting))$/s;
+const node = z
+  .string()
+  .regex(NODE, "it is no node of a workflow's graph: trigger, decide, step:NAME, end:STATUS or now:STATUS");
 
 type Text = z.ZodOptional<z.ZodString>;
 
@@ -49,6 +54,8 @@ export const RUN_FILTER: {
   fingerprint: Text;
   since: Text;
   until: Text;
+  edge_from: Text;
+  edge_to: Text;
   q: Text;
 } = {
   workflow: word.optional(),
@@ -64,6 +71,10 @@ export const RUN_FILTER: {
   fingerprint: word.optional().describe("Of a group of dead letters."),
   since: word.optional().describe("RFC 3339, or how long ago: 2h."),
   until: word.optional().describe("RFC 3339, or how long ago: 2h."),
+  edge_from: node.optional().describe("With edge_to: runs that went straight from this node of the graph to that one."),
+  edge_to: node
+    .optional()
+    .describe("Alone: runs that came to this node of the workflow's graph, such as step:classify."),
   q: word.optional().describe("A run id or event id, or the beginning of one."),
 };
 
@@ -76,6 +87,8 @@ export type GivenFilter = z.output<z.ZodObject<typeof RUN_FILTER>>;
 
 export function toRunFilter(given: GivenFilter, clock: Clock): RunFilter {
   const promptVersion = toPromptVersion(given.prompt, given.prompt_version);
+  if (given.edge_from !== undefined && given.edge_to === undefined)
+    throw invalid("edge_from needs edge_to: where did the runs go from there?");
   return {
     ...pick(given, [
       "workflow",
@@ -91,6 +104,8 @@ export function toRunFilter(given: GivenFilter, clock: Clock): RunFilter {
     ]),
     ...(promptVersion === undefined ? {} : { promptVersion }),
     ...(given.failure_class === undefined ? {} : { failureClass: given.failure_class }),
+    ...(given.edge_from === undefined ? {} : { edgeFrom: given.edge_from }),
+    ...(given.edge_to === undefined ? {} : { edgeTo: given.edge_to }),
     ...(given.since === undefined ? {} : { since: toTime("since", given.since, clock) }),
     ...(given.until === undefined ? {} : { until: toTime("until", given.until, clock) }),
   };
@@ -119,7 +134,8 @@ function toPromptVersion(prompt: string | undefined, version: string | undefined
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-function toTime(name: string, text: string, clock: Clock): number {
+/** Epoch ms of a query's `since` or `until`. Throws `HttpProblem` (invalid_query). */
+export function toTime(name: string, text: string, clock: Clock): number {
   const at = RFC_3339.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(at)) return at;
   try {

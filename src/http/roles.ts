@@ -20,8 +20,13 @@ export const ROUTES = {
   "GET /v1/runs/{id}/trace": "viewer",
   "GET /v1/runs/{id}/why": "viewer",
   "POST /v1/runs/{id}/cancel": "operator",
+  // Originals, and who was shown them.
+  "POST /v1/runs/{id}/reveal": "operator",
+  "GET /v1/runs/{id}/views": "operator",
   "GET /v1/stream": "viewer",
   "GET /v1/reviews": "viewer",
+  "GET /v1/reviews/counts": "viewer",
+  "POST /v1/reviews/next": "reviewer",
   // Shows the sensitive values that the review reveals.
   "GET /v1/reviews/{id}": "reviewer",
   "POST /v1/reviews/{id}/claim": "reviewer",
@@ -35,6 +40,7 @@ export const ROUTES = {
   "GET /v1/prompts": "viewer",
   "GET /v1/tools": "viewer",
   "GET /v1/workflows": "viewer",
+  "GET /v1/workflows/{name}/traffic": "viewer",
   "GET /v1/quarantine": "operator",
   "GET /v1/drift": "viewer",
   "GET /v1/audit/verify": "operator",

@@ -21,9 +21,10 @@ import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
 
 const LIST_QUERY = z.object({
-  status: z.enum(["open", "answered", "expired", "withdrawn"]).default("open"),
+  status: z.enum(["open", "answered", "expired", "withdrawn", "any"]).default("open"),
   workflow: z.string().min(1).optional(),
   team: z.string().min(1).optional(),
+  why: z.string().min(1).optional(),
   run_id: z.string().min(1).optional(),
   claimed_by: z.string().min(1).optional(),
   ...PAGE,
@@ -67,9 +68,10 @@ export function reviewRoutes(sluice: Sluice): Api {
       answers: { 200: { description: "A page.", schema: pageOf(REVIEW).openapi("ReviewPage") } },
     },
     async (c, { query }) => {
-      const { run_id: runId, claimed_by: claimedBy } = query;
+      const { run_id: runId, claimed_by: claimedBy, status } = query;
       const filter = {
-        ...pick(query, ["status", "workflow", "team"]),
+        ...(status === "any" ? {} : { status }),
+        ...pick(query, ["workflow", "team", "why"]),
         ...pick({ runId, claimedBy }, ["runId", "claimedBy"]),
       };
       await refuseUnknownNames(sluice, pick(query, ["workflow"]));
