@@ -34,6 +34,8 @@ export const theme: MantineThemeOverride = createTheme({
     Select: { defaultProps: { size: "xs", comboboxProps: { shadow: "md" } } },
     Checkbox: { defaultProps: { size: "xs" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: false } } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 } } },
+    // The page itself never scrolls, only its content does; and the lock's style would need a way around the CSP.
+    Modal: { defaultProps: { centered: true, lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } } },
+    Drawer: { defaultProps: { lockScroll: false } },
   },
 });

@@ -21,7 +21,15 @@ export function Palette(): ReactNode {
   const [query, setQuery] = useState("");
   const entries = useEntries(query.trim());
   return (
-    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={null} scrollable maxHeight={420}>
+    <Spotlight.Root
+      lockScroll={false}
+      store={store}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={null}
+      scrollable
+      maxHeight={420}
+    >
       <Spotlight.Search
         placeholder="A page, a workflow, a prompt, a run's id, or words of a ticket"
         aria-label="Find anything"
