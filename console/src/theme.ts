@@ -15,10 +15,37 @@ const ACCENT: MantineColorsTuple = [
   "#272962",
 ];
 
+/** Neutrals of the controls, the same as those of `theme.css`: 6 is dim text in light, 2 in dark. */
+const GRAY: MantineColorsTuple = [
+  "#fbfbfc",
+  "#f4f4f6",
+  "#eeeef1",
+  "#e3e4e8",
+  "#cdced6",
+  "#8b8d98",
+  "#60646c",
+  "#4a4e56",
+  "#2b2e33",
+  "#1c2024",
+];
+const DARK: MantineColorsTuple = [
+  "#edeef0",
+  "#c6c9ce",
+  "#a3a8b0",
+  "#777b84",
+  "#43484e",
+  "#2e3135",
+  "#1d1e21",
+  "#18191b",
+  "#141517",
+  "#111113",
+];
+
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 5 },
-  colors: { accent: ACCENT },
+  colors: { accent: ACCENT, gray: GRAY, dark: DARK },
+  black: "#1c2024",
   fontFamily: "var(--sans)",
   fontFamilyMonospace: "var(--mono)",
   defaultRadius: 6,

@@ -1,5 +1,7 @@
 import { Menu, useMantineColorScheme } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
+import { useDisclosure } from "@mantine/hooks";
+import { Suspense, lazy } from "react";
 import type { ReactNode } from "react";
 import { signOut } from "../api/session.ts";
 import type { Session } from "../api/session.ts";
@@ -8,12 +10,14 @@ import { useShortcutList } from "../parts/shortcuts.tsx";
 import css from "./frame.module.css";
 import { queryClient } from "./query-client.ts";
 
+const ZonePicker = lazy(() => import("./zone-picker.tsx").then((module) => ({ default: module.ZonePicker })));
 const LOCAL = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Who is signed in, how the console looks, and the way out. */
 export function Account({ session, isAdmin }: { session: Session | undefined; isAdmin: boolean }): ReactNode {
   const navigate = useNavigate();
   const list = useShortcutList();
+  const [picking, { open: pick, close: picked }] = useDisclosure(false);
   const leave = async (): Promise<void> => {
     await signOut();
     queryClient.clear();
@@ -29,7 +33,7 @@ export function Account({ session, isAdmin }: { session: Session | undefined; is
       </Menu.Target>
       <Menu.Dropdown>
         <Scheme />
-        <Zones />
+        <Zones onPick={pick} />
         <Menu.Divider />
         {isAdmin && <Menu.Item onClick={() => void navigate({ to: "/access" })}>Access: people and tokens</Menu.Item>}
         <Menu.Item onClick={list} rightSection={<kbd>?</kbd>}>
@@ -37,6 +41,7 @@ export function Account({ session, isAdmin }: { session: Session | undefined; is
         </Menu.Item>
         <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>
       </Menu.Dropdown>
+      <Suspense>{picking && <ZonePicker onClose={picked} />}</Suspense>
     </>
   );
 }
@@ -61,7 +66,7 @@ function Scheme(): ReactNode {
   );
 }
 
-function Zones(): ReactNode {
+function Zones({ onPick }: { onPick: () => void }): ReactNode {
   const { timeZone } = usePreferences();
   const zones = [
     ["local", `This browser: ${LOCAL}`],
@@ -82,14 +87,7 @@ function Zones(): ReactNode {
         </Menu.Item>
       ))}
       {timeZone !== "local" && timeZone !== "UTC" && <Menu.Item rightSection="✓">{timeZone}</Menu.Item>}
-      <Menu.Item
-        onClick={() => {
-          const zone = prompt("An IANA time zone, such as Europe/Berlin", timeZone === "local" ? LOCAL : timeZone);
-          if (zone !== null) setPreferences({ timeZone: zone.trim() });
-        }}
-      >
-        Another time zone…
-      </Menu.Item>
+      <Menu.Item onClick={onPick}>Another time zone…</Menu.Item>
     </>
   );
 }
