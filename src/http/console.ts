@@ -10,6 +10,8 @@ import { problemResponse } from "./problem.ts";
 export const CONSOLE_DIR: string = fileURLToPath(new URL("../../dist/console/", import.meta.url));
 
 const ASSETS = "/assets/";
+/** A name that the build gave, with the hash of its content. */
+const HASHED = /-[\w-]{8}\.\w+$/;
 /** Stands in `index.html` where the nonce of each answer goes. */
 const NONCE_MARK = "__CSP_NONCE__";
 
@@ -38,8 +40,8 @@ const ENCODINGS = [
 ] as const;
 
 /**
- * The console's files, to anybody: they are the same for all and show nothing without a session. `/assets/` are files
- * whose names change with their content; any other address that a browser opens as a page, and that is not the API's,
+ * The console's files, to anybody: they are the same for all and show nothing without a session. `/assets/` are files;
+ * any other address that a browser opens as a page, and that is not the API's,
  * gets the console's one page. The rest is left to the API.
  */
 export function consoleFiles(dir: string): MiddlewareHandler<ApiEnv> {
@@ -99,7 +101,7 @@ async function asset(c: ApiContext, dir: string, name: string): Promise<Response
     });
   return body(c, found.bytes, {
     "content-type": type,
-    "cache-control": "public, max-age=31536000, immutable",
+    "cache-control": HASHED.test(name) ? "public, max-age=31536000, immutable" : "public, max-age=3600",
     vary: "accept-encoding",
     ...(found.encoding === undefined ? {} : { "content-encoding": found.encoding }),
   });

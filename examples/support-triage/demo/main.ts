@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Desk, startDesk } from "../desk/desk.ts";
@@ -107,8 +107,21 @@ async function perform(server: Server, desk: Desk, place: Place, staying: boolea
   process.stdout.write(`${summary(tally(receipts, runs, stream.labels), view.counts, seconds)}\n`);
   const checks = verify({ stream, receipts, runs, desk: view, before });
   process.stdout.write(`${checkLines(checks)}\n`);
-  if (staying) process.stdout.write(`${howToLook(runs, place.dataDir, api.url)}\n`);
+  if (staying) {
+    const at = { url: api.url, link: await api.loginLink(whoever()), dataDir: place.dataDir };
+    process.stdout.write(`${howToLook(runs, at)}\n`);
+  }
   return checks.every(({ holds }) => holds);
+}
+
+/** Who sits here, for the name at the console. */
+function whoever(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return "demo";
+  }
 }
 
 /** Resolves at the first Ctrl-C (or TERM); the second ends everything at once. */

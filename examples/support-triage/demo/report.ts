@@ -62,8 +62,15 @@ function duration(ms: number | null): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }
 
-/** Commands to copy, with ids that exist. */
-export function howToLook(runs: readonly SeenRun[], dataDir: string, url: string): string {
+/** Where the server is. `link`: opens its console once, signed in. */
+export interface Reach {
+  url: string;
+  link: string;
+  dataDir: string;
+}
+
+/** Commands to copy, with ids that exist, and the way into the console. */
+export function howToLook(runs: readonly SeenRun[], { url, link, dataDir }: Reach): string {
   const escalated = runs.filter((run) => isDecided(run) && settledKeys(run.steps, "create_escalation").length > 0);
   const shown = escalated[0] ?? runs.find(isDecided) ?? runs[0];
   const review = runs.flatMap(({ reviews }) => reviews)[0];
@@ -80,6 +87,10 @@ export function howToLook(runs: readonly SeenRun[], dataDir: string, url: string
           command(`npx sluice review show ${review.review_id}`),
           command(`npx sluice review approve ${review.review_id}`),
         ]),
+    "",
+    styleText("bold", "In a browser"),
+    command(link),
+    `  It signs you in once, within 15 minutes; ${styleText("cyan", "npx sluice login")} prints another.`,
     "",
     `The server answers on ${url} until Ctrl-C.`,
     "",
