@@ -14,6 +14,7 @@ const MAX_WORD = 64;
 const MAX_WORDS = 4_000;
 /** Words of a question that count. */
 const MAX_ASKED = 16;
+const SINGLE = /^[a-z0-9]$/;
 
 /**
  * The words a run is found by, as they stand in an index: small letters without accents; an id whole and by its parts; text
@@ -51,8 +52,15 @@ function addPairs(characters: readonly string[], words: Set<string>): void {
   characters.forEach((character, at) => words.add(character + (characters[at + 1] ?? "")));
 }
 
-/** What has to begin some word of a run for it to be found, each; none where the question holds no letter or digit. */
-export function askedWords(question: string): string[] {
+/** What some word of a run has to be, or to begin with. */
+export interface AskedWord {
+  text: string;
+  /** A single letter or digit begins too many words to mean any but itself. */
+  whole: boolean;
+}
+
+/** What is asked of each run that is found; empty where the question holds no letter or digit. */
+export function askedWords(question: string): AskedWord[] {
   const asked = new Set<string>();
   for (const { text, unspaced } of piecesOf(question)) {
     if (!unspaced) asked.add(cut(text));
@@ -62,7 +70,7 @@ export function askedWords(question: string): string[] {
       for (const pair of pairs.length === 0 ? characters : pairs) asked.add(pair);
     }
   }
-  return [...asked].slice(0, MAX_ASKED);
+  return [...asked].slice(0, MAX_ASKED).map((text) => ({ text, whole: SINGLE.test(text) }));
 }
 
 interface Piece {

@@ -1,7 +1,7 @@
 import type { Json } from "../../base/json.ts";
-import type { SealedRecord } from "../../journal/record.ts";
-import type { RecordBody } from "../../journal/record.ts";
+import type { RecordBody, SealedRecord } from "../../journal/record.ts";
 import { askedWords, searchWords } from "../../journal/search-words.ts";
+import type { AskedWord } from "../../journal/search-words.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -49,14 +49,14 @@ const HOLDS = "SELECT rowid >> 1 FROM search WHERE search MATCH ?";
 
 /** SQL that is true of runs `r` in which each word of `question` begins a word; null where it has none. */
 export function holdsWords(question: string): { sql: string; values: string[] } | null {
-  const values = askedWords(question).map(asBeginning);
+  const values = askedWords(question).map(asMatch);
   if (values.length === 0) return null;
   return { sql: values.map(() => `r.run_no IN (${HOLDS})`).join(" AND "), values };
 }
 
 /** Numbers of runs that hold all words, at most `limit`. */
 export function someHolding(db: Database, question: string, limit: number): number[] {
-  const [first, ...others] = askedWords(question).map(asBeginning);
+  const [first, ...others] = askedWords(question).map(asMatch);
   if (first === undefined) return [];
   const too = others.map(() => ` AND rowid >> 1 IN (${HOLDS})`).join("");
   const rows = db.all<{ run_no: number }>(
@@ -69,6 +69,6 @@ export function someHolding(db: Database, question: string, limit: number): numb
 }
 
 /** A quoted string of the index's own language: nothing in it is an operator. */
-function asBeginning(word: string): string {
-  return `"${word.replaceAll('"', '""')}"*`;
+function asMatch({ text, whole }: AskedWord): string {
+  return `"${text.replaceAll('"', '""')}"${whole ? "" : "*"}`;
 }
