@@ -111,7 +111,7 @@ function looking({
   project,
 }: Parts): Pick<
   Sluice,
-  "listRuns" | "countRuns" | "traffic" | "run" | "runViews" | "trace" | "why" | "drift" | "quarantine"
+  "listRuns" | "countRuns" | "facetRuns" | "traffic" | "run" | "runViews" | "trace" | "why" | "drift" | "quarantine"
 > {
   const loaded = async (runId: string) => {
     const found = await store.load(runId);
@@ -120,6 +120,7 @@ function looking({
   return {
     listRuns: (filter, page) => store.list(filter, page),
     countRuns: (filter) => store.counts(filter),
+    facetRuns: (filter) => store.facets(filter),
     run: (runId) => store.run(runId),
     async trace(runId) {
       const found = await loaded(runId);

@@ -1,6 +1,7 @@
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
 import type { DriftCount, Page, Paged, RunFilter, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
+import type { RunFacets } from "../journal/facets.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
 import type { TraceStep } from "../journal/trace.ts";
 import type { NextReview, QueueFilter, Review, ReviewCounts, ReviewFilter, ReviewView } from "../review/ports.ts";
@@ -131,6 +132,7 @@ export interface Sluice {
 
   listRuns(filter: RunFilter, page: Page): Promise<Paged<Run>>;
   countRuns(filter: RunFilter): Promise<Record<RunStatus, number>>;
+  facetRuns(filter: RunFilter): Promise<RunFacets>;
   run(runId: string): Promise<Run | null>;
   trace(runId: string): Promise<TraceStep[] | null>;
   why(runId: string): Promise<Why | null>;

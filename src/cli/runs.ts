@@ -34,7 +34,7 @@ const FILTERS: readonly (readonly [flags: string, parameter: string, what: strin
   ["--fingerprint <hash>", "fingerprint", "of this group of dead letters"],
   ["--since <time>", "since", "created since: RFC 3339, or 2h for two hours ago"],
   ["--until <time>", "until", "created before"],
-  ["--q <text>", "q", "run id or event id, or the beginning of one"],
+  ["--q <text>", "q", "run id or event id, or words of event, decision or failure; or their beginnings"],
 ];
 
 export type FilterOptions = Record<string, string | undefined>;

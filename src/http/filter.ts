@@ -75,7 +75,11 @@ export const RUN_FILTER: {
   edge_to: node
     .optional()
     .describe("Alone: runs that came to this node of the workflow's graph, such as step:classify."),
-  q: word.optional().describe("A run id or event id, or the beginning of one."),
+  q: word
+    .optional()
+    .describe(
+      "A run id or event id, or the beginning of one; or words that the redacted event, the decision or the failure all hold, or beginnings of them.",
+    ),
 };
 
 export const PAGE: { limit: z.ZodDefault<z.ZodType<number>>; cursor: Text } = {

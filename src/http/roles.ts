@@ -16,6 +16,7 @@ export const ROUTES = {
   "POST /v1/events": "operator",
   "GET /v1/runs": "viewer",
   "GET /v1/runs/counts": "viewer",
+  "GET /v1/runs/facets": "viewer",
   "GET /v1/runs/{id}": "viewer",
   "GET /v1/runs/{id}/trace": "viewer",
   "GET /v1/runs/{id}/why": "viewer",

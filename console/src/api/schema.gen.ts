@@ -159,6 +159,10 @@ export type LoginLink = {
   expires_at: string;
 };
 
+export type NextReview = {
+  review: Review;
+};
+
 export type Outcome = {
   decision: Json;
   /** The step the recomputation stopped at; null where it is complete. */
@@ -275,6 +279,12 @@ export type RedriveReport = {
   dry_run: boolean;
 };
 
+export type RevealedRun = {
+  trace: TraceStep[];
+  event: Json;
+  decision: Json;
+};
+
 export type Review = {
   review_id: string;
   run_id: string;
@@ -306,6 +316,27 @@ export type ReviewAnswer = {
 
 export type ReviewAsItStands = {
   review: Review;
+};
+
+export type ReviewCounts = {
+  open: number;
+  /** Of the open ones, held by anybody. */
+  claimed: number;
+  /** Of the open ones, held by you. */
+  mine: number;
+  by_team: ({
+    /** Null: for no team. */
+    value: string | null;
+    count: number;
+  })[];
+  by_why: ({
+    value: string;
+    count: number;
+  })[];
+  by_workflow: ({
+    value: string;
+    count: number;
+  })[];
 };
 
 export type ReviewItem = {
@@ -381,6 +412,48 @@ export type RunCounts = {
   cancelled: number;
 };
 
+export type RunFacets = {
+  total: number;
+  facets: {
+    workflow: ({
+      value: string;
+      count: number;
+    })[];
+    status: ({
+      value: string;
+      count: number;
+    })[];
+    disposition: ({
+      value: string;
+      count: number;
+    })[];
+    stage: ({
+      value: string;
+      count: number;
+    })[];
+    release: ({
+      value: string;
+      count: number;
+    })[];
+    prompt_version: ({
+      value: string;
+      count: number;
+    })[];
+    model: ({
+      value: string;
+      count: number;
+    })[];
+    tool: ({
+      value: string;
+      count: number;
+    })[];
+    failure_class: ({
+      value: string;
+      count: number;
+    })[];
+  };
+};
+
 export type RunFailure = {
   class: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
   code: string;
@@ -396,12 +469,36 @@ export type RunPage = {
   next_cursor: string | null;
 };
 
+export type RunViews = {
+  items: ({
+    by: string;
+    at: string;
+    reason: string;
+  })[];
+};
+
 export type Session = {
   name: string;
   role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
   kind: "session" | "token";
   /** Of a session: moves while it is used. Null: until revoked. */
   expires_at: string | null;
+};
+
+export type StreamChanges = {
+  runs: ({
+    run_id: string;
+    workflow: string;
+    status: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+  })[];
+  /** More runs have changed than are named: look again at what you show. */
+  more: boolean;
+  /** The review queue may have changed. */
+  reviews: boolean;
+};
+
+export type StreamHello = {
+  server_time: string;
 };
 
 export type Token = {
@@ -477,6 +574,37 @@ export type TraceStep = {
   release?: number;
   stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
   detail?: Json;
+};
+
+export type Traffic = {
+  since: string;
+  until: string;
+  /** Runs that came in within the window. */
+  runs: number;
+  /** Runs among them that the counts leave out: their way was not kept, or led through too many steps. */
+  unplaced: number;
+  /** The times are of so many of the most recent runs. */
+  sampled: number;
+  nodes: ({
+    /** As in the workflow's graph; `now:…` is where a run stands that has not ended. */
+    id: string;
+    /** Runs that came there. */
+    count: number;
+    /** Runs that failed there for good at least once, whatever became of them. */
+    errors: number;
+    p50_ms: number | null;
+    p95_ms: number | null;
+    sample: number;
+  })[];
+  edges: ({
+    from: string;
+    to: string;
+    /** Runs that went straight from the one to the other. */
+    count: number;
+    /** From the end of `from` to the end of `to`. */
+    p95_ms: number | null;
+    sample: number;
+  })[];
 };
 
 export type Usage = {
@@ -622,7 +750,11 @@ export type Operations = {
       since?: string;
       /** RFC 3339, or how long ago: 2h. */
       until?: string;
-      /** A run id or event id, or the beginning of one. */
+      /** With edge_to: runs that went straight from this node of the graph to that one. */
+      edge_from?: string;
+      /** Alone: runs that came to this node of the workflow's graph, such as step:classify. */
+      edge_to?: string;
+      /** A run id or event id, or the beginning of one; or words that the redacted event, the decision or the failure all hold, or beginnings of them. */
       q?: string;
     };
     body: null;
@@ -661,9 +793,10 @@ export type Operations = {
   "GET /v1/reviews": {
     params: null;
     query: {
-      status?: "open" | "answered" | "expired" | "withdrawn";
+      status?: "open" | "answered" | "expired" | "withdrawn" | "any";
       workflow?: string;
       team?: string;
+      why?: string;
       run_id?: string;
       claimed_by?: string;
       limit?: number;
@@ -672,6 +805,16 @@ export type Operations = {
     };
     body: null;
     answer: ReviewPage;
+  };
+  "GET /v1/reviews/counts": {
+    params: null;
+    query: {
+      workflow?: string;
+      team?: string;
+      why?: string;
+    };
+    body: null;
+    answer: ReviewCounts;
   };
   "GET /v1/reviews/{id}": {
     params: {
@@ -702,7 +845,11 @@ export type Operations = {
       since?: string;
       /** RFC 3339, or how long ago: 2h. */
       until?: string;
-      /** A run id or event id, or the beginning of one. */
+      /** With edge_to: runs that went straight from this node of the graph to that one. */
+      edge_from?: string;
+      /** Alone: runs that came to this node of the workflow's graph, such as step:classify. */
+      edge_to?: string;
+      /** A run id or event id, or the beginning of one; or words that the redacted event, the decision or the failure all hold, or beginnings of them. */
       q?: string;
       limit?: number;
       /** `next_cursor` of the page before. */
@@ -732,11 +879,46 @@ export type Operations = {
       since?: string;
       /** RFC 3339, or how long ago: 2h. */
       until?: string;
-      /** A run id or event id, or the beginning of one. */
+      /** With edge_to: runs that went straight from this node of the graph to that one. */
+      edge_from?: string;
+      /** Alone: runs that came to this node of the workflow's graph, such as step:classify. */
+      edge_to?: string;
+      /** A run id or event id, or the beginning of one; or words that the redacted event, the decision or the failure all hold, or beginnings of them. */
       q?: string;
     };
     body: null;
     answer: RunCounts;
+  };
+  "GET /v1/runs/facets": {
+    params: null;
+    query: {
+      workflow?: string;
+      status?: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+      disposition?: "shadowed" | "suggested" | "applied" | "reviewed" | "rejected" | "stopped";
+      /** Prompt name. */
+      prompt?: string;
+      /** NAME@VERSION, or VERSION together with `prompt`. */
+      prompt_version?: string;
+      model?: string;
+      release?: number;
+      stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+      tool?: string;
+      failure_class?: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+      /** Of a group of dead letters. */
+      fingerprint?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      since?: string;
+      /** RFC 3339, or how long ago: 2h. */
+      until?: string;
+      /** With edge_to: runs that went straight from this node of the graph to that one. */
+      edge_from?: string;
+      /** Alone: runs that came to this node of the workflow's graph, such as step:classify. */
+      edge_to?: string;
+      /** A run id or event id, or the beginning of one; or words that the redacted event, the decision or the failure all hold, or beginnings of them. */
+      q?: string;
+    };
+    body: null;
+    answer: RunFacets;
   };
   "GET /v1/runs/{id}": {
     params: {
@@ -754,6 +936,14 @@ export type Operations = {
     body: null;
     answer: TraceStep[];
   };
+  "GET /v1/runs/{id}/views": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: RunViews;
+  };
   "GET /v1/runs/{id}/why": {
     params: {
       id: string;
@@ -767,6 +957,12 @@ export type Operations = {
     query: null;
     body: null;
     answer: Session;
+  };
+  "GET /v1/stream": {
+    params: null;
+    query: null;
+    body: null;
+    answer: string;
   };
   "GET /v1/tokens": {
     params: null;
@@ -785,6 +981,19 @@ export type Operations = {
     query: null;
     body: null;
     answer: Workflows;
+  };
+  "GET /v1/workflows/{name}/traffic": {
+    params: {
+      name: string;
+    };
+    query: {
+      /** RFC 3339, or how long ago: 2h. */
+      since?: string;
+      /** RFC 3339, or how long ago: 2h. Now unless given. */
+      until?: string;
+    };
+    body: null;
+    answer: Traffic;
   };
   "POST /v1/dead-letters/redrive": {
     params: null;
@@ -808,7 +1017,11 @@ export type Operations = {
         since?: string;
         /** RFC 3339, or how long ago: 2h. */
         until?: string;
-        /** A run id or event id, or the beginning of one. */
+        /** With edge_to: runs that went straight from this node of the graph to that one. */
+        edge_from?: string;
+        /** Alone: runs that came to this node of the workflow's graph, such as step:classify. */
+        edge_to?: string;
+        /** A run id or event id, or the beginning of one; or words that the redacted event, the decision or the failure all hold, or beginnings of them. */
         q?: string;
         run_id?: string;
       };
@@ -838,6 +1051,18 @@ export type Operations = {
       expires_in?: string;
     };
     answer: LoginLink;
+  };
+  "POST /v1/reviews/next": {
+    params: null;
+    query: null;
+    body: {
+      workflow?: string;
+      team?: string;
+      why?: string;
+      /** Review ids that are left out. */
+      skip?: string[];
+    };
+    answer: NextReview | null;
   };
   "POST /v1/reviews/{id}/claim": {
     params: {
@@ -890,6 +1115,16 @@ export type Operations = {
       reason: string;
     };
     answer: Run;
+  };
+  "POST /v1/runs/{id}/reveal": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+    };
+    answer: RevealedRun;
   };
   "POST /v1/session": {
     params: null;

@@ -1,6 +1,8 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Clock } from "../../base/clock.ts";
 import type { Sluice } from "../../app/sluice.ts";
+import { FACETS } from "../../journal/facets.ts";
+import type { FacetName } from "../../journal/facets.ts";
 import type { RunFilter } from "../../journal/ports.ts";
 import type { RunStatus } from "../../journal/run.ts";
 import { RUN, pageDocument, pageOf, runDocument } from "../documents.ts";
@@ -11,9 +13,17 @@ import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
 import { TRACE_STEP, WHY } from "../trace-documents.ts";
 
+type FacetShape = Record<FacetName, z.ZodArray<typeof FACET>>;
 const LIST_QUERY = z.object({ ...RUN_FILTER, ...PAGE });
 const FILTER_QUERY = z.object(RUN_FILTER);
 const CANCEL = z.strictObject({ reason: z.string().trim().min(1, "say why").max(1_000) });
+const FACET = z.strictObject({ value: z.string(), count: z.int() });
+const RUN_FACETS = z
+  .strictObject({
+    total: z.int(),
+    facets: z.strictObject(Object.fromEntries(FACETS.map((name) => [name, z.array(FACET)])) as FacetShape),
+  })
+  .openapi("RunFacets");
 const COUNTS = z
   .object(Object.fromEntries(STATUSES.map((status) => [status, z.int()])) as Record<RunStatus, z.ZodInt>)
   .openapi("RunCounts");
@@ -44,6 +54,17 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
       answers: { 200: { description: "Counts.", schema: COUNTS } },
     },
     async (c, { query }) => c.json(await sluice.countRuns(await filterOf(query))),
+  );
+  operation(
+    api,
+    "GET /v1/runs/facets",
+    {
+      tag: "runs",
+      summary: "Count runs by what they can be filtered by, each under all other filters but its own",
+      query: FILTER_QUERY,
+      answers: { 200: { description: "The counts, most frequent first, at most 50 values each.", schema: RUN_FACETS } },
+    },
+    async (c, { query }) => c.json(await sluice.facetRuns(await filterOf(query))),
   );
   operation(
     api,
