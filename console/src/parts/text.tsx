@@ -43,8 +43,29 @@ export function Block({
   );
 }
 
-/** What would act on the screen is shown by its code. */
+const REDACTED = /\[redacted:([^:\]]+):([\w-]{22})\]/;
+
+/** What would act on the screen is shown by its code, and what was redacted as such. */
 export function Pieces({ text }: { text: string }): ReactNode {
+  if (!text.includes("[redacted:")) return <Inert text={text} />;
+  // Split by a pattern with two groups: text, kind, commitment, text, …
+  const parts = text.split(REDACTED);
+  return parts.map((part, index) => {
+    if (index % 3 === 0) return <Inert key={`${index}`} text={part} />;
+    return index % 3 === 1 ? <Redacted key={`${index}`} kind={part} commitment={parts[index + 1] ?? ""} /> : null;
+  });
+}
+
+/** Stands where a value was taken out. */
+function Redacted({ kind, commitment }: { kind: string; commitment: string }): ReactNode {
+  return (
+    <span className={css["redacted"]} title={`Redacted (${kind}). Equal values have equal marks: ${commitment}`}>
+      redacted{kind === "sensitive" ? "" : ` ${kind}`}
+    </span>
+  );
+}
+
+function Inert({ text }: { text: string }): ReactNode {
   return inertPieces(text).map((piece, index) =>
     "text" in piece ? (
       piece.text
