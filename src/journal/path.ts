@@ -1,4 +1,4 @@
-import { APPROVED, DECISION, REVIEW_OF } from "./names.ts";
+import { REVIEW_OF } from "./names.ts";
 import type { JournalRecord } from "./record.ts";
 import type { RunStatus } from "./run.ts";
 import { TERMINAL } from "./run.ts";
@@ -25,15 +25,15 @@ export function statusOfNode(node: string): RunStatus | null {
   return node.startsWith("end:") || node.startsWith("now:") ? (node.slice(4) as RunStatus) : null;
 }
 
-/** The node a record belongs to; null for what is no step of the picture, such as a correction or a redrive. */
-export function nodeOf({ kind, name, key, status }: Passed): string | null {
+/**
+ * The node a record belongs to; null for what is no step of the picture, such as a correction or a redrive. A review that
+ * the runtime asks by itself is a node of its own, `step:@review:NAME`: how often a step needs one is worth a number. A
+ * write that was proposed and then approved comes to its node twice.
+ */
+export function nodeOf({ kind, name }: Passed): string | null {
   if (kind === "event") return TRIGGER;
   if (kind === "decide") return DECIDE;
   if (kind === "override") return null;
-  if (name === `${REVIEW_OF}${DECISION}`) return DECIDE;
-  if (name.startsWith(REVIEW_OF)) return `step:${name.slice(REVIEW_OF.length)}`;
-  // The proposal has been there already; only that its execution failed is news.
-  if (key.endsWith(APPROVED) && status !== "error") return null;
   return `step:${name}`;
 }
 
@@ -51,12 +51,22 @@ function hopAt(records: readonly Passed[], at: number, over: boolean): Hop | nul
   const node = nodeOf(record);
   if (node === null) return null;
   const failed = record.status === "error";
-  if (record.kind === "review" || record.kind === "sleep") {
-    const before = records[at - 1];
-    const ofFailed = before?.status === "error" && record.name === `${REVIEW_OF}${before.name}`;
-    return record.status === "waiting" ? { node, failed: ofFailed } : null;
-  }
-  return record.ends || (failed && over && at === records.length - 1) ? { node, failed } : null;
+  if (record.kind === "review" || record.kind === "sleep")
+    return record.status === "waiting" || isAnsweredAtOnce(records, at) ? { node, failed: false } : null;
+  const last = over && at === records.length - 1;
+  return record.ends || (failed && (last || isAskedNext(records, at))) ? { node, failed } : null;
+}
+
+/** Whether a person is asked about the failure that this record tells of. */
+function isAskedNext(records: readonly Passed[], at: number): boolean {
+  const next = records[at + 1];
+  return next?.status === "waiting" && next.name === `${REVIEW_OF}${records[at]?.name}`;
+}
+
+/** Whether this is the answer to a review that these records do not ask. */
+function isAnsweredAtOnce(records: readonly Passed[], at: number): boolean {
+  const { kind, name, key, ends } = records[at] as Passed;
+  return kind === "review" && ends && !records.slice(0, at).some((each) => each.name === name && each.key === key);
 }
 
 export type Timed = Passed & Pick<JournalRecord, "startedAt" | "endedAt">;
@@ -87,7 +97,7 @@ function visitsOf(records: readonly Timed[], over: boolean): { node: string; end
   for (const [at, record] of records.entries()) {
     const hop = hopAt(records, at, over);
     if (hop !== null && visits.at(-1)?.node !== hop.node) visits.push({ node: hop.node, endedAt: null });
-    // What failed and was asked about is left when the person has answered.
+    // What failed and is asked about is left for the review.
     const leaves = record.ends || (hop !== null && record.status === "error");
     const visit = leaves ? visits.findLast(({ node }) => node === nodeOf(record)) : undefined;
     if (visit !== undefined) visit.endedAt = record.endedAt;
@@ -104,8 +114,7 @@ function durationsOf(records: readonly Timed[]): Times["nodes"] {
     const call = `${node} ${record.key}`;
     const since = begun.get(call) ?? record.startedAt;
     begun.set(call, since);
-    // The answer about a step is not yet its end: it goes on, or its correction stands in for it.
-    if (!record.ends || record.name.startsWith(REVIEW_OF)) continue;
+    if (!record.ends) continue;
     nodes.push({ node, ms: Math.max(0, record.endedAt - since) });
     begun.delete(call);
   }

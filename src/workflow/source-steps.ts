@@ -259,7 +259,7 @@ function toolMistakes(call: VerbCall, workflow: Workflow, body: WorkflowBody): F
 }
 
 /** Local name → key in `tools: { … }`; undefined where the list is not written out. */
-function declaredTools(body: WorkflowBody): Map<string, string> | undefined {
+export function declaredTools(body: WorkflowBody): Map<string, string> | undefined {
   const tools = propertyOf(body.definition.options, "tools");
   const list = tools === undefined ? undefined : resolved(body.source, tools.value);
   if (body.definition.options?.type !== "ObjectExpression" || (list !== undefined && list.type !== "ObjectExpression"))

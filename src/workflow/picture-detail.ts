@@ -1,0 +1,132 @@
+import type { AnyNode } from "acorn";
+import { parseDuration } from "../base/duration.ts";
+import { isObject } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { PromptSet } from "../prompt/set.ts";
+import type { AnyTool } from "../tool/define.ts";
+import type { Workflow } from "./define.ts";
+import { isRequired, optionsOf } from "./picture-failures.ts";
+import type { NodeKind } from "./picture-graph.ts";
+import type { SketchNode } from "./picture-sketch.ts";
+import { HOLE, conditionIn, nameIn, plainText } from "./picture-text.ts";
+import type { Scope } from "./picture-text.ts";
+import type { WorkflowBody } from "./source-body.ts";
+import { declaredTools } from "./source-steps.ts";
+import { propertyOf, textOf } from "./source.ts";
+
+type Detail = Record<string, Json>;
+
+export function kindOf(verb: string): NodeKind {
+  return verb === "run" ? "code" : (verb as NodeKind);
+}
+
+/** What there is to know of a step before it has run. */
+export function detailOf(
+  node: SketchNode,
+  workflow: Workflow,
+  prompts: PromptSet,
+  tool: AnyTool | undefined,
+  file: string,
+): Detail {
+  const elsewhere: Detail = node.scope.source.file === file ? {} : { file: node.scope.source.file };
+  return { ...ofVerb(node, workflow, prompts, tool), ...elsewhere };
+}
+
+function ofVerb(node: SketchNode, workflow: Workflow, prompts: PromptSet, tool: AnyTool | undefined): Detail {
+  switch (node.verb) {
+    case "prompt":
+      return promptDetail(node, workflow, prompts);
+    case "tool":
+      return toolDetail(node, tool);
+    case "rule":
+      return ruleDetail(node);
+    case "review":
+      return reviewDetail(node);
+    case "sleep":
+      return { duration: durationText(node) };
+    case "decide":
+      return { fields: fieldsOf(workflow.decision?.source) };
+    default:
+      return {};
+  }
+}
+
+function promptDetail({ name }: SketchNode, workflow: Workflow, prompts: PromptSet): Detail {
+  const prompt = Object.hasOwn(workflow.prompts, name) ? workflow.prompts[name] : undefined;
+  if (prompt === undefined) return { prompt: null, versions: [], output: [] };
+  const latest = prompts.latest(prompt);
+  const versions = prompts.versions(prompt).map(({ version }) => version);
+  return { prompt, versions, model: latest?.model ?? null, output: fieldsOf(latest?.outputSchema) };
+}
+
+function fieldsOf(schema: JsonObject | undefined): string[] {
+  const properties = schema?.["properties"];
+  return isObject(properties) ? Object.keys(properties) : [];
+}
+
+function toolDetail(node: SketchNode, tool: AnyTool | undefined): Detail {
+  if (tool === undefined) return { tool: null };
+  const { name, effect, kind, risk } = tool;
+  return { tool: name, effect, kind, risk, ...(effect === "write" ? { required: isRequired(node) } : {}) };
+}
+
+function ruleDetail({ call, scope }: SketchNode): Detail {
+  const [, holds] = call.arguments;
+  return holds === undefined ? {} : { holds: conditionIn(holds, scope).text };
+}
+
+function reviewDetail(node: SketchNode): Detail {
+  const options = optionsOf(node);
+  const text = (name: string): string | null => textOf(propertyOf(options, name)?.value) ?? null;
+  return {
+    of: text("of"),
+    team: text("team"),
+    expires_in: text("expiresIn"),
+    reveal: textsIn(propertyOf(options, "reveal")?.value),
+  };
+}
+
+function textsIn(node: AnyNode | undefined): string[] {
+  if (node?.type !== "ArrayExpression") return [];
+  return node.elements.map((each) => textOf(each)).filter((each) => each !== undefined);
+}
+
+/** `4h` as it is written; source where it is computed. */
+function durationText({ call, scope }: SketchNode): string {
+  const [, duration] = call.arguments;
+  if (duration === undefined) return "";
+  const text = nameIn(duration, scope);
+  if (!text.includes(HOLE) && isDuration(text)) return text;
+  return plainText(duration, scope.source);
+}
+
+function isDuration(text: string): boolean {
+  try {
+    return parseDuration(text) >= 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The tool that a step calls, as far as it can be told before it runs. */
+export function toolOf({ verb, call, scope }: SketchNode, workflow: Workflow, body: WorkflowBody): AnyTool | undefined {
+  if (verb !== "tool") return undefined;
+  const { name, scope: where } = identifierOf(call.arguments[1], scope);
+  if (name === undefined) return undefined;
+  const declared = where.source === body.source ? declaredTools(body)?.get(name) : undefined;
+  const key = declared ?? exportedName(name, where);
+  return Object.hasOwn(workflow.tools, key) ? workflow.tools[key] : undefined;
+}
+
+/** A helper's parameter stands for what the helper was given. */
+function identifierOf(node: AnyNode | undefined, scope: Scope): { name: string | undefined; scope: Scope } {
+  if (node?.type !== "Identifier") return { name: undefined, scope };
+  const given = scope.given.get(node.name);
+  return given === undefined ? { name: node.name, scope } : identifierOf(given.node, given.scope);
+}
+
+/** A tool is mostly declared under the name it is exported by. */
+function exportedName(local: string, { source }: Scope): string {
+  const names = source.imports.flatMap((each) => each.names);
+  return names.find((each) => each.local === local && each.imported !== "default")?.imported ?? local;
+}
