@@ -61,6 +61,7 @@ test(
     const workflow = join(folder, "project/workflows/triage.ts");
     const good = readFileSync(workflow, "utf8");
     const url = (await printed(/Sluice listens on (\S+)/))[1] as string;
+    await printed(/Console: ".* login --dir .*" prints a link to sign in with\.\n/);
 
     writeFileSync(workflow, `${good}const = 1;\n`);
     await printed(/triage\.ts:\d+:\d+: error .*\(syntax\)[^]*The version before it is still served/);

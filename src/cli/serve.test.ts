@@ -60,8 +60,10 @@ describe("serve", () => {
     const stdin = JSON.stringify(ticket("evt_1", "x"));
     expect(await typed(["trigger", "-", "--dir", dir], { stdin })).toMatchObject({ code: 0 });
     child.kill("SIGTERM");
-    const { code, out } = await ended;
+    const { code, out, err } = await ended;
     expect([code, out.split("\n").length]).toEqual([0, 2]);
+    expect(err.match(/^Console: ".* login --dir .*" prints a link to sign in with\.$/gm)).toHaveLength(1);
+    expect(err).not.toContain("#code=");
     expect(await typed(["runs", "list", "--dir", dir])).toMatchObject({ code: 2 });
   });
 

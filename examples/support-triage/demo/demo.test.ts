@@ -28,6 +28,27 @@ test("the whole stream goes through a real server, every count holds, and nothin
   expect(code).toBe(0);
 }, 60_000);
 
+test("without --exit it stays up, and its last lines have a link that opens the console", async () => {
+  const child = spawn(process.execPath, [main], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    let out = "";
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false }))
+      if ((out += String(chunk)).includes("until Ctrl-C")) break;
+    const [, origin = "", code = ""] = /^ {2}(http:\S+)\/login#code=(\S+)$/m.exec(out) ?? [];
+    const answer = await fetch(`${origin}/v1/session`, {
+      method: "POST",
+      headers: { origin, "content-type": "application/json" },
+      body: JSON.stringify({ code }),
+    });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ role: "admin", kind: "session" });
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([0, null]);
+  } finally {
+    child.kill("SIGKILL");
+  }
+}, 60_000);
+
 test("a wrong option is refused before anything starts", async () => {
   const { code, err } = await demo("--port", "many");
   expect(err).toBe("--port takes a number from 0 to 65535.\n");
