@@ -20,6 +20,8 @@ ALTER TABLE runs ADD COLUMN path_no INTEGER;
 ALTER TABLE runs ADD COLUMN path_indexed INTEGER;
 DROP INDEX runs_workflow;
 CREATE INDEX runs_workflow ON runs (workflow, created_at, run_no, path_indexed, status);
+DROP INDEX runs_kind;
+CREATE INDEX runs_kind ON runs (kind_no, created_at, path_indexed, status) WHERE kind_no IS NOT NULL;
 
 -- Appended only.
 CREATE TABLE run_views (
