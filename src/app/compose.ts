@@ -17,10 +17,12 @@ import type { Parts } from "./parts.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { Sluice } from "./sluice.ts";
 import { accessOf } from "./tokens.ts";
+import { pictureOf } from "./workflow-picture.ts";
 
 export function compose(parts: Parts): Sluice {
   return {
     project: parts.project,
+    workflowPicture: async (workflow) => pictureOf(parts.project, workflow),
     ...running(parts),
     ...intake(parts),
     ...looking(parts),

@@ -7,6 +7,7 @@ import type { TraceStep } from "../journal/trace.ts";
 import type { NextReview, QueueFilter, Review, ReviewCounts, ReviewFilter, ReviewView } from "../review/ports.ts";
 import type { AnswerRefusal, Answered, Approval } from "../workflow/answer.ts";
 import type { IntakeResult } from "../workflow/intake.ts";
+import type { Picture } from "../workflow/picture-graph.ts";
 import type { Why } from "../workflow/why.ts";
 import type { RunChanges } from "./change-feed.ts";
 import type { Project } from "./project.ts";
@@ -137,6 +138,8 @@ export interface Sluice {
   trace(runId: string): Promise<TraceStep[] | null>;
   why(runId: string): Promise<Why | null>;
   traffic(window: TrafficWindow): Promise<Traffic>;
+  /** Drawn from the source that is served. Throws `UsageError` unknown_workflow with the near name. */
+  workflowPicture(workflow: string): Promise<Picture>;
   /** The run with its originals, once it is on record who was shown them and why. */
   reveal(runId: string, actor: Actor, reason: string): Promise<Revealed>;
   /** Who was shown them before, oldest first. */

@@ -31,6 +31,7 @@ import { sessionRoutes } from "./routes/session.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 import { trafficRoutes } from "./routes/traffic.ts";
+import { workflowRoutes } from "./routes/workflows.ts";
 
 export interface HttpOptions {
   log: Log;
@@ -77,6 +78,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     deadLetterRoutes(sluice, clock),
     intakeRoutes(sluice),
     projectRoutes(sluice),
+    workflowRoutes(sluice),
     trafficRoutes(sluice, clock),
     auditRoutes(sluice),
     tokenRoutes(sluice, clock),

@@ -41,6 +41,7 @@ export const ROUTES = {
   "GET /v1/prompts": "viewer",
   "GET /v1/tools": "viewer",
   "GET /v1/workflows": "viewer",
+  "GET /v1/workflows/{name}/graph": "viewer",
   "GET /v1/workflows/{name}/traffic": "viewer",
   "GET /v1/quarantine": "operator",
   "GET /v1/drift": "viewer",
