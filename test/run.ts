@@ -103,7 +103,8 @@ function summarise(outcomes: readonly Outcome[], counts: Counts): void {
     ({ name, passed, seconds }) =>
       `${passed ? "ok    " : "FAILED"}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s`,
   );
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  // The only tests that are ever skipped drive a browser (test/console/browser.ts).
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} not run: no Chromium here (CHROMIUM_PATH names one)` : "";
   process.stdout.write(`\n── summary ${"─".repeat(65)}\n${lines.join("\n")}\n\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
 }

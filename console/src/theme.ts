@@ -49,7 +49,7 @@ export const theme: MantineThemeOverride = createTheme({
   fontFamily: "var(--sans)",
   fontFamilyMonospace: "var(--mono)",
   defaultRadius: 6,
-  fontSizes: { xs: "11px", sm: "13px", md: "13px", lg: "15px", xl: "18px" },
+  fontSizes: { xs: "12px", sm: "13px", md: "13px", lg: "15px", xl: "18px" },
   headings: { fontFamily: "var(--sans)", fontWeight: "600" },
   respectReducedMotion: true,
   components: {
@@ -62,7 +62,14 @@ export const theme: MantineThemeOverride = createTheme({
     Checkbox: { defaultProps: { size: "xs" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: false } } },
     // The page itself never scrolls, only its content does; and the lock's style would need a way around the CSP.
-    Modal: { defaultProps: { centered: true, lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        lockScroll: false,
+        overlayProps: { backgroundOpacity: 0.35 },
+        transitionProps: { duration: 0 },
+      },
+    },
     Drawer: { defaultProps: { lockScroll: false } },
   },
 });

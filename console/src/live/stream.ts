@@ -48,6 +48,13 @@ export function openStream(listener: Listener): () => void {
     if (downSince !== undefined) listener.missed();
     downSince = undefined;
   };
+  /** The browser has a network again: no need to wait for the next try. */
+  const online = (): void => {
+    if (closed || downSince === undefined) return;
+    clearTimeout(timer);
+    source?.close();
+    connect();
+  };
   const connect = (): void => {
     source = new EventSource("/v1/stream");
     heard();
@@ -68,8 +75,12 @@ export function openStream(listener: Listener): () => void {
 
   listener.state({ line: "connecting" });
   connect();
+  addEventListener("offline", down);
+  addEventListener("online", online);
   return () => {
     closed = true;
+    removeEventListener("offline", down);
+    removeEventListener("online", online);
     clearTimeout(timer);
     source?.close();
   };
