@@ -10,7 +10,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folders = ["src", "bin", "test", "examples", "bench"].filter((folder) => existsSync(join(root, folder)));
 
 describe("the code is tidy", () => {
-  const sources = readSources(root, folders);
+  // Of the console what reads the server's code: the writer of its types.
+  const sources = readSources(root, [...folders, "console/types.ts"]);
 
   test("there is code to look at in every part of the repository", () => {
     for (const folder of folders) expect(sources.filter(({ path }) => path.startsWith(`${folder}/`))).not.toEqual([]);

@@ -10,6 +10,7 @@ import type { IntakeDeps } from "../workflow/intake.ts";
 import { whyOf } from "../workflow/why.ts";
 import { verifyChains } from "./audit.ts";
 import { cancelRun, deadGroups, redriveRuns } from "./commands.ts";
+import { messagesOf } from "./messages.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import { ReviewDesk } from "./review-desk.ts";
 import { revealRun } from "./reveal.ts";
@@ -108,13 +109,23 @@ async function whenSettled(
   }
 }
 
-function looking({
-  store,
-  project,
-}: Parts): Pick<
+type Looking = Pick<
   Sluice,
-  "listRuns" | "countRuns" | "facetRuns" | "traffic" | "run" | "runViews" | "trace" | "why" | "drift" | "quarantine"
-> {
+  | "listRuns"
+  | "countRuns"
+  | "facetRuns"
+  | "traffic"
+  | "run"
+  | "runViews"
+  | "trace"
+  | "messages"
+  | "why"
+  | "drift"
+  | "quarantine"
+>;
+
+function looking(parts: Parts): Looking {
+  const { store, project } = parts;
   const loaded = async (runId: string) => {
     const found = await store.load(runId);
     return found === null ? null : { run: found.run, records: await redactedRecords(found.records, store) };
@@ -128,6 +139,7 @@ function looking({
       const found = await loaded(runId);
       return found === null ? null : traceOf(found.run, found.records);
     },
+    messages: (runId, step) => messagesOf(parts, runId, step),
     async why(runId) {
       const found = await loaded(runId);
       return found === null ? null : whyOf(found.run, found.records, project.prompts);

@@ -4,6 +4,7 @@ import type { DriftCount, Page, Paged, RunFilter, RunView, Traffic, TrafficWindo
 import type { RunFacets } from "../journal/facets.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
 import type { TraceStep } from "../journal/trace.ts";
+import type { Message } from "../model/port.ts";
 import type { NextReview, QueueFilter, Review, ReviewCounts, ReviewFilter, ReviewView } from "../review/ports.ts";
 import type { AnswerRefusal, Answered, Approval } from "../workflow/answer.ts";
 import type { IntakeResult } from "../workflow/intake.ts";
@@ -117,6 +118,16 @@ export interface RedriveReport {
   dryRun: boolean;
 }
 
+/** What a model was sent in one step of the trace, rendered again from what is on record. */
+export interface StepMessages {
+  step: number;
+  messages: Message[];
+  /** True where these are the very texts that were sent. */
+  exact: boolean;
+  /** How they differ; null where they do not. */
+  note: string | null;
+}
+
 /** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
 export interface Sluice {
   readonly project: Project;
@@ -137,6 +148,11 @@ export interface Sluice {
   run(runId: string): Promise<Run | null>;
   trace(runId: string): Promise<TraceStep[] | null>;
   why(runId: string): Promise<Why | null>;
+  /**
+   * Of a model call or a repair; null where there is no such run. Throws `UsageError`: `unknown_step`, `not_a_model_call`,
+   * `prompt_version_gone`, `not_rendered`.
+   */
+  messages(runId: string, step: number): Promise<StepMessages | null>;
   traffic(window: TrafficWindow): Promise<Traffic>;
   /** Drawn from the source that is served. Throws `UsageError` unknown_workflow with the near name. */
   workflowPicture(workflow: string): Promise<Picture>;

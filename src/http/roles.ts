@@ -19,6 +19,7 @@ export const ROUTES = {
   "GET /v1/runs/facets": "viewer",
   "GET /v1/runs/{id}": "viewer",
   "GET /v1/runs/{id}/trace": "viewer",
+  "GET /v1/runs/{id}/messages": "viewer",
   "GET /v1/runs/{id}/why": "viewer",
   "POST /v1/runs/{id}/cancel": "operator",
   // Originals, and who was shown them.

@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
+import { UsageError } from "../base/failure.ts";
 import type { Paged } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
 import type { Preview, ReviewItem, Sluice } from "../app/sluice.ts";
@@ -40,6 +41,30 @@ describe("runs", () => {
     });
     expect(Object.keys(body).join()).toMatch(/^[a-z_,]+$/);
     expect(body).not.toHaveProperty("pins");
+  });
+
+  test("show the messages of one step, and refuse steps that have none by code", async () => {
+    const messages = vi.fn<Sluice["messages"]>(async (runId, step) => {
+      if (step === 1) throw new UsageError("not_a_model_call", "Step 1 is a trigger.", { status: 409 });
+      return runId === "run_1" ? { step, messages: [{ role: "user", content: "Hi" }], exact: true, note: null } : null;
+    });
+    const ask = (path: string): ReturnType<typeof call> => call({ messages }, "viewer", `GET /v1/runs/${path}`);
+    expect((await ask("run_1/messages?step=2")).body).toEqual({
+      step: 2,
+      messages: [{ role: "user", content: "Hi" }],
+      exact: true,
+      note: null,
+    });
+    const refused = [
+      "run_1/messages?step=1",
+      "run_2/messages?step=2",
+      "run_1/messages",
+      "run_1/messages?step=0",
+      "run_1/messages?step=two",
+    ];
+    const codes = [];
+    for (const path of refused) codes.push((await ask(path)).body["code"]);
+    expect(codes).toEqual(["not_a_model_call", "unknown_run", "invalid_query", "invalid_query", "invalid_query"]);
   });
 
   test("every filter reaches the journal in its words", async () => {

@@ -73,6 +73,15 @@ export const TRACE_STEP: z.ZodType = z
   })
   .openapi("TraceStep");
 
+export const STEP_MESSAGES: z.ZodType = z
+  .object({
+    step: z.int(),
+    messages: z.array(z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() })),
+    exact: z.boolean().describe("These are the very texts that were sent."),
+    note: z.string().nullable().describe("How they differ; null where they do not."),
+  })
+  .openapi("StepMessages");
+
 const WHY_ANSWER = z
   .object({
     id: z.enum(["prompt", "input", "tools", "validation", "evals", "rollback", "corrections"]),

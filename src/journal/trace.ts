@@ -41,20 +41,44 @@ export interface TraceStep {
   detail?: Json;
 }
 
+/** What a step of the trace is made of. */
+interface StepRecords {
+  first: JournalRecord;
+  /** Of a write whose claim is `first`. */
+  settle: JournalRecord | null;
+}
+
 /** The trace of a run. A write's claim and settle are one step; a claim alone is a step that waits. */
 export function traceOf(run: Run, records: readonly JournalRecord[]): TraceStep[] {
-  const steps: TraceStep[] = [];
-  const claims = new Map<string, number>();
+  return stepsOf(records).map(({ first, settle }, index) => {
+    const step = stepOf(run, first, index + 1);
+    return settle === null ? step : settled(step, settle);
+  });
+}
+
+/** The record that step `step` of the trace begins with, and those before it; null where there is no such step. */
+export function recordOfStep(
+  records: readonly JournalRecord[],
+  step: number,
+): { record: JournalRecord; before: JournalRecord[] } | null {
+  const record = stepsOf(records)[step - 1]?.first;
+  return record === undefined ? null : { record, before: records.filter(({ seq }) => seq < record.seq) };
+}
+
+function stepsOf(records: readonly JournalRecord[]): StepRecords[] {
+  const steps: StepRecords[] = [];
+  const claims = new Map<string, StepRecords>();
   for (const record of records) {
     const id = `${record.name}\n${record.key}`;
     const claim = record.body.phase === "settle" ? claims.get(id) : undefined;
     if (claim !== undefined) {
-      steps[claim] = settled(steps[claim] as TraceStep, record);
+      claim.settle = record;
       claims.delete(id);
       continue;
     }
-    if (record.body.phase === "claim") claims.set(id, steps.length);
-    steps.push(stepOf(run, record, steps.length + 1));
+    const step: StepRecords = { first: record, settle: null };
+    if (record.body.phase === "claim") claims.set(id, step);
+    steps.push(step);
   }
   return steps;
 }

@@ -9,7 +9,20 @@ import type { PromptMessage, PromptSpec } from "./spec.ts";
  * Input text is put in as data and never read as a template. Throws `Failure` (`bug`): `missing_input`, `template`.
  */
 export function render(spec: PromptSpec, inputs: Json): Message[] {
-  const scope = scopeOf(spec, inputs);
+  return rendered(spec, scopeOf(spec, inputs));
+}
+
+/**
+ * The same from the listed inputs by path, as `inputValues` gave them and a record holds them. A redacted value may stand
+ * for more than text: a template that looks into it cannot be filled in. Throws `Failure` (`bug`): `template`.
+ */
+export function renderValues(spec: PromptSpec, values: JsonObject): Message[] {
+  const scope: JsonObject = {};
+  for (const { path } of widest(spec)) place(scope, path.split("."), values[path] ?? null);
+  return rendered(spec, scope);
+}
+
+function rendered(spec: PromptSpec, scope: JsonObject): Message[] {
   const lead = spec.messages.findIndex((message) => message.role !== "system");
   const cut = lead === -1 ? spec.messages.length : lead;
   const fill = (message: PromptMessage): Message => ({ role: message.role, content: filled(spec, message, scope) });

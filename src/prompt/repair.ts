@@ -11,11 +11,16 @@ const SHOWN_PROBLEMS = 20;
  * The problems are ours; the answer is shown as the model's own words.
  */
 export function repairMessages(messages: readonly Message[], answer: string, problems: readonly Problem[]): Message[] {
-  return [
-    ...messages,
-    { role: "assistant", content: shortened(answer) },
-    { role: "user", content: repairRequest(problems) },
-  ];
+  return repairMessagesShown(messages, shortened(answer), problems);
+}
+
+/** The same, where the answer is as the model was shown it: what a record of the repair holds. */
+export function repairMessagesShown(
+  messages: readonly Message[],
+  shown: string,
+  problems: readonly Problem[],
+): Message[] {
+  return [...messages, { role: "assistant", content: shown }, { role: "user", content: repairRequest(problems) }];
 }
 
 function repairRequest(problems: readonly Problem[]): string {

@@ -23,10 +23,10 @@ type Comment = { readonly text: string; readonly line: number };
 
 const SKIPPED = new Set(["node_modules", "dist", "coverage", "fixtures", "results", ".sluice", ".git"]);
 
-/** Every TypeScript and JavaScript file below `folders` of the repository at `root`. */
-export function readSources(root: string, folders: readonly string[]): Source[] {
-  return folders
-    .flatMap((folder) => walk(root, folder))
+/** Every TypeScript and JavaScript file of the repository at `root` that is one of `places` or below it. */
+export function readSources(root: string, places: readonly string[]): Source[] {
+  return places
+    .flatMap((place) => (place.endsWith(".ts") ? [place] : walk(root, place)))
     .map((path) => parse(path, readFileSync(join(root, path), "utf8")));
 }
 

@@ -11,11 +11,12 @@ import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
-import { TRACE_STEP, WHY } from "../trace-documents.ts";
+import { STEP_MESSAGES, TRACE_STEP, WHY } from "../trace-documents.ts";
 
 type FacetShape = Record<FacetName, z.ZodArray<typeof FACET>>;
 const LIST_QUERY = z.object({ ...RUN_FILTER, ...PAGE });
 const FILTER_QUERY = z.object(RUN_FILTER);
+const MESSAGES_QUERY = z.object({ step: z.coerce.number().int().min(1).describe("Number of the step in the trace.") });
 const CANCEL = z.strictObject({ reason: z.string().trim().min(1, "say why").max(1_000) });
 const FACET = z.strictObject({ value: z.string(), count: z.int() });
 const RUN_FACETS = z
@@ -72,6 +73,12 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
     { tag: "runs", summary: "Show a run", answers: { 200: { description: "The run.", schema: RUN } } },
     async (c, { param }) => c.json(runDocument(found(await sluice.run(param("id")), param("id")))),
   );
+  traceRoutes(api, sluice);
+  cancelRoute(api, sluice);
+  return api;
+}
+
+function traceRoutes(api: Api, sluice: Sluice): void {
   operation(
     api,
     "GET /v1/runs/{id}/trace",
@@ -92,8 +99,22 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
     },
     async (_c, { param }) => Response.json(found(await sluice.why(param("id")), param("id"))),
   );
-  cancelRoute(api, sluice);
-  return api;
+  operation(
+    api,
+    "GET /v1/runs/{id}/messages",
+    {
+      tag: "runs",
+      summary: "What the model was sent in one step",
+      description:
+        "Rendered again from the recorded inputs, redacted as they are on record, and the prompt version by its hash; of a repair too.",
+      query: MESSAGES_QUERY,
+      answers: {
+        200: { description: "The messages.", schema: STEP_MESSAGES },
+        409: { description: "not_a_model_call, prompt_version_gone or not_rendered." },
+      },
+    },
+    async (c, { param, query }) => c.json(found(await sluice.messages(param("id"), query.step), param("id"))),
+  );
 }
 
 function cancelRoute(api: Api, sluice: Sluice): void {
