@@ -16,14 +16,20 @@ export const traffic: Operation<TrafficWindow, TrafficWindow, Traffic> = plain("
     runs: counted.runs,
     unplaced: counted.unplaced,
     sampled,
-    nodes: [...counted.nodes].map(([id, { count, errors }]) => ({ id, count, errors, ...statsOf(nodes.get(id)) })),
-    edges: [...counted.edges].map(([key, count]) => {
-      const [from, to] = key.split("\n") as [string, string];
-      const { p95Ms, sample } = statsOf(edges.get(key));
-      return { from, to, count, p95Ms, sample };
-    }),
+    nodes: mostFirst([...counted.nodes].map(([id, counts]) => ({ id, ...counts, ...statsOf(nodes.get(id)) }))),
+    edges: mostFirst(
+      [...counted.edges].map(([key, count]) => {
+        const [from, to] = key.split("\n") as [string, string];
+        const { p95Ms, sample } = statsOf(edges.get(key));
+        return { from, to, count, p95Ms, sample };
+      }),
+    ),
   };
 });
+
+function mostFirst<T extends { count: number }>(items: T[]): T[] {
+  return items.sort((a, b) => b.count - a.count);
+}
 
 interface Counted {
   runs: number;

@@ -2,10 +2,13 @@ import { accepting, idempotency } from "./accept.ts";
 import { claiming, ordering } from "./claim.ts";
 import { committing } from "./commit.ts";
 import { fencing, leases } from "./fence.ts";
+import { counting, searching } from "./finding.ts";
 import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { auditing, keepingTokens, releasing, signingIn } from "./records-of-change.ts";
 import { reviewing } from "./review.ts";
+import { countingReviews, handingOut } from "./review-queue.ts";
+import { runViews, traffic } from "./traffic.ts";
 import { frozenClock } from "../frozen-clock.ts";
 import { digest, World, type Aspect, type StoreFactory } from "./world.ts";
 
@@ -24,7 +27,13 @@ const ASPECTS: readonly Aspect[] = [
   cancelling,
   pagination,
   filters,
+  searching,
+  counting,
   reviewing,
+  handingOut,
+  countingReviews,
+  traffic,
+  runViews,
   releasing,
   keepingTokens,
   signingIn,
