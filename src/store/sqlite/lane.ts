@@ -73,8 +73,8 @@ export class Lane {
   /** Resolves when the operation is done: for a write, when it is on disk. */
   call<Input, Parsed, Output>(operation: Operation<Input, Parsed, Output>, input: Input, now: number): Promise<Output> {
     return new Promise<Output>((resolve, reject) => {
-      if (this.#ended !== null) {
-        reject(this.#ended);
+      if (this.#ended !== null || this.#closing) {
+        reject(this.#ended ?? new StoreError("closed", "The store is closed."));
         return;
       }
       const mark = this.#packer.mark();

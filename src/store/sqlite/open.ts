@@ -59,7 +59,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock }: SqliteOption
   const write: Ask = (operation, input) => writer.call(operation, input, clock.now());
   const read: Ask = (operation, input) => reader.call(operation, input, clock.now());
   const surveyor = new Surveyor({ ...data, role: "reader" });
-  const survey: Ask = async (operation, input) => (await surveyor.lane()).call(operation, input, clock.now());
+  const survey: Ask = (operation, input) => surveyor.lane((lane) => lane.call(operation, input, clock.now()));
   return {
     ...journal(write, read, survey),
     ...reviewsPort(write, read),
@@ -84,13 +84,14 @@ class Surveyor {
     this.#data = data;
   }
 
-  async lane(): Promise<Lane> {
+  lane<T>(use: (lane: Lane) => Promise<T>): Promise<T> {
     this.#opening ??= this.#open();
-    return await this.#opening;
+    return this.#opening.then(use);
   }
 
   async close(): Promise<void> {
     this.#opening ??= Promise.reject(new StoreError("closed", "The store is closed."));
+    // What was asked before goes first: it has been waiting on the same promise for longer.
     await this.#opening.then((lane) => lane.close()).catch(() => {});
   }
 
