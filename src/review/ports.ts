@@ -37,7 +37,7 @@ export interface ReviewFilter {
 }
 
 export interface ReviewStore {
-  /** By priority (high first), then age. */
+  /** By priority (high first), then age; those of status `answered` by their answer, the newest first. */
   reviews(filter: ReviewFilter, page: Page): Promise<Paged<Review>>;
   review(reviewId: string): Promise<Review | null>;
   claimReview(reviewId: string, by: string, forMs: number): Promise<ReviewOutcome>;

@@ -63,7 +63,7 @@ export function reviewRoutes(sluice: Sluice): Api {
     "GET /v1/reviews",
     {
       tag: "reviews",
-      summary: "List reviews: by priority, then the oldest first",
+      summary: "List reviews: by priority, then the oldest first; answered ones from the newest answer on",
       query: LIST_QUERY,
       answers: { 200: { description: "A page.", schema: pageOf(REVIEW).openapi("ReviewPage") } },
     },

@@ -211,28 +211,44 @@ export const reviews: Operation<ReviewsInput, ReviewsInput, Paged<Review>> = pla
     if (filter.why !== undefined) add("why = ?", filter.why);
     if (filter.runId !== undefined) add("run_no = (SELECT run_no FROM runs WHERE run_id = ?)", filter.runId);
     if (filter.claimedBy !== undefined) add("claimed_by = ?", filter.claimedBy);
+    const order = filter.status === "answered" ? NEWEST_ANSWER : AS_QUEUED;
     if (page.cursor !== undefined) {
-      const [priority, createdAt, reviewNo] = decodeCursor(page.cursor, 3) as [number, number, number];
-      add(
-        "(priority < ? OR (priority = ? AND (created_at, review_no) > (?, ?)))",
-        priority,
-        priority,
-        createdAt,
-        reviewNo,
-      );
+      const place = decodeCursor(page.cursor, order.length);
+      add(order.after, ...(order.length === 3 ? [place[0] as number, ...place] : place));
     }
     const rows = db.all<ReviewRow>(
-      `SELECT ${COLUMNS} FROM reviews WHERE ${conditions.join(" AND ")}` +
-        " ORDER BY priority DESC, created_at, review_no LIMIT ?",
+      `SELECT ${COLUMNS} FROM reviews WHERE ${conditions.join(" AND ")} ORDER BY ${order.sql} LIMIT ?`,
       ...values,
       page.limit + 1,
     );
     const items = rows.slice(0, page.limit);
     const last = items.at(-1);
     const more = rows.length > page.limit && last !== undefined;
-    return {
-      items: items.map(toReview),
-      next: more ? encodeCursor([last.priority, last.createdAt, last.review_no]) : null,
-    };
+    return { items: items.map(toReview), next: more ? encodeCursor(order.place(last)) : null };
   },
 );
+
+interface Order {
+  sql: string;
+  /** Whether a row comes after a place in this order. */
+  after: string;
+  /** Numbers that make up a place. */
+  length: 2 | 3;
+  place(row: ReviewRow): number[];
+}
+
+/** High priority first, then the oldest. */
+const AS_QUEUED: Order = {
+  sql: "priority DESC, created_at, review_no",
+  after: "(priority < ? OR (priority = ? AND (created_at, review_no) > (?, ?)))",
+  length: 3,
+  place: ({ priority, createdAt, review_no: no }) => [priority, createdAt, no],
+};
+
+/** What was answered last comes first. */
+const NEWEST_ANSWER: Order = {
+  sql: "answered_at DESC, review_no DESC",
+  after: "(answered_at, review_no) < (?, ?)",
+  length: 2,
+  place: ({ answeredAt, review_no: no }) => [answeredAt ?? 0, no],
+};

@@ -189,6 +189,20 @@ export const reviewing: Aspect = aspect("reviews", {
       assert.deepEqual(await idsOf(world, { workflow: world.workflow }, limit), [high, old, young, low]);
   },
 
+  "answered reviews are listed by their answer, the newest first, in pages": async (world) => {
+    const asked = [];
+    for (const priority of [0, 7, -1]) asked.push(await world.waitingForReview({ priority }));
+    const answered = [];
+    for (const at of [1, 2, 0]) {
+      world.clock.advance(1);
+      const review = asked[at] as (typeof asked)[number];
+      await answer(world, review);
+      answered.unshift(review.reviewId);
+    }
+    for (const limit of [1, 2, 5])
+      assert.deepEqual(await idsOf(world, { workflow: world.workflow, status: "answered" }, limit), answered);
+  },
+
   "reviews are found by status, team, run and holder": async (world) => {
     const { workflow } = world;
     const mine = await world.waitingForReview({ team: "billing" });
