@@ -57,7 +57,7 @@ describe("commands in the documents", () => {
     for (const file of files)
       for (const [, script = ""] of codeOf(read(file))
         .join("\n")
-        .matchAll(/npm run (?:-s )?([a-z]+)/g))
+        .matchAll(/npm run (?:-s )?([a-z:]+)/g))
         expect(Object.keys(scripts), file).toContain(script);
   });
 });
