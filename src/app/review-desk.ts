@@ -43,7 +43,7 @@ export class ReviewDesk {
     const open = await this.#open(reviewId);
     if (open === null) return null;
     const { review, run, subject, records } = open;
-    const { spec, proposed, proposal, lastReply, draft, validation } = subject;
+    const { spec, tool, proposed, proposal, lastReply, draft, validation } = subject;
     const approval = review.status === "open" ? approvalOf(subject) : "impossible";
     const shown = proposed ? proposal : lastReply;
     const outcome = approval === "impossible" ? null : await this.#outcome(open, { action: "approve" });
@@ -53,7 +53,8 @@ export class ReviewDesk {
       event: this.#visible(open, records[0]?.body.output ?? null),
       proposal: shown === null ? null : this.#visible(open, shown),
       draft: draft === null ? null : this.#visible(open, draft),
-      outputSchema: spec?.outputSchema ?? null,
+      outputSchema: spec?.outputSchema ?? tool?.result?.source ?? null,
+      correctable: spec !== undefined || tool !== undefined,
       confidence: spec === undefined || !proposed ? null : confidenceOf(spec, proposal),
       validation: validation === null ? null : this.#visible(open, validation),
       approval,
@@ -62,7 +63,8 @@ export class ReviewDesk {
     };
     await this.#noteView(open, actor);
     const maySeeViews = actor.role === "operator" || actor.role === "admin";
-    return { ...item, views: maySeeViews ? await this.#parts.store.reviewViews(reviewId) : null };
+    const views = maySeeViews ? await this.#parts.store.reviewViews(reviewId) : null;
+    return { ...item, revealed: [...open.revealed].sort(), views };
   }
 
   /** Nothing sensitive leaves before it is on record who was shown it. */

@@ -39,7 +39,10 @@ export interface ReviewItem {
   proposal: Json | null;
   /** What a correction starts from where the model gave no valid output: its last answer as far as it is JSON. */
   draft: Json | null;
+  /** Of what a correction enters; null where nothing is declared. */
   outputSchema: JsonObject | null;
+  /** Whether there is an output that a correction could replace. */
+  correctable: boolean;
   confidence: number | null;
   validation: Json | null;
   approval: Approval;
@@ -47,6 +50,8 @@ export interface ReviewItem {
   outcome: Preview | null;
   /** Null until it is answered. */
   answer: Answered | null;
+  /** Paths into the event of the sensitive fields that are shown here in the clear. */
+  revealed: string[];
   /** Each time somebody was shown sensitive fields, oldest first; null for whom this is not to see. */
   views: ReviewView[] | null;
 }

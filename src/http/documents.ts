@@ -194,7 +194,8 @@ export const REVIEW_ITEM: z.ZodType = z
     event: anyJson,
     proposal: anyJson.nullable(),
     draft: anyJson.nullable().describe("What a correction starts from where the model gave no valid output."),
-    output_schema: anyJson.nullable(),
+    output_schema: anyJson.nullable().describe("Of what a correction enters."),
+    correctable: z.boolean().describe("Whether there is an output that a correction could replace."),
     confidence: z.number().nullable(),
     validation: orNull(VALIDATION),
     approval: z
@@ -211,6 +212,9 @@ export const REVIEW_ITEM: z.ZodType = z
         corrected_output: anyJson.optional(),
       })
       .nullable(),
+    revealed: z
+      .array(z.string())
+      .describe("Paths into the event of the sensitive fields that are shown here in the clear."),
     views: z
       .array(z.object({ by: z.string(), at: time, fields: z.array(z.string()) }))
       .optional()
@@ -226,11 +230,13 @@ export function reviewItemDocument(item: ReviewItem): Document {
     proposal: item.proposal,
     draft: item.draft,
     output_schema: item.outputSchema,
+    correctable: item.correctable,
     confidence: item.confidence,
     validation: item.validation,
     approval: item.approval,
     outcome: item.outcome === null ? null : outcomeDocument(item.outcome),
     answer: item.answer === null ? null : answerDocument(item.answer),
+    revealed: item.revealed,
     ...(item.views === null
       ? {}
       : { views: item.views.map(({ by, at, fields }) => ({ by, at: isoTime(at), fields })) }),

@@ -161,11 +161,13 @@ function item(): ReviewItem {
     proposal: PROPOSAL,
     draft: null,
     outputSchema: {},
+    correctable: true,
     confidence: 0.6,
     validation: null,
     approval: "possible",
     outcome: OUTCOME,
     answer: null,
+    revealed: [],
     views: null,
   };
 }

@@ -63,7 +63,12 @@ describe("sensitive fields", () => {
   test("are shown where the review reveals them, and each view is on record, for operators to see", async () => {
     const { world, reviewId } = await asking(["ticket.body", "customer.id"]);
     const item = await world.sluice.review(reviewId, KIM);
-    expect(item).toMatchObject({ event: { ticket: { body: "Charged twice." } }, views: null });
+    expect(item).toMatchObject({
+      event: { ticket: { body: "Charged twice." } },
+      revealed: ["ticket.body"],
+      correctable: true,
+      views: null,
+    });
     await world.sluice.review(reviewId, LEE);
     expect((await world.sluice.review(reviewId, OPS))?.views).toEqual(
       ["kim", "lee", "ops"].map((by) => ({ by, at: expect.any(Number) as number, fields: ["ticket.body"] })),
@@ -77,6 +82,7 @@ describe("sensitive fields", () => {
     const { world, reviewId } = await asking(["ticket.id"]);
     expect(await world.sluice.review(reviewId, KIM)).toMatchObject({
       event: { ticket: { body: expect.stringMatching(/^\[redacted:/) as string } },
+      revealed: [],
     });
     await world.sluice.previewReview(reviewId, correct(BILLING), KIM);
     expect((await world.sluice.review(reviewId, OPS))?.views).toEqual([]);

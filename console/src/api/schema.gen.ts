@@ -142,6 +142,42 @@ export type Failure = {
   retry_after_ms?: number;
 };
 
+export type FileProblem = {
+  file: string;
+  line?: number;
+  column?: number;
+  code: string;
+  message: string;
+  fix?: string;
+  severity: "error" | "warning";
+};
+
+export type GraphEdge = {
+  id: string;
+  from: string;
+  to: string;
+  kind: "flow" | "condition" | "failure";
+  /** The condition as it is written, or what went wrong. */
+  label: string | null;
+  /** Nobody wrote it: the runtime goes this way by itself. */
+  implied: boolean;
+};
+
+export type GraphNode = {
+  /** trigger, step:NAME, decide, end:completed, end:dead or end:stopped. A review that the runtime asks by itself is step:@review:NAME. ${…} stands for what a step's name is only given when it runs. */
+  id: string;
+  kind: "trigger" | "prompt" | "tool" | "code" | "rule" | "review" | "sleep" | "decide" | "end";
+  label: string;
+  /** In the workflow's file, unless detail.file names another; null for an end. */
+  line: number | null;
+  /** What is known of it before a run: by kind. */
+  detail: { [key: string]: Json };
+  /** A run can complete without it. */
+  optional: boolean;
+  /** It may be taken several times in one run. */
+  repeated: boolean;
+};
+
 export type Guard = {
   verdict: "execute" | "propose" | "block" | "deny";
   /** `ok` where nothing stood in the way. */
@@ -346,7 +382,10 @@ export type ReviewItem = {
   proposal: Json;
   /** What a correction starts from where the model gave no valid output. */
   draft: Json;
+  /** Of what a correction enters. */
   output_schema: Json;
+  /** Whether there is an output that a correction could replace. */
+  correctable: boolean;
   confidence: number | null;
   validation: Validation | null;
   /** An approval that overrides a rule needs a reason; one of no valid output is refused. */
@@ -362,6 +401,8 @@ export type ReviewItem = {
     original_output?: Json;
     corrected_output?: Json;
   } | null;
+  /** Paths into the event of the sensitive fields that are shown here in the clear. */
+  revealed: string[];
   /** Each time somebody was shown sensitive fields. For operators. */
   views?: ({
     by: string;
@@ -483,6 +524,18 @@ export type Session = {
   kind: "session" | "token";
   /** Of a session: moves while it is used. Null: until revoked. */
   expires_at: string | null;
+};
+
+export type StepMessages = {
+  step: number;
+  messages: ({
+    role: "system" | "user" | "assistant";
+    content: string;
+  })[];
+  /** These are the very texts that were sent. */
+  exact: boolean;
+  /** How they differ; null where they do not. */
+  note: string | null;
 };
 
 export type StreamChanges = {
@@ -665,6 +718,15 @@ export type Workflow = {
   file: string;
   /** Hash of the file, its imports and the lockfile. */
   code: string;
+};
+
+export type WorkflowGraph = {
+  workflow: string;
+  file: string;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  /** What of it cannot be seen in the source. */
+  problems: FileProblem[];
 };
 
 export type Workflows = {
@@ -928,6 +990,17 @@ export type Operations = {
     body: null;
     answer: Run;
   };
+  "GET /v1/runs/{id}/messages": {
+    params: {
+      id: string;
+    };
+    query: {
+      /** Number of the step in the trace. */
+      step: number;
+    };
+    body: null;
+    answer: StepMessages;
+  };
   "GET /v1/runs/{id}/trace": {
     params: {
       id: string;
@@ -981,6 +1054,14 @@ export type Operations = {
     query: null;
     body: null;
     answer: Workflows;
+  };
+  "GET /v1/workflows/{name}/graph": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: null;
+    answer: WorkflowGraph;
   };
   "GET /v1/workflows/{name}/traffic": {
     params: {
