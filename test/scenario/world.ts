@@ -61,7 +61,8 @@ export const PROMPT: JsonObject = {
 };
 
 export interface Setting {
-  workflows: Workflow | readonly Workflow[];
+  /** Those of the project's files unless given. */
+  workflows?: Workflow | readonly Workflow[];
   script?: Script;
   mode?: CreateOptions["mode"];
   stage?: NonNullable<CreateOptions["stage"]>;
@@ -122,11 +123,11 @@ export class World {
     const { workflows, script = [], mode = "dev", stage, clock, probe, onLog } = this.#setting;
     const env = { SLUICE_KEY: KEY };
     const loaded = await loadProject(this.dir, { env });
-    const listed = Array.isArray(workflows) ? (workflows as readonly Workflow[]) : [workflows as Workflow];
+    const listed = workflows === undefined ? [] : Array.isArray(workflows) ? workflows : [workflows as Workflow];
     const entries = listed.map(
       (workflow) => [workflow.name, { workflow, file: "w.ts", code: "0", sources: [] }] as const,
     );
-    const project: Project = { ...loaded, workflows: new Map(entries) };
+    const project: Project = workflows === undefined ? loaded : { ...loaded, workflows: new Map(entries) };
     this.model = scriptedModel(script);
     this.sluice = await createSluice({
       project,
