@@ -6,7 +6,7 @@ const quick = process.env["SLUICE_TEST_QUICK"] === "1";
 export default defineConfig({
   resolve: { alias: { sluice: fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "console/**/*.test.ts"],
     // `npm test -- --quick` leaves out what kills processes over and over.
     exclude: ["**/node_modules/**", "**/dist/**", ...(quick ? ["test/crash/**"] : [])],
     // Processes, not threads: tests start store threads of their own, send signals and change the environment.

@@ -3,7 +3,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import type { Json, JsonObject } from "../../src/base/json.ts";
+import type { JsonObject } from "../../src/base/json.ts";
 import { ApiWorld } from "../../src/testing/api-world.ts";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -105,7 +105,7 @@ export class Console {
 
   /** Sends one event and waits until it is decided or waits; the id of its run. */
   async run(event: JsonObject): Promise<string> {
-    const { body } = await this.world.call("POST /v1/events?wait=10s", event as Json);
+    const { body } = await this.world.call("POST /v1/events?wait=10s", event);
     return body["run_id"] as string;
   }
 }

@@ -33,7 +33,8 @@ describeInBrowser("signing in to the console", (open) => {
     };
     const session = items.find(({ name, revoked_at: at }) => name === "noa" && at === null);
     await console.world.call(`DELETE /v1/tokens/${session?.token_id}`);
-    await page.waitForURL((url) => url.pathname === "/login", { timeout: 30_000 });
+    await page.waitForURL((url) => url.pathname === "/login");
+    expect((await page.request.get(`${console.world.url}/v1/runs`)).status()).toBe(401);
   });
 
   test("says when the line to the server is down, and that it is back", async () => {
@@ -44,6 +45,7 @@ describeInBrowser("signing in to the console", (open) => {
     await page.context().setOffline(false);
     await page.getByText("Live", { exact: true }).waitFor();
     await page.getByRole("alert").waitFor({ state: "detached" });
+    expect(await page.getByText("Not live").count()).toBe(0);
   });
 
   test("lets one go anywhere by keyboard: the palette, two keys, and a list of all keys", async () => {
