@@ -105,6 +105,26 @@ describe("a review", () => {
     expect((await sluice(["why", run, "--full"])).out).toContain("A VIP");
   });
 
+  test("the next one is claimed and shown; of all of them the list says how they stand", async () => {
+    const { run } = await sent("account/low/0.5");
+    const open = json(await sluice(["review", "list", "--json", "--limit", "500"]))["items"] as JsonObject[];
+    const others = open.map((each) => each["review_id"] as string).filter((_, at) => open[at]?.["run_id"] !== run);
+    const skip = others.length === 0 ? [] : ["--skip", ...others];
+    const next = await sluice(["review", "next", "--workflow", "triage", "--team", "support", ...skip]);
+    expect(next).toMatchObject({ code: 0, out: expect.stringContaining(run) as string });
+    const again = json(await sluice(["review", "next", "--json", ...skip]));
+    expect(again).toMatchObject({ review: { run_id: run, claimed_by: "local" } });
+    const own = (again["review"] as JsonObject)["review_id"] as string;
+    const none = await sluice(["review", "next", "--skip", ...others, own]);
+    expect(none).toMatchObject({ code: 0, out: "No review waits for you.\n" });
+    expect(await sluice(["review", "reject", run, "--yes"])).toMatchObject({ code: 0 });
+    await sent("account/low/0.5");
+    const all = await sluice(["review", "list", "--status", "any", "--limit", "500"], { width: 200 });
+    expect(all.out).toMatch(/^REVIEW +RUN +WORKFLOW +WHY +TEAM +STATUS +CLAIMED BY +AGE\n/);
+    expect(all.out).toMatch(/ answered /);
+    expect(all.out).toMatch(/ open /);
+  });
+
   test("one that is over shows who did what, when and why, what changed, and who was shown what", async () => {
     const [one, two] = [await sent("billing/high/0.5"), await sent("billing/high/0.5")];
     const idOf = async (run: string): Promise<string> => {

@@ -15,6 +15,7 @@ import { withValues } from "./set-values.ts";
 import { readText } from "./trigger.ts";
 
 type ListOptions = ServerOptions & { status: string; workflow?: string; team?: string; run?: string; limit: string };
+type NextOptions = ServerOptions & { workflow?: string; team?: string; why?: string; skip?: string[] };
 type AnswerOptions = ServerOptions & {
   reason?: string;
   set?: string[];
@@ -31,7 +32,7 @@ interface Action {
 
 export function define(command: Command, io: Io): void {
   const listing = withServer(command.command("list").description("the queue: by priority, then the oldest first"))
-    .option("--status <status>", "open, answered, expired or withdrawn", "open")
+    .option("--status <status>", "open, answered, expired, withdrawn or any", "open")
     .option("--workflow <name>", "of this workflow")
     .option("--team <name>", "for this team")
     .option("--run <run>", "of this run")
@@ -39,6 +40,14 @@ export function define(command: Command, io: Io): void {
   withExamples(listing, [["sluice review list --team support", "what waits for support"]]).action(
     (options: ListOptions) => list(options, io),
   );
+  const next = withServer(command.command("next").description("claim the one to look at next, and show it"))
+    .option("--workflow <name>", "of this workflow")
+    .option("--team <name>", "for this team")
+    .option("--why <code>", "opened for this reason, such as low_confidence")
+    .option("--skip <review...>", "leave these out");
+  withExamples(next, [
+    ["sluice review next --team support", "yours if you hold one, else the first that is free"],
+  ]).action((options: NextOptions) => showNext(options, io));
   withExamples(
     withServer(
       command.command("show <review>").description("everything to judge it by: event, proposal, decision, writes"),
@@ -114,10 +123,15 @@ function listed(items: readonly ReviewDocument[], width: number): ListColumn[] {
     { title: "WORKFLOW", cell: (each) => each.workflow },
     { title: "WHY", grows: true, cell: (each) => `${each.why}: ${each.reason}` },
     { title: "TEAM", cell: (each) => each.team ?? "" },
+    { title: "STATUS", cell: (each) => each.status },
     { title: "CLAIMED BY", cell: (each) => each.claimed_by ?? "" },
     { title: "AGE", right: true, cell: (each) => age(each.created_at) },
   ];
-  const filled = columns.filter(({ title, cell }) => title !== "CLAIMED BY" || items.some((each) => cell(each) !== ""));
+  const told: Record<string, boolean> = {
+    STATUS: new Set(items.map(({ status }) => status)).size > 1,
+    "CLAIMED BY": items.some(({ claimed_by: by }) => by !== null),
+  };
+  const filled = columns.filter(({ title }) => told[title] ?? true);
   const fixed = filled
     .filter(({ grows }) => grows !== true)
     .map(({ title, cell }) => 2 + Math.max(title.length, ...items.map((each) => cell(each).length)));
@@ -130,6 +144,20 @@ async function show(given: string, options: ServerOptions, io: Io): Promise<void
   const item = await itemOf(client, await reviewIdOf(client, given));
   if (options.json === true) printJson(io, item);
   else printLines(io, itemLines(item, io));
+}
+
+async function showNext(options: NextOptions, io: Io): Promise<void> {
+  const client = await connect(options, io);
+  const { workflow, team, why, skip } = options;
+  const claimed = await client.post<{ review: ReviewDocument } | null>("/v1/reviews/next", {
+    workflow,
+    team,
+    why,
+    skip,
+  });
+  const item = claimed === null ? null : await itemOf(client, claimed.review.review_id);
+  if (options.json === true) printJson(io, item);
+  else printLines(io, item === null ? ["No review waits for you."] : itemLines(item, io));
 }
 
 async function claim(verb: "claim" | "unclaim", given: string, options: ServerOptions, io: Io): Promise<void> {
