@@ -13,7 +13,7 @@ const GOOD = { category: "billing", urgency: "low", confidence: 0.9 };
 const FILE = "prompts/classifier/1.json";
 
 const flow = workflow("flow", { on, deadline: "24h", prompts: { classify: "classifier" } }, async (received, ctx) => {
-  return ctx.decide((await ctx.prompt("classify", received)) as unknown as JsonObject);
+  return ctx.decide(await ctx.prompt("classify", received));
 });
 
 /** Examples, an object and a list as inputs, a system message. Of the ticket only what nobody marked. */
