@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { pictureOf } from "../app/workflow-picture.ts";
 import { formatDuration } from "../base/duration.ts";
 import { workflowDocument } from "../http/routes/project.ts";
 import { withExamples } from "./examples.ts";
@@ -6,10 +7,16 @@ import type { Io } from "./io.ts";
 import { printJson, printLines, table } from "./print.ts";
 import { errorsOf, folderOption, openProject, problemLines } from "./project-folder.ts";
 import type { FolderOptions } from "./project-folder.ts";
+import { pictureLines } from "./workflow-picture.ts";
 
-/** `sluice workflow list`. */
+/** `sluice workflow list` and `show`. */
 export function define(command: Command, io: Io): void {
-  command.addHelpText("after", "\nExamples:\n  $ sluice workflow list --json");
+  command.addHelpText("after", "\nExamples:\n  $ sluice workflow list --json\n  $ sluice workflow show support_triage");
+  defineList(command, io);
+  defineShow(command, io);
+}
+
+function defineList(command: Command, io: Io): void {
   withExamples(folderOption(command.command("list")), [
     ["sluice workflow list --json", "with thresholds, budget and the schema of the decision"],
   ])
@@ -46,5 +53,23 @@ export function define(command: Command, io: Io): void {
           ),
         );
       io.err(problemLines(errorsOf(project.problems), project.dir, io));
+    });
+}
+
+function defineShow(command: Command, io: Io): void {
+  withExamples(folderOption(command.command("show").argument("<name>", "the workflow")), [
+    ["sluice workflow show support_triage", "steps, conditions, and where failures go, before any run"],
+    ["sluice workflow show support_triage --json", "the same as nodes and edges"],
+  ])
+    .description("one workflow as a picture, drawn from its source")
+    .option("--json", "print nodes and edges as JSON")
+    .action(async (name: string, options: FolderOptions & { json?: true }) => {
+      const project = await openProject(options, io);
+      // What is not fit to run can be looked at all the same.
+      const all = [...project.unfit, ...project.workflows.values()].map((each) => [each.workflow.name, each] as const);
+      const picture = pictureOf({ workflows: new Map(all), prompts: project.prompts }, name);
+      if (options.json) printJson(io, picture);
+      else printLines(io, pictureLines(picture, io));
+      io.err(problemLines([...picture.problems, ...errorsOf(project.problems)], project.dir, io));
     });
 }

@@ -3,6 +3,7 @@ import { parseDuration } from "../base/duration.ts";
 import { isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { PromptSet } from "../prompt/set.ts";
+import { isTool } from "../tool/define.ts";
 import type { AnyTool } from "../tool/define.ts";
 import type { Workflow } from "./define.ts";
 import { isRequired, optionsOf } from "./picture-failures.ts";
@@ -115,7 +116,9 @@ export function toolOf({ verb, call, scope }: SketchNode, workflow: Workflow, bo
   if (name === undefined) return undefined;
   const declared = where.source === body.source ? declaredTools(body)?.get(name) : undefined;
   const key = declared ?? exportedName(name, where);
-  return Object.hasOwn(workflow.tools, key) ? workflow.tools[key] : undefined;
+  const tool: unknown = Object.hasOwn(workflow.tools, key) ? workflow.tools[key] : undefined;
+  // Of a workflow with mistakes, what is listed as a tool need not be one.
+  return isTool(tool) ? tool : undefined;
 }
 
 /** A helper's parameter stands for what the helper was given. */

@@ -130,7 +130,7 @@ export class Implied {
       const proposed = writes.some(
         ({ id }) => id === from || this.#sketch.reaches(id, this.reviews.get(from)?.id ?? from),
       );
-      const label = proposed ? "at suggestion, or writes to approve" : "at suggestion";
+      const label = proposed ? "at suggestion, writes to approve" : "at suggestion";
       // Where a person was asked already, only writes need another look.
       const confirmed = this.#sketch.nodes.get(from)?.verb === "review" || this.reviews.has(from);
       if (from !== DECISION_REVIEW && (!confirmed || proposed))

@@ -77,12 +77,12 @@ ${body}
 async function nodesOf(world: World, runId: string, picture: Picture): Promise<string[]> {
   const match = nodeMatcher(picture.nodes);
   const trace = await world.trace(runId);
-  const passed = trace
+  const nodes = trace
     .filter(({ type }) => type !== "override")
     .map(({ type, name }) => (type === "trigger" ? "trigger" : (match(name) ?? `not in the picture: ${name}`)));
   const { status } = await world.run(runId);
-  if (TERMINAL.includes(status)) passed.push(`end:${status}`);
-  return passed.filter((node, i) => node !== passed[i - 1]);
+  if (TERMINAL.includes(status)) nodes.push(`end:${status}`);
+  return nodes.filter((node, i) => node !== nodes[i - 1]);
 }
 
 async function conforms(world: World, runId: string): Promise<string[]> {
@@ -94,10 +94,10 @@ async function conforms(world: World, runId: string): Promise<string[]> {
   // What the store counts is laid over the picture: it goes by the same names.
   const { edges } = await world.sluice.traffic({ workflow: "flow", since: 0, until: Number.MAX_SAFE_INTEGER });
   const match = nodeMatcher(picture.nodes);
-  const node = (id: string): string => (id.startsWith("step:") ? (match(id.slice(5)) ?? id) : id);
+  const drawnAs = (id: string): string => (id.startsWith("step:") ? (match(id.slice(5)) ?? id) : id);
   const counted = edges
     .filter(({ to }) => !to.startsWith("now:"))
-    .map(({ from, to }) => `${node(from)} -> ${node(to)}`);
+    .map(({ from, to }) => `${drawnAs(from)} -> ${drawnAs(to)}`);
   expect(counted.length).toBeGreaterThan(0);
   expect(counted.filter((edge) => !drawn.has(edge))).toEqual([]);
   return nodes.map((node) => node.replace(/^step:/, ""));
@@ -182,7 +182,12 @@ describe("a run goes as its workflow is drawn", () => {
     const way = await passed({ script: [GOOD], event: customer("unknown") }, approve);
     expect(way).toEqual([
       ...BEGIN,
-      ...["known plan", "@review:known plan", "known plan", "extra", "decide", "end:completed"],
+      "known plan",
+      "@review:known plan",
+      "known plan",
+      "extra",
+      "decide",
+      "end:completed",
     ]);
   });
 
