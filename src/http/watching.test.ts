@@ -18,7 +18,7 @@ async function edges(query = ""): Promise<Edge[]> {
 
 async function runsThrough(from: string, to: string): Promise<unknown[]> {
   const query = new URLSearchParams({ workflow: "triage", edge_from: from, edge_to: to, limit: "500" });
-  const { items } = (await api.call(`GET /v1/runs?${query}`)).body as { items: JsonObject[] };
+  const { items } = (await api.call(`GET /v1/runs?${query.toString()}`)).body as { items: JsonObject[] };
   return items.map((run) => run["run_id"]);
 }
 

@@ -30,7 +30,7 @@ export function statusOfNode(node: string): RunStatus | null {
  * the runtime asks by itself is a node of its own, `step:@review:NAME`: how often a step needs one is worth a number. A
  * write that was proposed and then approved comes to its node twice.
  */
-export function nodeOf({ kind, name }: Passed): string | null {
+function nodeOf({ kind, name }: Passed): string | null {
   if (kind === "event") return TRIGGER;
   if (kind === "decide") return DECIDE;
   if (kind === "override") return null;

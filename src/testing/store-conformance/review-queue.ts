@@ -118,7 +118,7 @@ export const countingReviews: Aspect = aspect("counts of reviews", {
     const counts = await store.reviewCounts({ workflow, team: "billing" }, "ann");
     assert.equal(counts.open, 1);
     assert.deepEqual(counts.byWhy, [{ value: "low_confidence", count: 1 }]);
-    assert.deepEqual(counts.byTeam.map(({ value }) => value).toSorted(), ["billing", "support"]);
+    assert.deepEqual(counts.byTeam.map(({ value }) => String(value)).toSorted(), ["billing", "support"]);
     assert.equal(counts.byWorkflow.find(({ value }) => value === workflow)?.count, 1);
     const none = await store.reviewCounts({ workflow, team: "billing", why: "stage" }, "ann");
     assert.deepEqual([none.open, none.byTeam], [0, [{ value: "support", count: 1 }]]);
