@@ -62,7 +62,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock }: SqliteOption
   const survey: Ask = (operation, input) => surveyor.lane((lane) => lane.call(operation, input, clock.now()));
   return {
     ...journal(write, read, survey),
-    ...reviewsPort(write, read),
+    ...reviewsPort(write, read, survey),
     ...releasesPort(write, read),
     ...tokensPort(write, read),
     async close() {
@@ -137,13 +137,13 @@ function journal(write: Ask, read: Ask, survey: Ask): JournalStore {
   };
 }
 
-function reviewsPort(write: Ask, read: Ask): ReviewStore {
+function reviewsPort(write: Ask, read: Ask, survey: Ask): ReviewStore {
   return {
     reviews: (filter, page) => read(reviews, { filter, page }),
     review: (reviewId) => read(review, reviewId),
     claimReview: (reviewId, by, forMs) => write(claimReview, { reviewId, by, forMs }),
     claimNextReview: (request) => write(claimNextReview, request),
-    reviewCounts: (filter, by) => read(reviewCounts, { filter, by }),
+    reviewCounts: (filter, by) => survey(reviewCounts, { filter, by }),
     unclaimReview: (reviewId, by) => write(unclaimReview, { reviewId, by }),
     answer: (input) => write(answer, input),
     noteView: async (reviewId, by, fields) => void (await write(noteView, { reviewId, by, fields })),
