@@ -11,6 +11,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { writeProject } from "./console/project.ts";
+import { measure } from "./console/measure.ts";
+import { machine } from "./machine.ts";
 import { seed } from "./console/seed.ts";
 
 const { values } = parseArgs({
@@ -25,7 +27,8 @@ const { values } = parseArgs({
 const dir = values.dir === undefined ? mkdtempSync(join(tmpdir(), "sluice-console-")) : resolve(values.dir);
 try {
   if (isEmpty(dir)) await fill(dir);
-  else process.stderr.write(`${dir} is not empty: it is measured as it is.\n`);
+  else process.stderr.write(`${dir} is not empty: nothing is added to it.\n`);
+  if (!values["seed-only"]) await report(dir);
 } finally {
   if (values.dir === undefined) rmSync(dir, { recursive: true, force: true });
 }
@@ -47,4 +50,14 @@ async function fill(folder: string): Promise<void> {
   };
   await seed({ dir: folder, runs, days, progress });
   process.stderr.write(`${runs} runs in ${folder}, seeded in ${Math.round((performance.now() - start) / 1_000)} s\n`);
+}
+
+async function report(folder: string): Promise<void> {
+  const { cpu, cores, memoryGb, node, load } = machine();
+  console.log(`${cpu}, ${cores} cores, ${memoryGb} GB, Node ${node}, load ${load}\n`);
+  console.log("| GET /v1/… | p50 ms | p95 ms | longest ms |\n|---|---:|---:|---:|");
+  await measure(folder, ({ question, p50, p95, worst }) => {
+    const figures = [p50, p95, worst].map((ms) => ms.toFixed(1));
+    console.log(`| \`${question.replace(/\?$/, "")}\` | ${figures.join(" | ")} |`);
+  });
 }

@@ -42,8 +42,11 @@ const COLUMNS = [
   ["stage", "stage", "runs_stage"],
 ] as const;
 
-/** How the runs of a filter are found; null where no run can match. */
-export function planFilter(db: Database, filter: RunFilter): Plan | null {
+/**
+ * How the runs of a filter are found; null where no run can match. Fewer than `few` that match a text are gone through by
+ * number: that is soon done for all of them, but for the newest of many it is a detour.
+ */
+export function planFilter(db: Database, filter: RunFilter, few: number = FEW): Plan | null {
   const conditions: string[] = [];
   const values: (string | number)[] = [];
   const walks: Walk[] = [];
@@ -57,7 +60,7 @@ export function planFilter(db: Database, filter: RunFilter): Plan | null {
   addStatus(filter, conditions, values, walks);
   if (!addEdge(db, filter, conditions, values, walks)) return null;
   if (!addFacets(db, filter, conditions, values, walks)) return null;
-  if (filter.q !== undefined) addText(db, filter.q, conditions, values, walks);
+  if (filter.q !== undefined) addText(db, { q: filter.q, few }, conditions, values, walks);
   const walk = cheapest(db, walks);
   addTimes(filter, walk, conditions, values);
   return { walk, conditions, values, all: walk === ALL };
@@ -203,14 +206,20 @@ function countUpTo(db: Database, walk: Walk, limit: number): number {
   return row?.["n"] as number;
 }
 
-/** Where fewer runs than this match a text, they are looked up. */
-const RARE = 1_000;
+/** Where fewer runs than this match a text, a page of them is looked up by number. */
+const FEW = 1_000;
 
 /**
  * Runs whose id or event's id begins with `q`, or whose words begin with all of its words. Few of them are looked up; many
  * are gathered by number and met soon on any other walk.
  */
-function addText(db: Database, q: string, conditions: string[], values: (string | number)[], walks: Walk[]): void {
+function addText(
+  db: Database,
+  { q, few }: { q: string; few: number },
+  conditions: string[],
+  values: (string | number)[],
+  walks: Walk[],
+): void {
   const end = `${q}\u{10FFFF}`;
   const ids = db.all<{ run_no: number }>(
     "SELECT run_no FROM (SELECT run_no FROM runs WHERE run_id >= ?1 AND run_id < ?2 LIMIT ?3)" +
@@ -218,10 +227,10 @@ function addText(db: Database, q: string, conditions: string[], values: (string 
       " WHERE event_id >= ?1 AND event_id < ?2 LIMIT ?3) e JOIN runs r ON r.run_no >= e.first_run AND r.run_no < e.first_run + e.run_count",
     q,
     end,
-    RARE,
+    few,
   );
-  const texts = someHolding(db, q, RARE);
-  if (ids.length < RARE && texts.length < RARE) {
+  const texts = someHolding(db, q, few);
+  if (ids.length < few && texts.length < few) {
     const numbers = JSON.stringify([...new Set([...ids.map(({ run_no: runNo }) => runNo), ...texts])]);
     conditions.push("r.run_no IN (SELECT value FROM json_each(?))");
     values.push(numbers);
