@@ -29,7 +29,11 @@ function precompressed(): Plugin {
 
 const config: UserConfig = defineConfig({
   // `npm run dev:console` beside a server on its usual port.
-  server: { port: 4781, strictPort: true, proxy: { "/v1": process.env["SLUICE_URL"] ?? "http://127.0.0.1:4780" } },
+  server: {
+    port: 4781,
+    strictPort: true,
+    proxy: { "/v1": { target: process.env["SLUICE_URL"] ?? "http://127.0.0.1:4780", changeOrigin: false } },
+  },
   html: { cspNonce: "__CSP_NONCE__" },
   build: {
     outDir: "../dist/console",

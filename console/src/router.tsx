@@ -1,8 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ApiError } from "./api/client.ts";
 import { sessionQuery } from "./api/session.ts";
+import { deadSearch } from "./pages/dead-letters/search.ts";
 import { reviewsSearch } from "./pages/reviews/search.ts";
-import { runsSearch } from "./pages/runs/search.ts";
+import { runsPageSearch } from "./pages/runs/search.ts";
 import { Failed, Loading } from "./parts/states.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { Login } from "./shell/login.tsx";
@@ -46,7 +47,7 @@ const start = createRoute({
 const runs = createRoute({
   getParentRoute: () => frame,
   path: "/runs",
-  validateSearch: runsSearch,
+  validateSearch: runsPageSearch,
   component: lazyRouteComponent(() => import("./pages/runs/runs.tsx"), "Runs"),
 });
 const run = createRoute({
@@ -71,7 +72,7 @@ const review = createRoute({
 const deadLetters = createRoute({
   getParentRoute: () => frame,
   path: "/dead-letters",
-  validateSearch: runsSearch,
+  validateSearch: deadSearch,
   component: lazyRouteComponent(() => import("./pages/dead-letters/groups.tsx"), "DeadLetters"),
 });
 const deadLetter = createRoute({
