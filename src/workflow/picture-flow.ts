@@ -13,7 +13,7 @@ import { childrenOf, placeOf } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** Verbs that are steps, and those of them whose failure the code may catch. */
-export const STEP_VERBS: ReadonlySet<string> = new Set(["prompt", "tool", "run", "rule", "review", "sleep", "decide"]);
+const STEP_VERBS: ReadonlySet<string> = new Set(["prompt", "tool", "run", "rule", "review", "sleep", "decide"]);
 const CATCHABLE: ReadonlySet<string> = new Set(["prompt", "tool", "run"]);
 
 /** Called for every item, all at once. */
