@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
-import type { JournalStore, LoadedRun, OutsideCommand, RunFilter } from "../journal/ports.ts";
+import type { JournalStore, LoadedRun, OutsideCommand } from "../journal/ports.ts";
+import type { RunFilter } from "../journal/run-filter.ts";
 import { deathFingerprint } from "../journal/run.ts";
 import type { Run } from "../journal/run.ts";
 import { RunJournal } from "../journal/run-journal.ts";

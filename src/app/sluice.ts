@@ -1,6 +1,7 @@
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
-import type { DriftCount, Page, Paged, RunFilter, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
+import type { DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
+import type { RunFilter } from "../journal/run-filter.ts";
 import type { RunFacets } from "../journal/facets.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
 import type { TraceStep } from "../journal/trace.ts";

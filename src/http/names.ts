@@ -1,7 +1,7 @@
 import type { Sluice } from "../app/sluice.ts";
 import { UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
-import type { RunFilter } from "../journal/ports.ts";
+import type { RunFilter } from "../journal/run-filter.ts";
 import type { Clock } from "../base/clock.ts";
 import { toRunFilter } from "./filter.ts";
 import type { GivenFilter } from "./filter.ts";

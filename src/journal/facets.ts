@@ -1,4 +1,4 @@
-import type { RunFilter } from "./ports.ts";
+import type { RunFilter } from "./run-filter.ts";
 import type { RunStatus } from "./run.ts";
 
 /** What runs are counted by, beside each other. */

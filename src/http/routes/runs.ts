@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Sluice } from "../../app/sluice.ts";
 import { FACETS } from "../../journal/facets.ts";
 import type { FacetName } from "../../journal/facets.ts";
-import type { RunFilter } from "../../journal/ports.ts";
+import type { RunFilter } from "../../journal/run-filter.ts";
 import type { RunStatus } from "../../journal/run.ts";
 import { RUN, pageDocument, pageOf, runDocument } from "../documents.ts";
 import { PAGE, RUN_FILTER, STATUSES, toPage } from "../filter.ts";

@@ -1,6 +1,6 @@
 import { beyondKinds, countFacets } from "../../journal/facets.ts";
 import type { CountedKind, RunFacets, RunKind } from "../../journal/facets.ts";
-import type { RunFilter } from "../../journal/ports.ts";
+import type { RunFilter } from "../../journal/run-filter.ts";
 import type { RunStatus } from "../../journal/run.ts";
 import type { Database } from "./database.ts";
 import { plain, type Operation } from "./operation.ts";

@@ -1,5 +1,6 @@
 import { countStatuses } from "../../journal/facets.ts";
-import type { Page, Paged, RunFilter } from "../../journal/ports.ts";
+import type { Page, Paged } from "../../journal/ports.ts";
+import type { RunFilter } from "../../journal/run-filter.ts";
 import type { Run, RunStatus } from "../../journal/run.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { plain, type Operation } from "./operation.ts";

@@ -1,4 +1,4 @@
-import type { RunFilter } from "../../journal/ports.ts";
+import type { RunFilter } from "../../journal/run-filter.ts";
 import { statusOfNode } from "../../journal/path.ts";
 import type { Database } from "./database.ts";
 import { pathRows, pathsAt, pathsThrough } from "./paths.ts";

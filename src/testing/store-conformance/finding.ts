@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Json } from "../../base/json.ts";
 import { FACETS, type FacetName } from "../../journal/facets.ts";
-import type { RunFilter } from "../../journal/ports.ts";
+import type { RunFilter } from "../../journal/run-filter.ts";
 import type { RunFailure } from "../../journal/run.ts";
 import { aspect, type Aspect, type Started, type World } from "./world.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunFilter } from "../../journal/ports.ts";
+import type { RunFilter } from "../../journal/run-filter.ts";
 import { aspect, type Aspect, type World } from "./world.ts";
 
 /** Ids of all runs of a filter, page by page. */

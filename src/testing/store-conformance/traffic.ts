@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { RunFilter, Traffic } from "../../journal/ports.ts";
+import type { Traffic } from "../../journal/ports.ts";
+import type { RunFilter } from "../../journal/run-filter.ts";
 import type { SealedRecord } from "../../journal/record.ts";
 import type { RunCommand } from "../../journal/transition.ts";
 import { aspect, type Aspect, type Started, type World } from "./world.ts";
