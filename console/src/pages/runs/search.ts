@@ -5,6 +5,7 @@ export const RUN_FILTERS = [
   "disposition",
   "stage",
   "release",
+  "prompt",
   "prompt_version",
   "model",
   "tool",
@@ -18,6 +19,7 @@ export const RUN_FILTERS = [
 ] as const;
 
 export type RunFilterName = (typeof RUN_FILTERS)[number];
+
 export type RunsSearch = { [name in RunFilterName]?: string };
 
 /** Reads the filters of an address; what is no filter is left out. */
@@ -28,4 +30,28 @@ export function runsSearch(search: Record<string, unknown>): RunsSearch {
     if (typeof value === "string" ? value !== "" : typeof value === "number") given[name] = String(value);
   }
   return given;
+}
+
+/** The filters, and the runs chosen among those that match: `all`, or their ids with points between. */
+export type RunsPageSearch = RunsSearch & { selected?: string };
+
+export function runsPageSearch(search: Record<string, unknown>): RunsPageSearch {
+  const { selected } = search;
+  return { ...runsSearch(search), ...(typeof selected === "string" && selected !== "" ? { selected } : {}) };
+}
+
+/** `search` with other filters; what was selected among the runs of the present ones is not any more. */
+export function withFilters(
+  search: RunsPageSearch,
+  change: { [name in RunFilterName]?: string | undefined },
+): RunsSearch {
+  return runsSearch({ ...search, ...change });
+}
+
+/** The filters that are set, in the order they are shown. */
+export function filtersOf(search: RunsSearch): [RunFilterName, string][] {
+  return RUN_FILTERS.flatMap((name) => {
+    const value = search[name];
+    return value === undefined ? [] : [[name, value] as [RunFilterName, string]];
+  });
 }
