@@ -67,12 +67,16 @@ test(
     await printed(/triage\.ts:\d+:\d+: error .*\(syntax\)[^]*The version before it is still served/);
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ alive: true });
 
-    writeFileSync(workflow, good.replace(`deadline: "24h"`, `deadline: "12h"`));
+    const renamed = good.replaceAll("low confidence", "too unsure");
+    expect(renamed).not.toBe(good);
+    writeFileSync(workflow, renamed.replace(`deadline: "24h"`, `deadline: "12h"`));
     await printed(/in order again[^]*starting anew/);
     expect((await printed(/Sluice listens on (\S+)/))[1]).toBe(url);
     const { token = "" } = (await readCredential(join(folder, "project/.sluice"))) ?? {};
     const workflows = await fetch(`${url}/v1/workflows`, { headers: { authorization: `Bearer ${token}` } });
     expect(await workflows.text()).toContain(`"deadline_ms":${12 * 3_600_000}`);
+    const graph = await fetch(`${url}/v1/workflows/triage/graph`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await graph.text()).toContain('"id":"step:too unsure"');
 
     const ended = new Promise((resolve) => dev?.once("exit", (code, signal) => resolve(code ?? signal)));
     dev?.kill("SIGINT");
