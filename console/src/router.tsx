@@ -3,6 +3,7 @@ import { ApiError } from "./api/client.ts";
 import { sessionQuery } from "./api/session.ts";
 import { deadSearch } from "./pages/dead-letters/search.ts";
 import { reviewsSearch } from "./pages/reviews/search.ts";
+import { runSearch } from "./pages/run/search.ts";
 import { runsPageSearch } from "./pages/runs/search.ts";
 import { Failed, Loading } from "./parts/states.tsx";
 import { Frame } from "./shell/frame.tsx";
@@ -53,8 +54,7 @@ const runs = createRoute({
 const run = createRoute({
   getParentRoute: () => frame,
   path: "/runs/$runId",
-  validateSearch: (search): { step?: number } =>
-    Number.isInteger(search["step"]) ? { step: search["step"] as number } : {},
+  validateSearch: runSearch,
   component: lazyRouteComponent(() => import("./pages/run/run.tsx"), "RunPage"),
 });
 const reviews = createRoute({
