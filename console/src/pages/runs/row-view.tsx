@@ -98,6 +98,7 @@ function Gist({ row }: { row: Row }): ReactNode {
         <Pieces text={row.failure.message} />
       </bdi>
     );
+  if (row.decision.length === 0) return <span className={css["gist"]}>{row.eventType}</span>;
   return (
     <span className={css["gist"]}>
       {row.decision.map(({ name, value }) => (
@@ -114,22 +115,20 @@ function Gist({ row }: { row: Row }): ReactNode {
   );
 }
 
+/** What decided: the stage and release it was pinned to, and the version of the prompt. */
 function Pinned({ row: { stage, release, prompts } }: { row: Row }): ReactNode {
   const [first, ...others] = prompts;
   return (
-    <>
-      <td className={css["stage"]}>
+    <td className={css["pinned"]}>
+      <span className={css["stage"]}>
         {stage !== null && <Tag>{stage}</Tag>}
         <span className={css["under"]}>{release === null ? "not pinned yet" : `release ${release}`}</span>
-      </td>
-      <td className={css["prompt"]} title={prompts.join("\n")}>
-        <span className={css["promptName"]}>{first?.slice(0, first.indexOf("@")) ?? "–"}</span>
-        <span className={css["under"]}>
-          {first?.slice(first.indexOf("@") + 1)}
-          {others.length > 0 && ` and ${others.length} more`}
-        </span>
-      </td>
-    </>
+      </span>
+      <span className={css["under"]} title={prompts.join("\n")}>
+        {first ?? "no prompt"}
+        {others.length > 0 && ` and ${others.length} more`}
+      </span>
+    </td>
   );
 }
 

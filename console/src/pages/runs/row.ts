@@ -10,6 +10,7 @@ export interface Field {
 export interface Row {
   id: string;
   workflow: string;
+  eventType: string;
   eventId: string;
   status: Run["status"];
   waitingFor: Run["waiting_for"];
@@ -38,6 +39,7 @@ export function toRow(run: Run): Row {
   return {
     id: run.run_id,
     workflow: run.workflow,
+    eventType: run.event_type,
     eventId: run.event_id,
     status: run.status,
     waitingFor: run.waiting_for,

@@ -83,6 +83,7 @@ function List({ filters, facets }: { filters: Filters; facets: RunFacets | undef
           filterKey={filters.key}
           total={facets?.total}
           isOld={runs.isOld}
+          oneWorkflow={filters.filters.workflow !== undefined}
           selection={selection}
           onScreen={onScreen}
           onTop={setAtTop}

@@ -24,6 +24,8 @@ interface TableProps {
   filterKey: string;
   total: number | undefined;
   isOld: boolean;
+  /** All are of one workflow, which need not be named in each row. */
+  oneWorkflow: boolean;
   selection: Selection;
   onScreen(first: number, last: number): void;
   onTop(atTop: boolean): void;
@@ -59,6 +61,7 @@ export function Table(props: TableProps): ReactNode {
         aria-label="Runs"
         aria-rowcount={total === undefined ? -1 : total + 1}
         aria-busy={isOld}
+        data-one-workflow={props.oneWorkflow}
         className={css["table"]}
       >
         <Header />
@@ -181,11 +184,8 @@ function Header(): ReactNode {
         </th>
         <th scope="col">Status</th>
         <th scope="col">Event and outcome</th>
-        <th scope="col" className={css["stage"]}>
-          Stage
-        </th>
-        <th scope="col" className={css["prompt"]}>
-          Prompt version
+        <th scope="col" className={css["pinned"]}>
+          Stage, release, prompt
         </th>
         <th scope="col" className={css["right"]}>
           Took, cost
