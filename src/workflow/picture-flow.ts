@@ -1,6 +1,6 @@
 import type { AnyNode, CallExpression, NewExpression } from "acorn";
 import { DECIDE, TRIGGER } from "../journal/path.ts";
-import { Sketch, conditionAt, otherwise } from "./picture-sketch.ts";
+import { EACH, Sketch, conditionAt, otherwise } from "./picture-sketch.ts";
 import type { ExpressionReader, Place, Reading } from "./picture-sketch.ts";
 import { throughStatement } from "./picture-statements.ts";
 import { HOLE, conditionIn, nameIn, plainText, shortened } from "./picture-text.ts";
@@ -16,19 +16,9 @@ import type { Source } from "./source.ts";
 const STEP_VERBS: ReadonlySet<string> = new Set(["prompt", "tool", "run", "rule", "review", "sleep", "decide"]);
 const CATCHABLE: ReadonlySet<string> = new Set(["prompt", "tool", "run"]);
 
-/** Called for every item, all at once. */
-const EACH: ReadonlySet<string> = new Set([
-  "map",
-  "flatMap",
-  "forEach",
-  "filter",
-  "some",
-  "every",
-  "find",
-  "from",
-  "fromAsync",
-]);
 const DEEPEST = 40;
+/** Helpers that call helpers several times each are read as often as they are called; nobody could look at more than this. */
+const MOST_CALLS = 5_000;
 
 /** Follows the function of a workflow through its source, its helpers included, and draws what it may do. */
 export function sketchOf(body: WorkflowBody, sources: readonly Source[]): Sketch {
@@ -53,6 +43,7 @@ class FlowReader implements ExpressionReader {
   readonly #sources: readonly Source[];
   readonly #read = new Set<AnyNode>();
   readonly #within: Fn[] = [];
+  #calls = 0;
   readonly #reaches = (from: string, to: string): boolean => this.sketch.reaches(from, to);
 
   constructor(sources: readonly Source[]) {
@@ -64,6 +55,15 @@ class FlowReader implements ExpressionReader {
     const again = this.#within.filter((each) => each === fn).length;
     // A function that calls itself is read once more, which draws the way back.
     if (again > 1 || this.#within.length > DEEPEST) return [];
+    if (++this.#calls > MOST_CALLS) {
+      this.#problem(
+        place.source,
+        fn,
+        "too_many_calls",
+        "Helpers call each other too often to draw all of it; what follows here is left out.",
+      );
+      return now;
+    }
     this.#within.push(fn);
     if (again > 0) this.repeating++;
     const fallen =

@@ -77,6 +77,19 @@ describe("what cannot be seen", () => {
     expect(implied(body)).toContain("trigger > a [not seen from where]");
   });
 
+  test("is what lies behind helpers that call each other without measure, and that takes no time", () => {
+    const calls = Array.from(
+      { length: 30 },
+      (_, i) => `async function f${i}(ctx) { await f${i + 1}(ctx); await f${i + 1}(ctx); }`,
+    );
+    const top = `${calls.join("\n")}\nasync function f30(ctx) { ${step("a")} }`;
+    const since = performance.now();
+    expect(codes(`await f0(ctx); ${DECIDE}`, { top })).toEqual(
+      expect.arrayContaining([expect.stringContaining("too_many_calls")]),
+    );
+    expect(performance.now() - since).toBeLessThan(5_000);
+  });
+
   test("is everything where the function stands somewhere else", () => {
     const source = parsed(
       "workflows/triage.ts",

@@ -81,6 +81,19 @@ export interface ExpressionReader {
   settled(node: AnyNode, now: Front, place: Place): Front;
 }
 
+/** Methods of lists that call a function for every item, all at once. */
+export const EACH: ReadonlySet<string> = new Set([
+  "map",
+  "flatMap",
+  "forEach",
+  "filter",
+  "some",
+  "every",
+  "find",
+  "from",
+  "fromAsync",
+]);
+
 /** One side of a branch: its text as it stands in the source. */
 export function conditionAt(
   node: AnyNode,
