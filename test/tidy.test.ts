@@ -7,11 +7,12 @@ import * as rules from "./tidy/rules.ts";
 import { parse, readSources } from "./tidy/source.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folders = ["src", "bin", "test", "examples", "bench"].filter((folder) => existsSync(join(root, folder)));
+const folders = ["src", "bin", "test", "examples", "bench", "console"].filter((folder) =>
+  existsSync(join(root, folder)),
+);
 
 describe("the code is tidy", () => {
-  // Of the console what reads the server's code: the writer of its types.
-  const sources = readSources(root, [...folders, "console/types.ts"]);
+  const sources = readSources(root, folders);
 
   test("there is code to look at in every part of the repository", () => {
     for (const folder of folders) expect(sources.filter(({ path }) => path.startsWith(`${folder}/`))).not.toEqual([]);
@@ -69,6 +70,15 @@ describe("each rule of tidiness can fail", () => {
     const text = `import "./b.ts";\nimport "./gone.ts";\nimport "./c.test.ts";\nimport "./b";`;
     const files = { "src/base/a.ts": text, "src/base/b.ts": "", "src/base/c.test.ts": "" };
     expect(places(rules.importsResolve, files)).toEqual(["src/base/a.ts:2", "src/base/a.ts:3", "src/base/a.ts:4"]);
+  });
+
+  test("a console that takes from the server's code, and the other way round", () => {
+    const files = {
+      "console/src/a.tsx": `import type { Run } from "../../src/journal/run.ts";`,
+      "console/types.ts": `import { createHttp } from "../src/http/app.ts";`,
+      "src/http/b.ts": `import "../../console/src/a.tsx";`,
+    };
+    expect(places(rules.consoleSpeaksHttp, files)).toEqual(["console/src/a.tsx:1", "src/http/b.ts:1"]);
   });
 
   test("a cycle through a type", () => {

@@ -21,67 +21,103 @@ interface Listener {
 const SILENT_MS = 25_000;
 const RETRY_MS = [500, 1_000, 2_000, 5_000];
 
+/**
+ * A page that nobody looks at gives its line up after this long: a browser allows six to one server, whatever the
+ * number of tabs.
+ */
+const HIDDEN_MS = 10_000;
+
 /** Keeps one line to `/v1/stream` open until the returned function is called. */
 export function openStream(listener: Listener): () => void {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
-  let downSince: number | undefined;
-  let closed = false;
+  const line = new Line(listener);
+  line.open();
+  return () => line.close();
+}
 
-  const heard = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(down, SILENT_MS);
-  };
-  const down = (): void => {
-    source?.close();
-    clearTimeout(timer);
-    if (closed) return;
-    downSince ??= Date.now();
-    listener.state({ line: "down", since: downSince });
-    timer = setTimeout(connect, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
-  };
-  const up = (): void => {
-    heard();
-    failures = 0;
-    listener.state({ line: "live" });
-    if (downSince !== undefined) listener.missed();
-    downSince = undefined;
-  };
-  /** The browser has a network again: no need to wait for the next try. */
-  const online = (): void => {
-    if (closed || downSince === undefined) return;
-    clearTimeout(timer);
-    source?.close();
-    connect();
-  };
-  const connect = (): void => {
-    source = new EventSource("/v1/stream");
-    heard();
-    source.addEventListener("hello", up);
-    source.addEventListener("ping", heard);
+class Line {
+  readonly #listener: Listener;
+  readonly #ended = new AbortController();
+  #source: EventSource | undefined;
+  /** Ends the silence, tries again, or gives a hidden page's line up. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hidden: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #downSince: number | undefined;
+  /** Something may have happened that was not told. */
+  #missed = false;
+
+  constructor(listener: Listener) {
+    this.#listener = listener;
+  }
+
+  open(): void {
+    const { signal } = this.#ended;
+    this.#listener.state({ line: "connecting" });
+    addEventListener("offline", () => this.#down(), { signal });
+    addEventListener("online", () => this.#downSince !== undefined && this.#connect(), { signal });
+    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
+    this.#connect();
+  }
+
+  close(): void {
+    this.#ended.abort();
+    clearTimeout(this.#hidden);
+    this.#drop();
+  }
+
+  #connect(): void {
+    this.#drop();
+    const source = new EventSource("/v1/stream");
+    this.#source = source;
+    this.#heard();
+    source.addEventListener("hello", () => this.#up());
+    source.addEventListener("ping", () => this.#heard());
     source.addEventListener("changes", (event: MessageEvent<string>) => {
-      heard();
-      listener.changes(JSON.parse(event.data) as Changes);
+      this.#heard();
+      this.#listener.changes(JSON.parse(event.data) as Changes);
     });
     source.addEventListener("signed_out", () => {
-      closed = true;
-      source?.close();
-      clearTimeout(timer);
-      listener.signedOut();
+      this.close();
+      this.#listener.signedOut();
     });
-    source.addEventListener("error", down);
-  };
+    source.addEventListener("error", () => this.#down());
+  }
 
-  listener.state({ line: "connecting" });
-  connect();
-  addEventListener("offline", down);
-  addEventListener("online", online);
-  return () => {
-    closed = true;
-    removeEventListener("offline", down);
-    removeEventListener("online", online);
-    clearTimeout(timer);
-    source?.close();
-  };
+  #drop(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #heard(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#down(), SILENT_MS);
+  }
+
+  #up(): void {
+    this.#heard();
+    this.#failures = 0;
+    this.#downSince = undefined;
+    this.#listener.state({ line: "live" });
+    if (this.#missed) this.#listener.missed();
+    this.#missed = false;
+  }
+
+  #down(): void {
+    this.#drop();
+    this.#missed = true;
+    this.#downSince ??= Date.now();
+    this.#listener.state({ line: "down", since: this.#downSince });
+    this.#timer = setTimeout(() => this.#connect(), RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)]);
+  }
+
+  #seen(): void {
+    clearTimeout(this.#hidden);
+    if (document.visibilityState === "hidden")
+      this.#hidden = setTimeout(() => {
+        this.#missed = true;
+        this.#drop();
+      }, HIDDEN_MS);
+    else if (this.#source === undefined) this.#connect();
+  }
 }

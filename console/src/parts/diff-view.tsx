@@ -4,7 +4,7 @@ import type { Extension } from "@codemirror/state";
 import { EditorView, highlightSpecialChars, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { ReactNode } from "react";
-import type { DiffProps } from "./diff.tsx";
+import type { DiffProps } from "./diff-props.ts";
 import { inert } from "./inert.ts";
 import css from "./diff.module.css";
 

@@ -1,7 +1,7 @@
 /** Characters that act on a screen rather than show: controls, ANSI, direction overrides, joiners that hide, tags. */
 const ACTING =
   // Tab and newline are left: they only make room.
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- finding them is what this is for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /** A piece of text: as it is, or one character that would act, by its code point. */

@@ -35,67 +35,81 @@ export function Redrive({ filter, expected, onClose }: RedriveProps): ReactNode 
       if (!dryRun) await client.invalidateQueries();
     },
   });
-  const counted = redrive.data?.dry_run === true ? redrive.data : undefined;
-  const done = redrive.data?.dry_run === false ? redrive.data : undefined;
-  const ready = reason.trim() !== "";
+  const { data: report, error, isPending, mutate } = redrive;
   return (
     <Modal opened onClose={onClose} title="Redrive dead runs" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       <p className={css["about"]}>
         A redriven run goes on from the step that failed, on the code that is deployed now. What has been written stays
         written and is not repeated.
       </p>
-      {done === undefined ? (
-        <div className={css["form"]}>
-          <Textarea
-            label="Reason"
-            description="It is put on record with your name."
-            required
-            autosize
-            minRows={2}
-            maxLength={1_000}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-          />
-          {filter.run_id === undefined && (
-            <NumberInput
-              label="At most"
-              description="The oldest come last: begin with a few where you are not sure."
-              min={1}
-              max={MOST}
-              value={limit}
-              onChange={(value) => setLimit(Number(value) || 1)}
-            />
-          )}
-          {counted !== undefined && <Report report={counted} />}
-          {redrive.isError && <Failed error={redrive.error} />}
-          <div className={css["buttons"]}>
-            <Button
-              variant="default"
-              disabled={!ready}
-              loading={redrive.isPending}
-              onClick={() => redrive.mutate(true)}
-            >
-              Count without doing it
-            </Button>
-            <Button
-              disabled={!ready || counted === undefined || counted.matched === 0}
-              loading={redrive.isPending}
-              onClick={() => redrive.mutate(false)}
-            >
-              {counted === undefined ? "Redrive" : `Redrive ${plural(counted.matched, "run")}`}
-            </Button>
-          </div>
-        </div>
-      ) : (
-        <div className={css["form"]}>
-          <Report report={done} />
-          <div className={css["buttons"]}>
+      <div className={css["form"]}>
+        {report?.dry_run !== false && (
+          <>
+            <Reason value={reason} onChange={setReason} />
+            {filter.run_id === undefined && <Limit value={limit} onChange={setLimit} />}
+          </>
+        )}
+        {report !== undefined && <Report report={report} />}
+        {error !== null && <Failed error={error} />}
+        <div className={css["buttons"]}>
+          {report?.dry_run === false ? (
             <Button onClick={onClose}>Close</Button>
-          </div>
+          ) : (
+            <Acts report={report} ready={reason.trim() !== ""} busy={isPending} onAct={mutate} />
+          )}
         </div>
-      )}
+      </div>
     </Modal>
+  );
+}
+
+interface ActsProps {
+  report: RedriveReport | undefined;
+  ready: boolean;
+  busy: boolean;
+  onAct: (dryRun: boolean) => void;
+}
+
+function Acts({ report, ready, busy, onAct }: ActsProps): ReactNode {
+  const matched = report?.matched ?? 0;
+  return (
+    <>
+      <Button variant="default" disabled={!ready} loading={busy} onClick={() => onAct(true)}>
+        Count without doing it
+      </Button>
+      <Button disabled={!ready || matched === 0} loading={busy} onClick={() => onAct(false)}>
+        {matched === 0 ? "Redrive" : `Redrive ${plural(matched, "run")}`}
+      </Button>
+    </>
+  );
+}
+
+function Reason({ value, onChange }: { value: string; onChange: (reason: string) => void }): ReactNode {
+  return (
+    <Textarea
+      label="Reason"
+      description="It is put on record with your name."
+      required
+      autosize
+      minRows={2}
+      maxLength={1_000}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      data-autofocus
+    />
+  );
+}
+
+function Limit({ value, onChange }: { value: number; onChange: (limit: number) => void }): ReactNode {
+  return (
+    <NumberInput
+      label="At most"
+      description="The newest come first: begin with a few where you are not sure."
+      min={1}
+      max={MOST}
+      value={value}
+      onChange={(limit) => onChange(Number(limit) || 1)}
+    />
   );
 }
 

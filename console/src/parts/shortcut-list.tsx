@@ -1,11 +1,17 @@
 import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import css from "./shortcuts.module.css";
-import { Keys } from "./shortcuts.tsx";
-import type { Group } from "./shortcuts.tsx";
+import { Keys } from "./keys.tsx";
+import type { ShortcutGroup } from "./shortcut.ts";
 
 /** Every key that works here, by what it belongs to. */
-export function ShortcutList({ groups, onClose }: { groups: readonly Group[]; onClose: () => void }): ReactNode {
+export function ShortcutList({
+  groups,
+  onClose,
+}: {
+  groups: readonly ShortcutGroup[];
+  onClose: () => void;
+}): ReactNode {
   return (
     <Modal opened onClose={onClose} title="Keyboard shortcuts" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       <div className={css["groups"]}>
@@ -17,7 +23,7 @@ export function ShortcutList({ groups, onClose }: { groups: readonly Group[]; on
   );
 }
 
-function GroupList({ group }: { group: Group }): ReactNode {
+function GroupList({ group }: { group: ShortcutGroup }): ReactNode {
   if (group.shortcuts.length === 0) return null;
   return (
     <section>

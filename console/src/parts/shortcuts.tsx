@@ -1,23 +1,9 @@
 import { Suspense, createContext, lazy, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { ReactNode } from "react";
-import css from "./shortcuts.module.css";
-
-/** One key, or two in a row (`g r`), and what it does. `mod+k` is Ctrl or Command. */
-export interface Shortcut {
-  keys: string;
-  label: string;
-  run(event: KeyboardEvent): void;
-  /** Also while something is typed into a field; only with mod or Escape. */
-  whileTyping?: boolean;
-}
-
-export interface Group {
-  name: string;
-  shortcuts: readonly Shortcut[];
-}
+import type { Shortcut, ShortcutGroup } from "./shortcut.ts";
 
 interface Registry {
-  add(group: { current: Group }): () => void;
+  add(group: { current: ShortcutGroup }): () => void;
   show(): void;
 }
 
@@ -30,8 +16,8 @@ const PAIR_MS = 1_200;
 
 /** Listens for the keys of every page that is shown; `?` lists them. */
 export function ShortcutKeys({ children }: { children: ReactNode }): ReactNode {
-  const groups = useRef<{ current: Group }[]>([]);
-  const [listed, setListed] = useState<Group[] | null>(null);
+  const groups = useRef<{ current: ShortcutGroup }[]>([]);
+  const [listed, setListed] = useState<ShortcutGroup[] | null>(null);
   const show = useCallback(() => setListed(groups.current.map(({ current }) => current)), []);
   const registry = useMemo<Registry>(
     () => ({
@@ -73,32 +59,6 @@ export function ShortcutKeys({ children }: { children: ReactNode }): ReactNode {
   );
 }
 
-const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
-
-/** The keys as they stand on the keyboard. */
-export function Keys({ keys }: { keys: string }): ReactNode {
-  return (
-    <span className={css["keys"]}>
-      {keys.split(" ").map((key, index) => (
-        <kbd key={`${key}${index}`}>{shown(key)}</kbd>
-      ))}
-    </span>
-  );
-}
-
-const NAMES: Readonly<Record<string, string>> = {
-  enter: "↵",
-  escape: "Esc",
-  arrowup: "↑",
-  arrowdown: "↓",
-  " ": "Space",
-};
-
-function shown(key: string): string {
-  const parts = key.split("+").map((part) => (part === "mod" ? (APPLE ? "⌘" : "Ctrl") : (NAMES[part] ?? part)));
-  return parts.map((part) => (part.length === 1 ? part.toUpperCase() : part)).join(APPLE ? "" : "+");
-}
-
 /** `a`, `?`, `mod+enter`, `escape`; lower case. */
 function nameOf(event: KeyboardEvent): string {
   const key = event.key.toLowerCase();
@@ -115,7 +75,7 @@ function isTyping({ target }: KeyboardEvent): boolean {
 /** Keys that work while this component is shown. */
 export function useShortcuts(name: string, shortcuts: readonly Shortcut[]): void {
   const registry = useContext(Shortcuts);
-  const group = useRef<Group>({ name, shortcuts });
+  const group = useRef<ShortcutGroup>({ name, shortcuts });
   useEffect(() => {
     group.current = { name, shortcuts };
   });

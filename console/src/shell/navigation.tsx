@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { call } from "../api/client.ts";
 import { atLeast, sessionQuery } from "../api/session.ts";
 import { count } from "../parts/format.ts";
-import { Keys } from "../parts/shortcuts.tsx";
+import { Keys } from "../parts/keys.tsx";
 import { Account } from "./account.tsx";
 import { DEPLOYED_FROM, DESTINATIONS } from "./destinations.ts";
 import type { Destination } from "./destinations.ts";

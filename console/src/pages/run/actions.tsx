@@ -10,7 +10,7 @@ import type { Review, Run } from "../../api/schema.gen.ts";
 import { atLeast, sessionQuery } from "../../api/session.ts";
 import { Redrive } from "../../parts/redrive.tsx";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
-import type { Shortcut } from "../../parts/shortcuts.tsx";
+import type { Shortcut } from "../../parts/shortcut.ts";
 import { CancelDialog } from "./cancel.tsx";
 import type { Originals } from "./originals.ts";
 import { RevealDialog } from "./reveal.tsx";
