@@ -519,6 +519,8 @@ export type RunViews = {
 };
 
 export type Session = {
+  /** By which it is listed among the tokens, and revoked. */
+  token_id: string;
   name: string;
   role: "viewer" | "reviewer" | "editor" | "operator" | "admin";
   kind: "session" | "token";

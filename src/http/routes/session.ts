@@ -18,6 +18,7 @@ const LONGEST_LINK = "24h";
 
 const SESSION = z
   .object({
+    token_id: z.string().describe("By which it is listed among the tokens, and revoked."),
     name: z.string(),
     role: z.enum(ROLES),
     kind: z.enum(["session", "token"]),
@@ -107,8 +108,8 @@ export function sessionRoutes(sluice: Sluice, { clock, publicUrl }: SessionRoute
   return api;
 }
 
-function sessionDocument({ name, role, kind, expiresAt }: Caller): Document {
-  return { name, role, kind, expires_at: expiresAt === null ? null : isoTime(expiresAt) };
+function sessionDocument({ tokenId, name, role, kind, expiresAt }: Caller): Document {
+  return { token_id: tokenId, name, role, kind, expires_at: expiresAt === null ? null : isoTime(expiresAt) };
 }
 
 function invalidCode(): HttpProblem {
