@@ -21,6 +21,7 @@ export function useWide(): boolean {
 interface PanelProps {
   filters: Filters;
   facets: RunFacets | undefined;
+  failed: boolean;
 }
 
 /** Beside the list: what runs there are, by everything they can be told apart by. */
@@ -49,7 +50,8 @@ export function FacetPopover(props: PanelProps): ReactNode {
   );
 }
 
-function Panel({ filters, facets }: PanelProps): ReactNode {
+function Panel({ filters, facets, failed }: PanelProps): ReactNode {
+  if (failed && facets === undefined) return <p className={css["failed"]}>The counts could not be read.</p>;
   return FACETS.map((name) => <Facet key={name} name={name} counted={facets?.facets[name]} filters={filters} />);
 }
 

@@ -49,7 +49,8 @@ export function refreshed(list: RunList, cursor: string | null, page: RunPage, h
   const part = partRead(list, start, page);
   const ids = new Set(part.map(({ id }) => id));
   const isNew = page.rows.filter(({ id }) => !ids.has(id));
-  if (start === 0 && page.next !== null && part.length > 0 && isNew.length === page.rows.length)
+  // Not one row of the page reaches those that are known: what lies between was not read.
+  if (start === 0 && page.next !== null && part.length === 0 && list.rows.length > 0)
     return hold ? { ...list, held: page.rows.length, gap: true } : firstPage(page);
   if (!hold) return newPart(list, start, part, page);
   const last = list.rows.at(-1);

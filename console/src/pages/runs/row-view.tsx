@@ -124,9 +124,12 @@ function Pinned({ row: { stage, release, prompts } }: { row: Row }): ReactNode {
         {stage !== null && <Tag>{stage}</Tag>}
         <span className={css["under"]}>{release === null ? "not pinned yet" : `release ${release}`}</span>
       </span>
-      <span className={css["under"]} title={prompts.join("\n")}>
-        {first ?? "no prompt"}
-        {others.length > 0 && ` and ${others.length} more`}
+      <span className={css["version"]} title={prompts.join("\n")}>
+        <span className={css["under"]}>{first?.slice(0, first.indexOf("@")) ?? "no prompt"}</span>
+        <span>
+          {first?.slice(first.indexOf("@"))}
+          {others.length > 0 && ` +${others.length}`}
+        </span>
       </span>
     </td>
   );

@@ -25,7 +25,7 @@ import css from "./runs.module.css";
 /** The runs: which there are, which match, and what can be done with many at once. */
 export function Runs(): ReactNode {
   const filters = useFilters();
-  const facets = useFacets(filters);
+  const { facets, failed } = useFacets(filters);
   const wide = useWide();
   useShortcuts("Runs", [{ keys: "c", label: "Clear all filters", run: filters.clear }]);
   return (
@@ -34,27 +34,27 @@ export function Runs(): ReactNode {
       fill
       actions={
         <>
-          {!wide && <FacetPopover filters={filters} facets={facets} />}
+          {!wide && <FacetPopover filters={filters} facets={facets} failed={failed} />}
           <TextFilter filters={filters} />
           <TimeFilter filters={filters} />
         </>
       }
     >
       <div className={css["body"]}>
-        {wide && <FacetColumn filters={filters} facets={facets} />}
+        {wide && <FacetColumn filters={filters} facets={facets} failed={failed} />}
         <List filters={filters} facets={facets} />
       </div>
     </Page>
   );
 }
 
-function useFacets({ filters, key }: Filters): RunFacets | undefined {
-  const { data } = useQuery({
+function useFacets({ filters, key }: Filters): { facets: RunFacets | undefined; failed: boolean } {
+  const { data, isError } = useQuery({
     queryKey: ["runs", "facets", key],
     queryFn: ({ signal }) => call("GET /v1/runs/facets", { query: asked(filters), signal }),
     placeholderData: keepPreviousData,
   });
-  return data;
+  return { facets: data, failed: isError };
 }
 
 const NONE: readonly Row[] = [];
