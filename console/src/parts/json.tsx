@@ -35,12 +35,14 @@ export function JsonView({ value, marks = UNMARKED }: { value: unknown; marks?: 
 function Marked({ mark, children }: { mark: JsonMark | undefined; children: ReactNode }): ReactNode {
   if (mark === undefined) return children;
   return (
-    <div className={`${css["member"]} ${css[mark.tone]}`}>
-      <span className={css["note"]}>
-        <Pieces text={mark.note} />
-      </span>
+    <>
+      <div className={css[mark.tone]}>
+        <span className={css["note"]}>
+          <Pieces text={mark.note} />
+        </span>
+      </div>
       {children}
-    </div>
+    </>
   );
 }
 

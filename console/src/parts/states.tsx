@@ -2,7 +2,7 @@ import { Button, Skeleton } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client.ts";
-import { Line } from "./text.tsx";
+import { Pieces } from "./text.tsx";
 import css from "./states.module.css";
 
 /** Nothing to show: says why, and what to do next. */
@@ -38,13 +38,19 @@ export function Failed({ error, again }: { error: unknown; again?: () => void })
   );
 }
 
+/** Characters of one message. */
+const SHOWN = 600;
+
 /** Pointers and what is wrong at each. */
 export function Problems({ errors }: { errors: readonly { pointer: string; message: string }[] }): ReactNode {
   return (
     <ul className={css["problems"]}>
       {errors.map(({ pointer, message }) => (
         <li key={`${pointer} ${message}`}>
-          <code>{pointer === "" ? "/" : pointer}</code> <Line text={message} max={400} />
+          <code>{pointer === "" ? "/" : pointer}</code>{" "}
+          <bdi>
+            <Pieces text={message.length > SHOWN ? `${message.slice(0, SHOWN)}…` : message} />
+          </bdi>
         </li>
       ))}
     </ul>

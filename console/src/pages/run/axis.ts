@@ -28,6 +28,7 @@ const STILL_PER_BUSY = 2;
 const SHORT_MS = 100;
 const GAP_WIDTH = 0.09;
 const GAPS_WIDTH = 0.45;
+const MOST_PER_MS = 0.02;
 
 interface Stretch {
   from: number;
@@ -41,10 +42,13 @@ type Timed = Pick<Run, "status" | "waiting_for" | "created_at" | "ended_at">;
 export function axisOf(run: Timed, trace: readonly TraceStep[], now: number): Axis {
   const stretches = stretchesOf(run, trace, now);
   const busyMs = total(stretches.filter(({ still }) => !still));
-  const short = drawnShort(stretches, busyMs);
-  const gapWidth = Math.min(GAP_WIDTH, GAPS_WIDTH / Math.max(1, short.size));
+  const short = drawnShort(stretches, Math.max(busyMs, SHORT_MS));
   const long = total(stretches.filter((each) => !short.has(each)));
-  const perMs = long === 0 ? 0 : (1 - gapWidth * short.size) / long;
+  // Where next to nothing ran, milliseconds are not stretched over the whole axis.
+  const longShare =
+    short.size === 0 ? 1 : Math.min(1 - Math.min(GAP_WIDTH * short.size, GAPS_WIDTH), long * MOST_PER_MS);
+  const gapWidth = (1 - longShare) / Math.max(1, short.size);
+  const perMs = long === 0 ? 0 : longShare / long;
   let left = 0;
   const placed = stretches.map((stretch) => {
     const width = short.has(stretch) ? gapWidth : (stretch.to - stretch.from) * perMs;
@@ -52,7 +56,7 @@ export function axisOf(run: Timed, trace: readonly TraceStep[], now: number): Ax
     left += width;
     return at;
   });
-  const gaps = placed.filter(({ gap }) => gap).map(({ from, to, left: l, right }) => ({ from, to, left: l, right, why: whyStill(run, trace, from) })); // prettier-ignore
+  const gaps = placed.filter(({ gap }) => gap).map(({ from, to, left: l, right }) => ({ from, to, left: l, right, why: whyStill(run, trace, (from + to) / 2) })); // prettier-ignore
   const [start, end] = [stretches[0]?.from ?? 0, stretches.at(-1)?.to ?? 0];
   return { place: (at) => placeIn(placed, at), gaps, busyMs, start, end };
 }
@@ -67,7 +71,9 @@ function stretchesOf(run: Timed, trace: readonly TraceStep[], now: number): Stre
   const stretches: Stretch[] = [];
   let at = Math.min(Date.parse(run.created_at), spans[0]?.start ?? Number.POSITIVE_INFINITY);
   const add = (to: number, still: boolean): void => {
-    if (to > at) stretches.push({ from: at, to, still });
+    const last = stretches.at(-1);
+    if (to > at && !still && last?.still === false) last.to = to;
+    else if (to > at) stretches.push({ from: at, to, still });
     at = Math.max(at, to);
   };
   for (const { start, end } of spans) {
@@ -75,17 +81,7 @@ function stretchesOf(run: Timed, trace: readonly TraceStep[], now: number): Stre
     add(end, false);
   }
   add(run.ended_at === null ? now : Date.parse(run.ended_at), run.status !== "running");
-  return merged(stretches);
-}
-
-function merged(stretches: readonly Stretch[]): Stretch[] {
-  const joined: Stretch[] = [];
-  for (const stretch of stretches) {
-    const last = joined.at(-1);
-    if (last !== undefined && last.still === stretch.still) last.to = stretch.to;
-    else joined.push({ ...stretch });
-  }
-  return joined;
+  return stretches;
 }
 
 /** Nothing runs while a person or a timer is waited for: of those steps only the end is a moment of work. */
@@ -109,9 +105,9 @@ function drawnShort(stretches: readonly Stretch[], busyMs: number): ReadonlySet<
   return short;
 }
 
-/** What was waited for after the moment `from`. */
-function whyStill(run: Timed, trace: readonly TraceStep[], from: number): string {
-  const before = trace.filter((step) => spanOf(step).end <= from);
+/** What was waited for at a moment at which nothing ran. */
+function whyStill(run: Timed, trace: readonly TraceStep[], at: number): string {
+  const before = trace.filter((step) => busySpan(step).end <= at);
   const last = before.at(-1);
   const isLast = before.length === trace.length;
   if (last === undefined || last.type === "trigger") return "in the queue";
@@ -119,8 +115,7 @@ function whyStill(run: Timed, trace: readonly TraceStep[], from: number): string
   if (last.status === "waiting" && last.type === "wait") return "asleep";
   if (last.status === "waiting" && last.type === "review") return "for a person";
   if (isLast && run.waiting_for === "review") return "for a person";
-  if (last.status === "error")
-    return run.status === "dead" || run.ended_at !== null ? "after a failure" : "until the next attempt";
+  if (last.status === "error" && !(isLast && run.ended_at !== null)) return "until the next attempt";
   return "between steps";
 }
 

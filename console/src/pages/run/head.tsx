@@ -17,12 +17,22 @@ export function RunHeading({ run }: { run: Run }): ReactNode {
       <Id id={id} what="run id" />
       <StatusBadge status={status} waitingFor={waitingFor} />
       {disposition !== null && (
-        <Link to="/runs" search={{ workflow, disposition }} title={`All runs of ${workflow} that were ${disposition}`}>
+        <Link
+          to="/runs"
+          search={{ workflow, disposition }}
+          className={css["tag"]}
+          title={`All runs of ${workflow} that were ${disposition}`}
+        >
           <Tag>{disposition}</Tag>
         </Link>
       )}
       {stage !== null && (
-        <Link to="/runs" search={{ workflow, stage }} title={`All runs of ${workflow} at stage ${stage}`}>
+        <Link
+          to="/runs"
+          search={{ workflow, stage }}
+          className={css["tag"]}
+          title={`All runs of ${workflow} at stage ${stage}`}
+        >
           <Tag>{stage}</Tag>
         </Link>
       )}
@@ -94,10 +104,10 @@ interface RunAndTrace {
 function Took({ run, trace }: RunAndTrace): ReactNode {
   const now = useNow();
   const ended = run.ended_at === null ? now : Date.parse(run.ended_at);
-  const { busyMs } = axisOf(run, trace, ended);
+  const { busyMs, start, end } = axisOf(run, trace, ended);
   return (
     <span className="num" title="From the event to the end, and of that the time in which a step ran">
-      {duration(Math.max(0, ended - Date.parse(run.created_at)))}
+      {duration(end - start)}
       {run.ended_at === null && " so far"}
       <span className={css["dim"]}> · {duration(busyMs)} at work</span>
     </span>

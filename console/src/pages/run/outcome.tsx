@@ -51,7 +51,7 @@ function FailureCard({
   return (
     <section className={`${css["card"]} ${css["bad"]}`}>
       <h2>
-        {words(failureClass)} <code>{code}</code>
+        {run.status === "dead" ? "Dead" : "Ended"}: {words(failureClass)} <code>{code}</code>
         {step !== null && <span className={css["dim"]}>at step {stepName({ name: step })}</span>}
       </h2>
       <Block text={message} shown={1_000} />

@@ -4,7 +4,7 @@ import type { TraceStep, Usage } from "../../api/schema.gen.ts";
 import { Id } from "../../parts/copy.tsx";
 import { count, duration, usd } from "../../parts/format.ts";
 import { Facts } from "../../parts/page.tsx";
-import { Line } from "../../parts/text.tsx";
+import { Block, Line } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import css from "./panel.module.css";
 
@@ -65,7 +65,7 @@ function modelFacts(step: TraceStep): (Fact | null)[] {
   if (model === undefined) return [];
   return [
     ["Model", <Line key="m" text={answeredBy === undefined || model.endsWith(`/${answeredBy}`) ? model : `${model}, answered by ${answeredBy}`} />], // prettier-ignore
-    settings === undefined ? null : ["Settings", <Line key="s" text={settingsLine(settings)} />],
+    settings === undefined ? null : ["Settings", <Block key="s" text={settingsLine(settings)} shown={300} />],
     usage === undefined ? null : ["Tokens", <span key="u" className="num">{usageLine(usage)}</span>], // prettier-ignore
     cost === undefined ? null : ["Cost", <span key="c" className="num">{usd(cost)}</span>], // prettier-ignore
     reason === undefined ? null : ["Finish reason", <Line key="f" text={reason} />],

@@ -7,7 +7,7 @@ import { Tag } from "../../parts/badge.tsx";
 import { Copy } from "../../parts/copy.tsx";
 import type { JsonMark, JsonMarks } from "../../parts/json.tsx";
 import { Loading, Problems } from "../../parts/states.tsx";
-import { Block, Line } from "../../parts/text.tsx";
+import { Block } from "../../parts/text.tsx";
 import { originalsByToken, restored, withOriginals } from "./originals.ts";
 import type { Originals } from "./originals.ts";
 import css from "./panel.module.css";
@@ -179,7 +179,7 @@ function MessagesPart({ runId, trace, step, originals }: MessagesPartProps): Rea
 
 function MessagesNote({ exact, note }: { exact: boolean | undefined; note: string | null | undefined }): ReactNode {
   if (exact === undefined) return "Rendered again from the recorded inputs and the prompt version.";
-  if (note !== null && note !== undefined) return <Line text={note} max={600} />;
+  if (note !== null && note !== undefined) return <Block text={note} shown={600} />;
   return exact
     ? "Word for word what was sent, rendered again from the recorded inputs and the prompt version."
     : "Rendered again from the recorded inputs; not word for word what was sent.";

@@ -30,7 +30,7 @@ export function Part({ title, about, copy, revealed = false, children }: PartPro
           <Copy text={typeof copy === "string" ? copy : JSON.stringify(copy, null, 2)} what={title.toLowerCase()} />
         )}
       </header>
-      {about !== undefined && <p className={css["aboutPart"]}>{about}</p>}
+      {about !== undefined && <div className={css["aboutPart"]}>{about}</div>}
       {children}
     </section>
   );

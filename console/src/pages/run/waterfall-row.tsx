@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { count, duration, usd } from "../../parts/format.ts";
-import { Line } from "../../parts/text.tsx";
+import { Line, Pieces } from "../../parts/text.tsx";
 import type { Axis } from "./axis.ts";
 import type { Row } from "./rows.ts";
 import { spanOf, stepName, tokensOf, typeWord, verdictOf } from "./step-words.ts";
@@ -21,7 +21,7 @@ interface WaterfallRowProps {
 
 /** One attempt or hop of a step, which leads to what is on record of it. */
 export function WaterfallRow({ row, last, axis, stripes, isOpen, top, index, of }: WaterfallRowProps): ReactNode {
-  const { step, first } = row;
+  const { step } = row;
   const { start, end } = shownSpan(row, axis);
   const { tone } = verdictOf(step);
   const tokens = tokensOf(step);
@@ -52,7 +52,7 @@ export function WaterfallRow({ row, last, axis, stripes, isOpen, top, index, of 
             style={{ left: `min(${left}%, 100% - 3px)`, width: `${width}%` }}
           />
         </span>
-        <span className={css["number"]}>{first || step.latency_ms > 0 ? duration(end - start) : ""}</span>
+        <span className={css["number"]}>{end > start || step.latency_ms === 0 ? duration(end - start) : ""}</span>
         <span className={css["number"]}>{tokens === undefined ? "" : count(tokens)}</span>
         <span className={css["number"]}>{step.cost_usd === undefined ? "" : usd(step.cost_usd)}</span>
       </Link>
@@ -70,7 +70,9 @@ function Name({ row: { step, first }, last }: { row: Row; last: boolean }): Reac
       <span className={css["about"]}>
         <span className={`${css["dot"]} ${css[tone]}`} aria-hidden="true" />
         {first && name !== type && `${type} · `}
-        <Line text={word} max={60} />
+        <bdi>
+          <Pieces text={word} />
+        </bdi>
         {step.attempt > 1 && ` · attempt ${step.attempt}`}
       </span>
     </span>

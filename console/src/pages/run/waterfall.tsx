@@ -38,7 +38,7 @@ export function Waterfall({ run, rows, axis, open, show }: WaterfallProps): Reac
   return (
     <div className={css["waterfall"]}>
       <Section title="Steps" aside={<DrawnShort axis={axis} steps={rows.length} />} flush>
-        <Heads />
+        <Heads axis={axis} />
         <div ref={box} className={css["scroll"]} onKeyDown={onKeyDown} role="presentation">
           <ol className={css["rows"]} style={{ height: virtual.getTotalSize() }} aria-label="Steps">
             {virtual.getVirtualItems().map(({ index, start, key }) => (
@@ -62,12 +62,12 @@ export function Waterfall({ run, rows, axis, open, show }: WaterfallProps): Reac
   );
 }
 
-function Heads(): ReactNode {
+function Heads({ axis }: { axis: Axis }): ReactNode {
   return (
     <div className={`${css["grid"]} ${css["heads"]}`} aria-hidden="true">
       <span>#</span>
       <span>Step</span>
-      <span>Time</span>
+      <span>Time, {duration(axis.end - axis.start)}</span>
       <span className={css["number"]}>Duration</span>
       <span className={css["number"]}>Tokens</span>
       <span className={css["number"]}>Cost</span>
@@ -102,7 +102,7 @@ function Underway({ run }: { run: Run }): ReactNode {
         run.waiting_for === "review" &&
         "Waits for a person. It goes on here after the answer."}
       {run.status === "waiting" && run.waiting_for !== "review" && (
-        <>
+        <span>
           Waits
           {run.wake_at !== null && (
             <>
@@ -110,7 +110,7 @@ function Underway({ run }: { run: Run }): ReactNode {
             </>
           )}
           .
-        </>
+        </span>
       )}
     </output>
   );

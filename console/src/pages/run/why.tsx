@@ -6,7 +6,7 @@ import type { Run, TraceStep, WhyAnswer } from "../../api/schema.gen.ts";
 import { Command } from "../../parts/copy.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Loaded } from "../../parts/states.tsx";
-import { Line } from "../../parts/text.tsx";
+import { Block, Line } from "../../parts/text.tsx";
 import css from "./panel.module.css";
 import { reviewsQuery, whyQuery } from "./queries.ts";
 import { stepName, typeWord } from "./step-words.ts";
@@ -47,7 +47,7 @@ function Question({ question: { id, question, answered, answer, commands }, run,
       <ul className={css["answer"]}>
         {answer.map((line) => (
           <li key={line}>
-            <Line text={line} max={320} />
+            <Block text={line} shown={600} />
           </li>
         ))}
       </ul>
