@@ -41,7 +41,6 @@ function Picking({ item, enter, isSent }: BarProps): ReactNode {
       {isImpossible && <p className={css["barText"]}>Nothing here can be approved: the model gave no valid output.</p>}
       <div className={css["picks"]}>
         <Button
-          color="teal"
           disabled={isImpossible || isSent}
           leftSection={<IconCheck size={16} />}
           rightSection={<Keys keys="a" />}
@@ -51,6 +50,7 @@ function Picking({ item, enter, isSent }: BarProps): ReactNode {
         </Button>
         {item.correctable && (
           <Button
+            variant="default"
             disabled={isSent}
             leftSection={<IconPencil size={16} />}
             rightSection={<Keys keys="c" />}
@@ -95,13 +95,7 @@ function Sending({ item, me, desk, preview, answering, enter, isSent }: BarProps
         </p>
       )}
       <div className={css["picks"]}>
-        <Button
-          type="submit"
-          data-submit
-          loading={isBusy}
-          color={mode === "approve" ? "teal" : mode === "reject" ? "red" : "accent"}
-          rightSection={<Keys keys="mod+enter" />}
-        >
+        <Button type="submit" data-submit loading={isBusy} rightSection={<Keys keys="mod+enter" />}>
           {SEND[mode]}
         </Button>
         <Button variant="default" disabled={isBusy} rightSection={<Keys keys="escape" />} onClick={() => enter("look")}>

@@ -59,7 +59,10 @@ export function useAnswer({ item, me, desk, preview, heard, then }: AnswerInput)
       if (action === "correct" || desk.reason.trim() !== "") keepReason(me, desk.reason.trim());
       tellAnswered(id);
       heard(review);
-      notifications.show({ title: PAST[action], message: following(action, outcome), color: "teal", icon: null });
+      // One at a time: who answers quickly is not to look through a pile of them.
+      notifications.clean();
+      const message = following(action, outcome);
+      notifications.show({ title: PAST[action], message, color: "accent", position: "top-center" });
       then();
     },
     onError: async (error) => {

@@ -100,8 +100,8 @@ export function ItemPage({ item, held, me, search }: ItemPageProps): ReactNode {
             <div className={css["columns"]}>
               <EventPanel item={item} />
               <ProposalPanel item={item} desk={desk} preview={preview} isMine={isMine} />
+              <OutcomePanel item={item} mode={desk.mode} preview={preview} />
             </div>
-            <OutcomePanel item={item} mode={desk.mode} preview={preview} />
             {isMine || isSent ? <ActionBar {...{ item, me, desk, preview, answering, enter, isSent, skip }} /> : null}
           </>
         )}
@@ -131,7 +131,11 @@ function useFocusByMode(id: string, clear: () => void, setMode: (mode: Mode) => 
       reject: "[data-review-bar] textarea",
     };
     // The bar of the new mode is there after the next paint.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(places[mode])?.focus());
+    requestAnimationFrame(() => {
+      const place = document.querySelector<HTMLElement>(places[mode]);
+      place?.focus({ preventScroll: true });
+      place?.closest("label, div")?.scrollIntoView({ block: mode === "correct" ? "center" : "nearest" });
+    });
   };
 }
 

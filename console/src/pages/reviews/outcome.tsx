@@ -97,7 +97,6 @@ function OutcomeView({ outcome, before }: { outcome: Outcome; before: Outcome | 
           be shown here.
         </p>
       )}
-      {outcome.decision !== null && <Decision decision={outcome.decision} before={before?.decision ?? null} />}
       <Effects
         effects={outcome.writes}
         tone="run"
@@ -107,6 +106,7 @@ function OutcomeView({ outcome, before }: { outcome: Outcome; before: Outcome | 
       />
       <Effects effects={outcome.withdrawn} tone="bad" says="withdrawn" title="Proposed before, and not made any more" />
       <Effects effects={outcome.done} tone="ok" says="done already" title="Done already; it stays" />
+      {outcome.decision !== null && <Decision decision={outcome.decision} before={before?.decision ?? null} />}
     </div>
   );
 }
@@ -116,10 +116,13 @@ function Decision({ decision, before }: { decision: Json; before: Json }): React
   const now = isObject(decision) ? decision : { decision };
   const then = isObject(before) ? before : {};
   const isCompared = isObject(before);
-  const names = [...new Set([...Object.keys(now), ...(isCompared ? Object.keys(then) : [])])];
+  const all = [...new Set([...Object.keys(now), ...(isCompared ? Object.keys(then) : [])])];
+  const names = isCompared ? all.filter((name) => !isSame(now[name], then[name])) : all;
+  const same = all.filter((name) => !names.includes(name));
+  if (isCompared && names.length === 0) return <p className={css["dim"]}>The decision is the same as proposed.</p>;
   return (
     <table className={css["decision"]}>
-      <caption>Decision</caption>
+      <caption>{isCompared ? "What changes in the decision" : "Decision"}</caption>
       <thead className={isCompared ? "" : "visually-hidden"}>
         <tr>
           <th scope="col">Field</th>
@@ -142,6 +145,13 @@ function Decision({ decision, before }: { decision: Json; before: Json }): React
           );
         })}
       </tbody>
+      {same.length > 0 && (
+        <tfoot>
+          <tr>
+            <td colSpan={3}>As proposed: {same.join(", ")}</td>
+          </tr>
+        </tfoot>
+      )}
     </table>
   );
 }

@@ -66,7 +66,7 @@ function Narrow({ name, label, search, values = [] }: NarrowProps): ReactNode {
       value={present ?? null}
       clearable
       searchable
-      w={190}
+      className={css["narrow"] ?? ""}
       onChange={(value) => {
         const { [name]: _gone, ...rest } = search;
         void navigate({ to: "/reviews", search: value === null ? rest : { ...rest, [name]: value } });

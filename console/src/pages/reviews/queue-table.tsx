@@ -86,6 +86,7 @@ function Heads({ status }: { status: string }): ReactNode {
 
 function Row({ review, index, start, selected, setSelected, canReview, search, me }: RowProps): ReactNode {
   const id = review.review_id;
+  const step = review.step.replace(/^@review:@?/, "");
   const why = <Line text={words(review.why)} max={60} />;
   return (
     <tr
@@ -116,9 +117,11 @@ function Row({ review, index, start, selected, setSelected, canReview, search, m
             {why}
           </Link>
         )}
-        <span className={css["step"]}>
-          <Line text={review.step.replace(/^@review:@?/, "")} max={60} />
-        </span>
+        {step !== words(review.why) && (
+          <span className={css["step"]}>
+            <Line text={step} max={60} />
+          </span>
+        )}
       </td>
       <td>
         <Line text={review.workflow} max={60} />

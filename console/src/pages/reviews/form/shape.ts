@@ -23,7 +23,8 @@ const LONG = 120;
 const MOST_REFS = 16;
 
 /** What `schema` says once its references and wrappers of one are followed. */
-function opened(schema: Json, root: Json): Members | null {
+function opened(schema: Json, root: Json, depth = 0): Members | null {
+  if (depth > MOST_REFS) return null;
   let at: Json = schema;
   for (let hops = 0; hops < MOST_REFS; hops++) {
     if (!isObject(at)) return at === true ? {} : null;
@@ -33,7 +34,7 @@ function opened(schema: Json, root: Json): Members | null {
       if (!isObject(target)) return target === true ? own : null;
       at = { ...target, ...own, ...(allOf === undefined ? {} : { allOf }) };
     } else if (Array.isArray(allOf)) {
-      const parts = allOf.map((part) => opened(part, root));
+      const parts = allOf.map((part) => opened(part, root, depth + 1));
       if (parts.some((part) => part === null)) return null;
       at = [...(parts as Members[]), own].reduce<Members>(merged, {});
     } else return at;
