@@ -10,16 +10,12 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { onSignedOut } from "./api/client.ts";
+import { styleNonce } from "./parts/nonce.ts";
 import { ShortcutKeys } from "./parts/shortcuts.tsx";
 import { Clock } from "./parts/time.tsx";
 import { router } from "./router.tsx";
 import { queryClient } from "./shell/query-client.ts";
 import { theme } from "./theme.ts";
-
-/** Styles that are made while the page runs carry this, or the browser refuses them. */
-function styleNonce(): string {
-  return document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
-}
 
 onSignedOut(() => {
   if (location.pathname === "/login") return;

@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { JsonObject } from "../../src/base/json.ts";
 import { ApiWorld } from "../../src/testing/api-world.ts";
+import type { SampleChange } from "../../src/testing/sample-project.ts";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -28,12 +29,16 @@ const QUIET = [
  * Tests that drive a browser. Without Chromium they are skipped, and `npm test` says how many; where SLUICE_BROWSER is
  * "required" (continuous integration) they fail instead.
  */
-export function describeInBrowser(name: string, tests: (console: () => Console) => void): void {
+export function describeInBrowser(
+  name: string,
+  tests: (console: () => Console) => void,
+  change: SampleChange = {},
+): void {
   const found = chromiumPath() !== undefined || process.env["SLUICE_BROWSER"] === "required";
   describe.skipIf(!found)(name, { timeout: 60_000 }, () => {
     let opened: Console | undefined;
     beforeAll(async () => {
-      opened = await Console.open();
+      opened = await Console.open(change);
     }, 60_000);
     afterAll(async () => {
       await opened?.close();
@@ -56,11 +61,11 @@ export class Console {
     this.#browser = browser;
   }
 
-  static async open(): Promise<Console> {
+  static async open(change: SampleChange): Promise<Console> {
     const executablePath = chromiumPath();
     if (executablePath === undefined) throw new Error("There is no Chromium. Install it, or set CHROMIUM_PATH.");
     const [world, browser] = await Promise.all([
-      ApiWorld.start(),
+      ApiWorld.start(change),
       chromium.launch({ executablePath, headless: true, args: QUIET }),
     ]);
     return new Console(world, browser);
@@ -89,11 +94,16 @@ export class Console {
 
   /** A fresh browser profile whose pages are watched. */
   async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const context = await this.#browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      // Nothing is measured or clicked while it still moves or fades.
+      reducedMotion: "reduce",
+      ...options,
+    });
     context.on("weberror", (error) => this.complaints.push(`script: ${error.error().message}`));
     context.on("console", (message) => {
       if (message.type() === "error" && /Content Security Policy|violates/.test(message.text()))
-        this.complaints.push(`policy: ${message.text()}`);
+        this.complaints.push(`policy at ${message.page()?.url() ?? "?"}: ${message.text()}`);
     });
     context.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());

@@ -7,12 +7,14 @@ import type { ReactNode } from "react";
 import type { DiffProps } from "./diff-props.ts";
 import { inert } from "./inert.ts";
 import css from "./diff.module.css";
+import { styleNonce } from "./nonce.ts";
 
 function readOnly(label: string): Extension[] {
   return [
     EditorState.readOnly.of(true),
     EditorView.editable.of(false),
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+    EditorView.cspNonce.of(styleNonce()),
     EditorView.lineWrapping,
     lineNumbers(),
     highlightSpecialChars(),
