@@ -171,9 +171,14 @@ export async function startSample(): Promise<Sample> {
   };
 }
 
-/** A subject like `billing/high/0.9` is what the model answers (`refund` is off the schema); else it does not understand. */
-function answerOf(request: ModelRequest): Json[] | JsonObject | string {
-  const found = /\b(billing|account|other|refund)\/(low|medium|high)\/(\d\.\d+)/.exec(JSON.stringify(request.messages));
-  if (found === null) return "I cannot say.";
+/**
+ * A subject like `billing/high/0.9` is what the model answers (`refund` is off the schema); else it does not understand.
+ * With two of them, as in `refund/low/0.9, then billing/low/0.9`, the second is its answer when it is asked to repair the first.
+ */
+function answerOf({ messages }: ModelRequest): Json[] | JsonObject | string {
+  const asked = JSON.stringify(messages.filter(({ role }) => role !== "assistant"));
+  const answers = [...asked.matchAll(/\b(billing|account|other|refund)\/(low|medium|high)\/(\d\.\d+)/g)];
+  const found = messages.some(({ role }) => role === "assistant") ? answers.at(-1) : answers[0];
+  if (found === undefined) return "I cannot say.";
   return { category: found[1] as string, urgency: found[2] as string, confidence: Number(found[3]) };
 }

@@ -6,7 +6,7 @@ import type { Run, TraceStep, WhyAnswer } from "../../api/schema.gen.ts";
 import { Command } from "../../parts/copy.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Loaded } from "../../parts/states.tsx";
-import { Block, Line } from "../../parts/text.tsx";
+import { Block, Pieces } from "../../parts/text.tsx";
 import css from "./panel.module.css";
 import { reviewsQuery, whyQuery } from "./queries.ts";
 import { stepName, typeWord } from "./step-words.ts";
@@ -89,7 +89,11 @@ function StepLinks({ steps }: { steps: readonly TraceStep[] }): ReactNode {
     <>
       {steps.slice(0, STEPS_SHOWN).map((step) => (
         <Link key={step.step} to="." search={{ step: step.step }} replace resetScroll={false}>
-          Step {step.step}: <Line text={stepName(step)} max={40} />, {typeWord(step)}
+          Step {step.step}:{" "}
+          <bdi>
+            <Pieces text={stepName(step)} />
+          </bdi>
+          , {typeWord(step)}
         </Link>
       ))}
       {steps.length > STEPS_SHOWN && <span className={css["dim"]}>and {steps.length - STEPS_SHOWN} more</span>}
