@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { ApiError } from "./api/client.ts";
 import { sessionQuery } from "./api/session.ts";
 import { deadSearch } from "./pages/dead-letters/search.ts";
+import { promptSearch } from "./pages/prompts/search.ts";
 import { reviewsSearch } from "./pages/reviews/search.ts";
 import { runSearch } from "./pages/run/search.ts";
 import { runsPageSearch } from "./pages/runs/search.ts";
@@ -99,20 +100,25 @@ const versioned = (search: Record<string, unknown>): { version?: string; against
   ...(search["version"] === undefined ? {} : { version: String(search["version"]) }),
   ...(search["against"] === undefined ? {} : { against: String(search["against"]) }),
 });
+/** The words a list is filtered by. */
+const filtered = (search: Record<string, unknown>): { q?: string } =>
+  search["q"] === undefined || search["q"] === "" ? {} : { q: String(search["q"]) };
 const prompts = createRoute({
   getParentRoute: () => frame,
   path: "/prompts",
+  validateSearch: filtered,
   component: lazyRouteComponent(() => import("./pages/prompts/prompts.tsx"), "Prompts"),
 });
 const prompt = createRoute({
   getParentRoute: () => frame,
   path: "/prompts/$name",
-  validateSearch: versioned,
+  validateSearch: promptSearch,
   component: lazyRouteComponent(() => import("./pages/prompts/prompt.tsx"), "PromptPage"),
 });
 const contracts = createRoute({
   getParentRoute: () => frame,
   path: "/contracts",
+  validateSearch: filtered,
   component: lazyRouteComponent(() => import("./pages/contracts/contracts.tsx"), "Contracts"),
 });
 const contract = createRoute({
@@ -124,6 +130,7 @@ const contract = createRoute({
 const tools = createRoute({
   getParentRoute: () => frame,
   path: "/tools",
+  validateSearch: filtered,
   component: lazyRouteComponent(() => import("./pages/tools/tools.tsx"), "Tools"),
 });
 const tool = createRoute({
@@ -134,6 +141,7 @@ const tool = createRoute({
 const access = createRoute({
   getParentRoute: () => frame,
   path: "/access",
+  validateSearch: filtered,
   component: lazyRouteComponent(() => import("./pages/access/access.tsx"), "Access"),
 });
 
