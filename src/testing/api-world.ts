@@ -8,7 +8,7 @@ import type { Listening } from "../http/listen.ts";
 import { ROUTES } from "../http/roles.ts";
 import { startServer } from "../http/server.ts";
 import { startSample, ticket } from "./sample-project.ts";
-import type { Sample } from "./sample-project.ts";
+import type { Sample, SampleChange } from "./sample-project.ts";
 
 export interface Answer {
   status: number;
@@ -43,8 +43,8 @@ export class ApiWorld {
     return this.#server.url;
   }
 
-  static async start(): Promise<ApiWorld> {
-    const sample = await startSample();
+  static async start(change: SampleChange = {}): Promise<ApiWorld> {
+    const sample = await startSample(change);
     const log = pino({ enabled: false });
     const server = await startServer({ sluice: sample.sluice, port: 0, host: "127.0.0.1", dataDir: sample.dir, log });
     const world = new ApiWorld(sample, server, (await readCredential(sample.dir))?.token ?? "");

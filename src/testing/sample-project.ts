@@ -107,8 +107,16 @@ export default workflow("triage", {
 });
 `;
 
+/** Another project than the usual one. */
+export interface SampleChange {
+  /** By path in the project's folder: files that are added, or stand in for those of the same path. */
+  files?: Readonly<Record<string, string>>;
+  /** What the scripted model says. */
+  answer?: (request: ModelRequest) => JsonObject;
+}
+
 /** Writes a small triage project into a new folder and answers where it is. */
-export async function writeSampleProject(): Promise<string> {
+export async function writeSampleProject(change: SampleChange = {}): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "sluice-sample-"));
   const files: Record<string, string> = {
     "sluice.config.json": JSON.stringify({ keyFile: "key", logLevel: "silent" }),
@@ -122,6 +130,7 @@ export async function writeSampleProject(): Promise<string> {
     "tools/desk.ts": TOOLS,
     "workflows/triage.ts": WORKFLOW,
     key: `${Buffer.alloc(32, 7).toString("base64")}\n`,
+    ...change.files,
   };
   for (const [file, text] of Object.entries(files)) {
     await mkdir(dirname(join(dir, file)), { recursive: true });
@@ -141,8 +150,8 @@ export interface Sample {
 }
 
 /** The sample project at work, under a development release of stage partial, with a scripted model. */
-export async function startSample(): Promise<Sample> {
-  const dir = await writeSampleProject();
+export async function startSample(change: SampleChange = {}): Promise<Sample> {
+  const dir = await writeSampleProject(change);
   const project = await loadProject(dir, { env: {} });
   const sluice = await createSluice({
     project,
@@ -150,7 +159,7 @@ export async function startSample(): Promise<Sample> {
     stage: "partial",
     env: {},
     log: () => {},
-    scripted: scriptedModel((request) => answerOf(request)),
+    scripted: scriptedModel(change.answer ?? ((request) => answerOf(request))),
   });
   return {
     dir,
