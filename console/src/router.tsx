@@ -6,6 +6,7 @@ import { promptSearch } from "./pages/prompts/search.ts";
 import { reviewsSearch } from "./pages/reviews/search.ts";
 import { runSearch } from "./pages/run/search.ts";
 import { runsPageSearch } from "./pages/runs/search.ts";
+import { workflowSearch } from "./pages/workflows/search.ts";
 import { Failed, Loading } from "./parts/states.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { Login } from "./shell/login.tsx";
@@ -89,11 +90,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => frame,
   path: "/workflows/$name",
-  validateSearch: (search): { since?: string; until?: string; node?: string } => ({
-    ...(typeof search["since"] === "string" ? { since: search["since"] } : {}),
-    ...(typeof search["until"] === "string" ? { until: search["until"] } : {}),
-    ...(typeof search["node"] === "string" ? { node: search["node"] } : {}),
-  }),
+  validateSearch: workflowSearch,
   component: lazyRouteComponent(() => import("./pages/workflows/workflow.tsx"), "WorkflowPage"),
 });
 const versioned = (search: Record<string, unknown>): { version?: string; against?: string } => ({
@@ -136,6 +133,8 @@ const tools = createRoute({
 const tool = createRoute({
   getParentRoute: () => frame,
   path: "/tools/$name",
+  validateSearch: (search): { since?: string } =>
+    /^(\d+[mhd]|all)$/.test(String(search["since"])) ? { since: String(search["since"]) } : {},
   component: lazyRouteComponent(() => import("./pages/tools/tool.tsx"), "ToolPage"),
 });
 const access = createRoute({
