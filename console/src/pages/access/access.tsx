@@ -9,6 +9,7 @@ import { atLeast, sessionQuery } from "../../api/session.ts";
 import { Badge, Tag } from "../../parts/badge.tsx";
 import { plural } from "../../parts/format.ts";
 import { Listing } from "../../parts/listing.tsx";
+import type { Column } from "../../parts/listing.tsx";
 import { Page, Section } from "../../parts/page.tsx";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
@@ -19,7 +20,7 @@ import { MakeLink } from "./make-link.tsx";
 import { MakeToken } from "./make-token.tsx";
 import { Revoke } from "./revoke.tsx";
 import { MAY } from "./roles.ts";
-import { inOrder, stateOf } from "./state.ts";
+import { inOrder, isOver, stateOf } from "./state.ts";
 
 /** Who and what is let in: people at the console, links that nobody opened yet, and the tokens of programs. */
 export function Access(): ReactNode {
@@ -75,8 +76,6 @@ function ForAdmins(): ReactNode {
   );
 }
 
-const KINDS = { bearer: "Token", session: "Person", login: "Link" } as const;
-
 function List({ tokens }: { tokens: readonly Token[] }): ReactNode {
   const { q } = useSearch({ from: "/frame/access" });
   const navigate = useNavigate({ from: "/access" });
@@ -84,62 +83,69 @@ function List({ tokens }: { tokens: readonly Token[] }): ReactNode {
   const [past, setPast] = useState(false);
   const [revoked, setRevoked] = useState<Token | null>(null);
   const now = useNow();
-  const isOver = (token: Token): boolean => ["revoked", "expired"].includes(stateOf(token, now));
-  const over = tokens.filter(isOver).length;
-  const items = inOrder(past ? tokens : tokens.filter((token) => !isOver(token)), now);
+  const over = tokens.filter((token) => isOver(token, now)).length;
   return (
     <>
       <Listing
         label="Access"
         what="entry"
         many="entries"
-        items={items}
+        items={inOrder(past ? tokens : tokens.filter((token) => !isOver(token, now)), now)}
         keyOf={({ token_id: id }) => id}
         words={({ name, role, kind, created_by: by }) => `${name} ${role} ${KINDS[kind]} ${by ?? ""}`}
         q={q}
         onFilter={(next) => void navigate({ search: next === undefined ? {} : { q: next }, replace: true })}
         more={
-          <Checkbox
-            label={`Show ${plural(over, "past entry", "past entries")} too`}
-            checked={past}
-            onChange={(event) => setPast(event.currentTarget.checked)}
-          />
+          over > 0 && (
+            <Checkbox
+              label={`Show ${plural(over, "past entry", "past entries")} too`}
+              checked={past}
+              onChange={(event) => setPast(event.currentTarget.checked)}
+            />
+          )
         }
-        columns={[
-          {
-            name: "Name",
-            render: ({ name, token_id: id }) => (
-              <span className={css["name"]}>
-                <Line text={name} max={60} /> {id === session?.token_id && <Tag>you</Tag>}
-              </span>
-            ),
-          },
-          { name: "Kind", render: ({ kind }) => KINDS[kind] },
-          { name: "Role", render: ({ role }) => role },
-          { name: "State", render: (token) => <State token={token} now={now} /> },
-          { name: "Made by", render: ({ created_by: by }) => (by === null ? "–" : <Line text={by} max={60} />) },
-          { name: "Made", render: ({ created_at: at }) => <Time at={at} relative /> },
-          { name: "Until", render: (token) => <Until token={token} /> },
-          {
-            name: "Act",
-            render: (token) =>
-              !isOver(token) && (
-                <Button
-                  variant="default"
-                  size="compact-xs"
-                  aria-label={`Revoke ${token.name}, ${KINDS[token.kind].toLowerCase()}`}
-                  onClick={() => setRevoked(token)}
-                >
-                  Revoke
-                </Button>
-              ),
-          },
-        ]}
+        columns={columnsOf(session?.token_id, now, setRevoked)}
       />
       {revoked !== null && (
         <Revoke token={revoked} isOwn={revoked.token_id === session?.token_id} onClose={() => setRevoked(null)} />
       )}
     </>
+  );
+}
+
+const KINDS = { bearer: "Token", session: "Person", login: "Link" } as const;
+
+function columnsOf(own: string | undefined, now: number, onRevoke: (token: Token) => void): Column<Token>[] {
+  return [
+    { name: "Name", render: (token) => <Name token={token} isOwn={token.token_id === own} /> },
+    { name: "Kind", render: ({ kind }) => KINDS[kind] },
+    { name: "Role", render: ({ role }) => role },
+    { name: "State", render: (token) => <State token={token} now={now} /> },
+    { name: "Made by", render: ({ created_by: by }) => (by === null ? "–" : <Line text={by} max={60} />) },
+    { name: "Made", render: ({ created_at: at }) => <Time at={at} relative /> },
+    { name: "Until", render: (token) => <Until token={token} /> },
+    { name: "Act", render: (token) => !isOver(token, now) && <RevokeButton token={token} onRevoke={onRevoke} /> },
+  ];
+}
+
+function Name({ token: { name }, isOwn }: { token: Token; isOwn: boolean }): ReactNode {
+  return (
+    <span className={css["name"]}>
+      <Line text={name} max={60} /> {isOwn && <Tag>you</Tag>}
+    </span>
+  );
+}
+
+function RevokeButton({ token, onRevoke }: { token: Token; onRevoke: (token: Token) => void }): ReactNode {
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      aria-label={`Revoke ${token.name}, ${KINDS[token.kind].toLowerCase()}`}
+      onClick={() => onRevoke(token)}
+    >
+      Revoke
+    </Button>
   );
 }
 

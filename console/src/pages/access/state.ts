@@ -9,8 +9,14 @@ export function stateOf({ kind, expires_at: expires, revoked_at: revoked }: Toke
   return kind === "login" ? "not used yet" : "good";
 }
 
+export function isOver(token: Token, now: number): boolean {
+  const state = stateOf(token, now);
+  return state === "revoked" || state === "expired";
+}
+
 /** Whoever is in first, and the newest of them first. */
 export function inOrder(items: readonly Token[], now: number): Token[] {
-  const over = (token: Token): number => (["good", "not used yet"].includes(stateOf(token, now)) ? 0 : 1);
-  return [...items].sort((a, b) => over(a) - over(b) || b.created_at.localeCompare(a.created_at));
+  return [...items].sort(
+    (a, b) => Number(isOver(a, now)) - Number(isOver(b, now)) || b.created_at.localeCompare(a.created_at),
+  );
 }

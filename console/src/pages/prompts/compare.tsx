@@ -62,13 +62,11 @@ function Changes({ before, after }: { before: PromptVersion; after: PromptVersio
   if (found.length === 0) return <p className={css["dim"]}>Model, settings, inputs and owner are the same.</p>;
   return (
     <table className={css["changes"]} aria-label="Settings that changed">
-      <thead className="visually-hidden">
-        <tr>
-          <th scope="col">What</th>
-          <th scope="col">{before.version}</th>
-          <th scope="col">{after.version}</th>
-        </tr>
-      </thead>
+      <colgroup>
+        <col />
+        <col />
+        <col />
+      </colgroup>
       <tbody>
         {found.map(({ what, before: was, after: is }) => (
           <tr key={what}>

@@ -153,7 +153,9 @@ function Share({ n, of, children }: { n: number; of: number; children: ReactNode
   return (
     <span className={css["share"]}>
       <span className={css["percent"]}>{of === 0 ? "–" : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`}</span>
-      <meter className={css["bar"]} min={0} max={1} value={share} aria-hidden="true" />
+      <span className={css["bar"]} aria-hidden="true">
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
       {children}
     </span>
   );

@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
 import { RunLink, StatusBadge } from "../../parts/badge.tsx";
@@ -16,18 +16,9 @@ const NEWEST = 10;
 
 /** The runs that called the tool: how they stand, how they ended, and the newest of them. */
 export function ToolRuns({ name }: { name: string }): ReactNode {
-  const [since, setSince] = useState("24h");
+  const { since = "24h" } = useSearch({ from: "/frame/tools/$name" });
+  const navigate = useNavigate({ from: "/tools/$name" });
   const search = { tool: name, ...(since === "all" ? {} : { since }) };
-  const facets = useQuery({
-    queryKey: ["runs", "facets", search],
-    queryFn: ({ signal }) => call("GET /v1/runs/facets", { query: search, signal }),
-    placeholderData: keepPreviousData,
-  });
-  const newest = useQuery({
-    queryKey: ["runs", "newest", search],
-    queryFn: ({ signal }) => call("GET /v1/runs", { query: { ...search, limit: NEWEST }, signal }),
-    placeholderData: keepPreviousData,
-  });
   return (
     <Section
       title="Runs that called it"
@@ -37,7 +28,7 @@ export function ToolRuns({ name }: { name: string }): ReactNode {
           size="xs"
           aria-label="Runs since"
           value={since}
-          onChange={setSince}
+          onChange={(value) => void navigate({ search: { since: value }, replace: true })}
           data={[
             { value: "24h", label: "24 hours" },
             { value: "7d", label: "7 days" },
@@ -46,53 +37,75 @@ export function ToolRuns({ name }: { name: string }): ReactNode {
         />
       }
     >
-      <Loaded query={facets} rows={3}>
-        {({ total, facets: by }) => (
-          <dl className={css["counts"]}>
-            <Count name="runs" n={total} search={search} />
-            {by.status.map(({ value, count }) => (
-              <Count key={value} name={words(value)} n={count} search={{ ...search, status: value }} />
-            ))}
-            {by.disposition.map(({ value, count }) => (
-              <Count key={value} name={words(value)} n={count} search={{ ...search, disposition: value }} />
-            ))}
-            {by.failure_class.map(({ value, count }) => (
-              <Count
-                key={value}
-                name={`failed: ${words(value)}`}
-                n={count}
-                search={{ ...search, failure_class: value }}
-              />
-            ))}
-          </dl>
-        )}
-      </Loaded>
-      <Loaded query={newest} rows={4}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title="No run has called it in this time." />
-          ) : (
-            <Table
-              label="Newest runs"
-              items={items}
-              keyOf={({ run_id: id }) => id}
-              columns={[
-                { name: "Newest runs", render: ({ run_id: id }) => <RunLink id={id} /> },
-                { name: "Workflow", render: ({ workflow }) => workflow },
-                {
-                  name: "Status",
-                  render: ({ status, waiting_for: waitingFor }) => (
-                    <StatusBadge status={status} waitingFor={waitingFor} />
-                  ),
-                },
-                { name: "Disposition", render: ({ disposition }) => disposition ?? "–" },
-                { name: "Started", render: ({ created_at: at }) => <Time at={at} relative /> },
-              ]}
-            />
-          )
-        }
-      </Loaded>
+      <Counts search={search} />
+      <Newest search={search} />
     </Section>
+  );
+}
+
+interface Which {
+  search: { tool: string; since?: string };
+}
+
+function Counts({ search }: Which): ReactNode {
+  const query = useQuery({
+    queryKey: ["runs", "facets", search],
+    queryFn: ({ signal }) => call("GET /v1/runs/facets", { query: search, signal }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Loaded query={query} rows={2}>
+      {({ total, facets: by }) => (
+        <dl className={css["counts"]}>
+          <Count name="runs" n={total} search={search} />
+          {(["status", "disposition", "failure_class"] as const).flatMap((facet) =>
+            by[facet].map(({ value, count }) => (
+              <Count
+                key={`${facet} ${value}`}
+                name={facet === "failure_class" ? `failed: ${words(value)}` : words(value)}
+                n={count}
+                search={{ ...search, [facet]: value }}
+              />
+            )),
+          )}
+        </dl>
+      )}
+    </Loaded>
+  );
+}
+
+function Newest({ search }: Which): ReactNode {
+  const query = useQuery({
+    queryKey: ["runs", "newest", search],
+    queryFn: ({ signal }) => call("GET /v1/runs", { query: { ...search, limit: NEWEST }, signal }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Loaded query={query} rows={4}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty title="No run has called it in this time.">A workflow that names it may never have come so far.</Empty>
+        ) : (
+          <Table
+            label="Newest runs"
+            items={items}
+            keyOf={({ run_id: id }) => id}
+            columns={[
+              { name: "Newest runs", render: ({ run_id: id }) => <RunLink id={id} /> },
+              { name: "Workflow", render: ({ workflow }) => workflow },
+              {
+                name: "Status",
+                render: ({ status, waiting_for: waitingFor }) => (
+                  <StatusBadge status={status} waitingFor={waitingFor} />
+                ),
+              },
+              { name: "Disposition", render: ({ disposition }) => disposition ?? "–" },
+              { name: "Started", render: ({ created_at: at }) => <Time at={at} relative /> },
+            ]}
+          />
+        )
+      }
+    </Loaded>
   );
 }
 
