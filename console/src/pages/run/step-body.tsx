@@ -1,25 +1,14 @@
 import type { ReactNode } from "react";
-import type { Failure, Guard, Run, TraceStep } from "../../api/schema.gen.ts";
+import type { Failure, Guard, TraceStep } from "../../api/schema.gen.ts";
 import { words } from "../../parts/format.ts";
 import { Problems } from "../../parts/states.tsx";
 import { Block } from "../../parts/text.tsx";
 import { meaningOf } from "../../parts/failure-classes.ts";
-import type { Originals } from "./originals.ts";
 import css from "./panel.module.css";
+import type { StepBodyProps } from "./step-body-props.ts";
 import { EventBody, OverrideBody, ReviewBody, RuleBody, SleepBody } from "./step-engine.tsx";
 import { ModelBody, RepairBody, ValidationBody } from "./step-model.tsx";
 import { Part, RawPart, ValuePart } from "./step-parts.tsx";
-
-export interface StepBodyProps {
-  runId: string;
-  run: Run;
-  trace: readonly TraceStep[];
-  /** With its originals, where they were revealed. */
-  step: TraceStep;
-  /** As it is on record. */
-  hidden: TraceStep;
-  originals: Originals | null;
-}
 
 const BODIES: Readonly<Record<TraceStep["type"], (props: StepBodyProps) => ReactNode>> = {
   trigger: EventBody,

@@ -4,7 +4,7 @@ import { duration, words } from "../../parts/format.ts";
 import { Block, Line } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import css from "./panel.module.css";
-import type { StepBodyProps } from "./step-body.tsx";
+import type { StepBodyProps } from "./step-body-props.ts";
 import { Part, ValuePart } from "./step-parts.tsx";
 import { detailOf, textIn } from "./step-words.ts";
 

@@ -14,7 +14,7 @@ import css from "./panel.module.css";
 import { messagesQuery } from "./queries.ts";
 import { nearestPlace, readAnswer } from "./reading.ts";
 import { peersOf } from "./rows.ts";
-import type { StepBodyProps } from "./step-body.tsx";
+import type { StepBodyProps } from "./step-body-props.ts";
 import { AnswerPart, Part, RawPart, ValuePart } from "./step-parts.tsx";
 
 /** A call of a model: what it was given, what was sent, what came. */
