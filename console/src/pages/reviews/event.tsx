@@ -4,7 +4,7 @@ import { Tag } from "../../parts/badge.tsx";
 import { Id } from "../../parts/copy.tsx";
 import { JsonView } from "../../parts/json.tsx";
 import { Section } from "../../parts/page.tsx";
-import { Block } from "../../parts/text.tsx";
+import { Block, Pieces } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { isObject } from "./form/value.ts";
 import css from "./review.module.css";
@@ -44,7 +44,7 @@ export function EventPanel({ item }: { item: ReviewItem }): ReactNode {
         {texts.map(({ path, value }) => (
           <div key={path}>
             <div className={css["path"]}>
-              {path} {marked(path)}
+              <Pieces text={path} /> {marked(path)}
             </div>
             <div className={css["prose"]}>
               {isRedacted(value) ? <JsonView value={value} /> : <Block text={String(value)} shown={3_000} />}
@@ -55,7 +55,7 @@ export function EventPanel({ item }: { item: ReviewItem }): ReactNode {
           {facts.map(({ path, value }) => (
             <div key={path}>
               <dt>
-                {path} {marked(path)}
+                <Pieces text={path} /> {marked(path)}
               </dt>
               <dd>
                 <JsonView value={value} />

@@ -51,7 +51,8 @@ export function ItemPage({ item, held, me, search }: ItemPageProps): ReactNode {
     then: () => {
       setSent(true);
       letGo();
-      void next.go(id);
+      // Where the next one cannot be had, this one shows what became of it.
+      void next.go(id).finally(() => setSent(false));
     },
   });
   const isOver = !isSent && (hold.state === "over" || item.review.status !== "open");
@@ -61,25 +62,7 @@ export function ItemPage({ item, held, me, search }: ItemPageProps): ReactNode {
     if (hold.state === "mine") skipReview(id);
     void next.go(id);
   };
-  useShortcuts("Review", [
-    ...(isMine
-      ? [
-          ...(item.approval === "impossible" ? [] : [{ keys: "a", label: "Approve", run: () => enter("approve") }]),
-          ...(item.correctable ? [{ keys: "c", label: "Correct", run: () => enter("correct") }] : []),
-          { keys: "r", label: "Reject", run: () => enter("reject") },
-          { keys: "mod+enter", label: "Send the answer", run: answering.submit, whileTyping: true },
-          { keys: "s", label: "Skip: put it aside and take the next", run: skip },
-        ]
-      : []),
-    ...(hold.state === "free" ? [{ keys: "t", label: "Take it", run: held.take }] : []),
-    { keys: "n", label: "Next free review", run: skip },
-    {
-      keys: "escape",
-      label: "Back out: of the field, the answer, the review",
-      run: () => backOut(desk.mode, enter, leave),
-      whileTyping: true,
-    },
-  ]);
+  useKeys({ item, hold, isMine, mode: desk.mode, enter, submit: answering.submit, take: held.take, skip, leave });
   return (
     <Page
       title={`Review: ${words(item.review.why)}`}
@@ -108,6 +91,39 @@ export function ItemPage({ item, held, me, search }: ItemPageProps): ReactNode {
       </div>
     </Page>
   );
+}
+
+interface KeysInput {
+  item: ReviewItem;
+  hold: Hold;
+  isMine: boolean;
+  mode: Mode;
+  enter(mode: Mode): void;
+  submit(): void;
+  take(): void;
+  skip(): void;
+  leave(): void;
+}
+
+function useKeys({ item, hold, isMine, mode, enter, submit, take, skip, leave }: KeysInput): void {
+  const answers = [
+    ...(item.approval === "impossible" ? [] : [{ keys: "a", label: "Approve", run: () => enter("approve") }]),
+    ...(item.correctable ? [{ keys: "c", label: "Correct", run: () => enter("correct") }] : []),
+    { keys: "r", label: "Reject", run: () => enter("reject") },
+    { keys: "mod+enter", label: "Send the answer", run: submit, whileTyping: true },
+    { keys: "s", label: "Skip: put it aside and take the next", run: skip },
+  ];
+  useShortcuts("Review", [
+    ...(isMine ? answers : []),
+    ...(hold.state === "free" ? [{ keys: "t", label: "Take it", run: take }] : []),
+    { keys: "n", label: "Next free review", run: skip },
+    {
+      keys: "escape",
+      label: "Back out: of the field, the answer, the review",
+      run: () => backOut(mode, enter, leave),
+      whileTyping: true,
+    },
+  ]);
 }
 
 function backOut(mode: Mode, enter: (mode: Mode) => void, leave: () => void): void {

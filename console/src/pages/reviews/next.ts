@@ -31,6 +31,10 @@ export function useNext(search: ReviewsSearch): { go(leaving?: string): Promise<
         if (found !== null && hasLeft) return unclaim(found.review.review_id);
         if (hasLeft) return;
         if (found === null) {
+          notifications.show({
+            message: "Nothing that is free is left in this part of the queue.",
+            position: "top-center",
+          });
           await client.invalidateQueries({ queryKey: ["reviews"] });
           await navigate({ to: "/reviews", search: queueFilter(search) });
           return;

@@ -5,6 +5,7 @@ import type { Tone } from "../../parts/badge.tsx";
 import { JsonView } from "../../parts/json.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Failed, Loading, Problems } from "../../parts/states.tsx";
+import { Pieces } from "../../parts/text.tsx";
 import type { Mode, Preview } from "./desk.ts";
 import { isObject, isSame } from "./form/value.ts";
 import css from "./review.module.css";
@@ -135,7 +136,9 @@ function Decision({ decision, before }: { decision: Json; before: Json }): React
           const isChanged = isCompared && !isSame(now[name], then[name]);
           return (
             <tr key={name} data-changed={isChanged || undefined}>
-              <th scope="row">{name}</th>
+              <th scope="row">
+                <Pieces text={name} />
+              </th>
               {isCompared && <td>{then[name] === undefined ? <em>not there</em> : <JsonView value={then[name]} />}</td>}
               <td>
                 {now[name] === undefined ? <em>not there</em> : <JsonView value={now[name]} />}
@@ -148,7 +151,9 @@ function Decision({ decision, before }: { decision: Json; before: Json }): React
       {same.length > 0 && (
         <tfoot>
           <tr>
-            <td colSpan={3}>As proposed: {same.join(", ")}</td>
+            <td colSpan={3}>
+              As proposed: <Pieces text={same.join(", ")} />
+            </td>
           </tr>
         </tfoot>
       )}

@@ -8,7 +8,7 @@ import { Diff } from "../../parts/diff.tsx";
 import { JsonView } from "../../parts/json.tsx";
 import { Section } from "../../parts/page.tsx";
 import { Keys } from "../../parts/keys.tsx";
-import { Block, Line } from "../../parts/text.tsx";
+import { Block, Line, Pieces } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { EventPanel } from "./event.tsx";
 import { changesOf, pointerOf } from "./form/value.ts";
@@ -119,7 +119,9 @@ function Corrected({ original, corrected }: { original: Json; corrected: Json })
         <tbody>
           {changes.map(({ path, before, after }) => (
             <tr key={pointerOf(path)} data-changed>
-              <th scope="row">{pointerOf(path) === "" ? "/" : pointerOf(path)}</th>
+              <th scope="row">
+                <Pieces text={pointerOf(path) === "" ? "/" : pointerOf(path)} />
+              </th>
               <td>
                 <Side value={before} />
               </td>

@@ -26,7 +26,8 @@ export function QueueFilters({ search }: { search: ReviewsSearch }): ReactNode {
             to="/reviews"
             search={value === "open" ? queueFilter(search) : { ...queueFilter(search), status: value }}
             className={css["tab"]}
-            aria-current={status === value ? "page" : undefined}
+            activeOptions={{ exact: true, includeSearch: true }}
+            data-picked={status === value || undefined}
           >
             {label}
             {value === "open" && data !== undefined && <span className={css["n"]}>{count(data.open)}</span>}

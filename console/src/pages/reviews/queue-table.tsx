@@ -70,7 +70,15 @@ export function QueueTable(props: TableProps): ReactNode {
 }
 
 function Heads({ status }: { status: string }): ReactNode {
-  const heads = ["Priority", "Why", "Workflow", "Team", "Asked", status === "open" ? "Expires" : "Answered", "With"];
+  const heads = [
+    "Priority",
+    "Why",
+    "Workflow",
+    "Team",
+    "Asked",
+    status === "open" ? "Expires" : "Ended",
+    status === "open" ? "With" : "By",
+  ];
   return (
     <thead className={css["head"]}>
       <tr className={`${css["row"]} ${css["heads"]}`} aria-rowindex={1}>

@@ -117,8 +117,7 @@ function useQueue(filter: ReturnType<typeof queueFilter>, status: NonNullable<Re
     };
     const timer = setTimeout(follow, wait);
     return () => clearTimeout(timer);
-    // The number of pages alone asks for nothing.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the number of pages alone asks for nothing
   }, [changedAt, client, filter, status]);
   const rows = useMemo(() => {
     const found = new Map(data?.pages.flatMap(({ items }) => items).map((item) => [item.review_id, item]));

@@ -70,8 +70,7 @@ export function Segments({ pointer, labels, picked, pick }: SegmentsProps): Reac
     document.getElementById(index === 0 ? id : `${id}#${index}`)?.focus();
   };
   return (
-    // The keys come from the radio buttons inside.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the keys come from the radio buttons inside
     <div className={css["segments"]} onKeyDown={byDigit}>
       {labels.map((label, index) => (
         <label key={`${index} ${label}`} className={css["segment"]} data-picked={picked === index || undefined}>

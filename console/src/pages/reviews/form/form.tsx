@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { ReactNode } from "react";
-import { Line } from "../../../parts/text.tsx";
+import { Line, Pieces } from "../../../parts/text.tsx";
 import { ChoiceField, SetField } from "./choice.tsx";
 import { FormContext, controlId, useForm } from "./context.ts";
 import type { FieldProps, Form } from "./context.ts";
@@ -72,7 +72,7 @@ function Mend({ problems }: Pick<CorrectionFormProps, "problems">): ReactNode {
       {problems.map(({ pointer, message }) => (
         <li key={`${pointer} ${message}`}>
           <button type="button" className={css["link"]} onClick={() => focusOn(pointer)}>
-            {pointer === "" ? "/" : pointer}
+            <Pieces text={pointer === "" ? "/" : pointer} />
           </button>{" "}
           <Line text={message} max={300} />
         </li>
