@@ -55,6 +55,7 @@ describeInBrowser("the page of one run", (open) => {
     await page.waitForURL((url) => url.search === "?step=5");
     await page.reload();
     await panel(page).getByText("decision", { exact: true }).first().waitFor();
+    expect(await page.locator('[data-step][aria-current="page"]').getAttribute("data-step")).toBe("5");
   });
 
   test("shows what was wrong with an answer at its place, the repair, and both answers side by side", async () => {
@@ -175,5 +176,8 @@ describeInBrowser("the page of one run", (open) => {
     await page.getByRole("textbox", { name: "Search for it" }).fill("run_");
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.pathname === "/runs" && url.search === "?q=run_");
+    const found = page.getByRole("heading", { name: "Runs", level: 1 });
+    await found.waitFor();
+    expect(await found.count()).toBe(1);
   });
 });

@@ -35,12 +35,6 @@ export function StatusBadge({ status, waitingFor }: { status: string; waitingFor
   );
 }
 
-const STEP_TONE: Readonly<Record<string, Tone>> = { success: "ok", error: "bad", blocked: "wait", waiting: "wait" };
-
-export function StepBadge({ status }: { status: string }): ReactNode {
-  return <Badge tone={STEP_TONE[status] ?? "off"}>{status}</Badge>;
-}
-
 /** A word without a state, such as a stage or a role. */
 export function Tag({ children, title }: { children: ReactNode; title?: string }): ReactNode {
   return (

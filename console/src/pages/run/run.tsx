@@ -84,7 +84,10 @@ function Steps({ run, trace, originals }: StepsProps): ReactNode {
     <div className={css["columns"]}>
       <Waterfall run={run} rows={rows} axis={axis} open={open} show={show} />
       {step === undefined ? (
-        <SevenQuestions run={run} trace={trace} />
+        <div className={css["side"]}>
+          {open !== undefined && <p className={css["missing"]}>This run has no step {open} on record.</p>}
+          <SevenQuestions run={run} trace={trace} />
+        </div>
       ) : (
         <StepPanel key={step.step} run={run} trace={trace} step={step} originals={originals} show={show} />
       )}

@@ -98,15 +98,7 @@ function Peers({ peers, step, compare }: { peers: readonly TraceStep[]; step: Tr
     <nav className={css["peers"]} aria-label="Attempts and hops of this step">
       {from > 0 && <span className={css["dim"]}>{from} before</span>}
       {peers.slice(from, from + PEERS_SHOWN).map((peer) => (
-        <Link
-          key={peer.step}
-          to="."
-          search={{ step: peer.step }}
-          replace
-          resetScroll={false}
-          className={css["peer"]}
-          aria-current={peer.step === step.step ? "step" : undefined}
-        >
+        <Link key={peer.step} to="." search={{ step: peer.step }} replace resetScroll={false} className={css["peer"]}>
           {peer.step} {typeWord(peer)}
           {peer.attempt > 1 && ` · attempt ${peer.attempt}`}
         </Link>

@@ -41,7 +41,6 @@ export function WaterfallRow({ row, last, axis, stripes, isOpen, top, index, of 
         resetScroll={false}
         preload={false}
         className={`${css["grid"]} ${css["row"]} ${isOpen ? css["open"] : ""}`}
-        aria-current={isOpen ? "step" : undefined}
         data-step={step.step}
       >
         <span className={css["index"]}>{step.step}</span>
