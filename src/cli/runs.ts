@@ -32,6 +32,8 @@ const FILTERS: readonly (readonly [flags: string, parameter: string, what: strin
   ["--tool <name>", "tool", "that called this tool"],
   ["--failure-class <class>", "failure_class", "that failed this way: timeout, invalid_output, …"],
   ["--fingerprint <hash>", "fingerprint", "of this group of dead letters"],
+  ["--edge-from <node>", "edge_from", "with --edge-to: that went straight from this node of the picture to that one"],
+  ["--edge-to <node>", "edge_to", "that came to this node of the picture: step:classify, end:dead"],
   ["--since <time>", "since", "created since: RFC 3339, or 2h for two hours ago"],
   ["--until <time>", "until", "created before"],
   ["--q <text>", "q", "run id or event id, or words of event, decision or failure; or their beginnings"],

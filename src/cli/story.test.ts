@@ -153,6 +153,9 @@ describe("looking", () => {
     });
     expect((await sluice(["runs", "list", "--prompt", "classifier@2026-05-20.3"])).out).toBe("No run matches.\n");
     expect((await sluice(["runs", "list", "--prompt", "classifier@2026-05-29.1", "--q", event])).out).toContain(run);
+    const way = ["--edge-from", "trigger", "--edge-to", "step:classify", "--q", event];
+    expect((await sluice(["runs", "list", ...way])).out).toContain(run);
+    expect((await sluice(["runs", "list", "--edge-to", "end:dead", "--q", event])).out).not.toContain(run);
   });
 
   test("why answers the seven questions on one screen", async () => {

@@ -6,6 +6,8 @@ import { expect, test } from "vitest";
 import { accessibilityFaults, describeInBrowser } from "./browser.ts";
 
 const SLUICE = fileURLToPath(new URL("../../bin/sluice.js", import.meta.url));
+/** A busy machine may take its time. */
+const PATIENT = { timeout: 20_000 };
 const CLIPBOARD = { permissions: ["clipboard-read", "clipboard-write"] };
 
 /** Ids of the runs that are listed, from the top. */
@@ -17,7 +19,7 @@ function listed(page: Page): Promise<string[]> {
 
 /** Waits until the list shows exactly these, in this order. */
 async function shows(page: Page, ids: readonly string[]): Promise<void> {
-  await expect.poll(() => listed(page)).toEqual(ids);
+  await expect.poll(() => listed(page), PATIENT).toEqual(ids);
 }
 
 function row(page: Page, id: string): ReturnType<Page["locator"]> {
@@ -38,7 +40,9 @@ describeInBrowser("the list of runs", (open) => {
     expect(await page.getByText(/sluice trigger -/).count()).toBe(1);
     made.done = (await world.decided("billing/high/0.9")).runId;
     await shows(page, [made.done]);
-    await expect.poll(() => row(page, made.done).innerText()).toMatch(/completed[^]*applied[^]*category billing/);
+    await expect
+      .poll(() => row(page, made.done).innerText(), PATIENT)
+      .toMatch(/completed[^]*applied[^]*category billing/);
   });
 
   test("is filtered by the values there are, each with its count; the address says so, and back leads back", async () => {
@@ -72,7 +76,7 @@ describeInBrowser("the list of runs", (open) => {
     await page.keyboard.press("/");
     await page.keyboard.type("desk gone");
     await shows(page, [made.dead]);
-    await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("desk gone");
+    await expect.poll(() => new URL(page.url()).searchParams.get("q"), PATIENT).toBe("desk gone");
     await page.keyboard.press("Escape");
     await shows(page, [made.waiting, made.dead, made.done]);
   });

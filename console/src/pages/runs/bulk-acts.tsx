@@ -4,7 +4,7 @@ import { plural } from "../../parts/format.ts";
 import { asked } from "./ask.ts";
 import { readAll } from "./bulk.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
-import type { Cohort } from "./cohort.tsx";
+import type { Cohort } from "./cohort-text.ts";
 import { fixedTimes } from "./cohort-text.ts";
 import type { Row } from "./row.ts";
 import type { RunsSearch } from "./search.ts";

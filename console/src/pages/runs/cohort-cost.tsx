@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import type { ReactNode } from "react";
 import { count, plural, usd } from "../../parts/format.ts";
 import { readAll } from "./bulk.ts";
-import type { Cohort } from "./cohort.tsx";
+import type { Cohort } from "./cohort-text.ts";
 import type { Row } from "./row.ts";
 import { fixedTimes } from "./cohort-text.ts";
 import css from "./cohort.module.css";

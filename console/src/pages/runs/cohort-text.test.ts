@@ -1,13 +1,16 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { filterCommand, fixedTimes, onlyHere, runsCommand, shellWord } from "./cohort-text.ts";
+import { filterCommand, fixedTimes, runsCommand, shellWord } from "./cohort-text.ts";
 
 describe("a cohort as a command", () => {
   test("has the options of the command line", () => {
     const search = { workflow: "triage", status: "dead", failure_class: "timeout", release: "3", since: "24h" };
     expect(filterCommand("list", search)).toBe(
       "sluice runs list --workflow triage --status dead --release 3 --failure-class timeout --since 24h --json",
+    );
+    expect(filterCommand("list", { edge_from: "step:classify", edge_to: "end:dead" })).toBe(
+      "sluice runs list --edge-from step:classify --edge-to end:dead --json",
     );
     expect(filterCommand("export", { q: "it's late" })).toBe(String.raw`sluice runs export --q 'it'\''s late'`);
   });
@@ -36,10 +39,6 @@ describe("a cohort as a command", () => {
       }),
       { numRuns: 50 },
     );
-  });
-
-  test("filters without an option are named", () => {
-    expect(onlyHere({ status: "dead" })).toEqual([]);
   });
 });
 

@@ -1,9 +1,13 @@
 import { filtersOf } from "./search.ts";
 import type { RunFilterName, RunsSearch } from "./search.ts";
 import { isAge } from "./labels.ts";
+import type { Row } from "./row.ts";
 
-/** The option of `sluice runs` for each filter; null: it has none. */
-const OPTION: Readonly<Record<RunFilterName, string | null>> = {
+/** The runs that something is done with: chosen ones, or all that match. */
+export type Cohort = { all: true; filters: RunsSearch } | { all: false; rows: readonly Row[] };
+
+/** The option of `sluice runs` for each filter. */
+const OPTION: Readonly<Record<RunFilterName, string>> = {
   workflow: "--workflow",
   status: "--status",
   disposition: "--disposition",
@@ -15,27 +19,21 @@ const OPTION: Readonly<Record<RunFilterName, string | null>> = {
   tool: "--tool",
   failure_class: "--failure-class",
   fingerprint: "--fingerprint",
-  edge_from: null,
-  edge_to: null,
+  edge_from: "--edge-from",
+  edge_to: "--edge-to",
   since: "--since",
   until: "--until",
   q: "--q",
 };
-
-/** Filters that the command line cannot ask for. */
-export function onlyHere(search: RunsSearch): RunFilterName[] {
-  return filtersOf(search).flatMap(([name]) => (OPTION[name] === null ? [name] : []));
-}
 
 /** `sluice runs list --status dead --json`, or `export`: the runs that match, as the command line asks for them. */
 export function filterCommand(command: "list" | "export", search: RunsSearch): string {
   // NAME@VERSION says the prompt too, and the option can stand only once.
   const { prompt, prompt_version: version, ...rest } = search;
   const one = version === undefined ? prompt : version.includes("@") ? version : `${prompt ?? ""}@${version}`;
-  const options = filtersOf({ ...rest, ...(one === undefined ? {} : { prompt: one }) }).flatMap(([name, value]) => {
-    const option = OPTION[name];
-    return option === null ? [] : [`${option} ${shellWord(value)}`];
-  });
+  const options = filtersOf({ ...rest, ...(one === undefined ? {} : { prompt: one }) }).map(
+    ([name, value]) => `${OPTION[name]} ${shellWord(value)}`,
+  );
   return ["sluice runs", command, ...options, ...(command === "list" ? ["--json"] : [])].join(" ");
 }
 

@@ -6,11 +6,11 @@ import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
 import type { RunFacets } from "../../api/schema.gen.ts";
 import { atLeast, sessionQuery } from "../../api/session.ts";
-import { count, plural } from "../../parts/format.ts";
+import { count } from "../../parts/format.ts";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
-import { filterCommand, fixedTimes, onlyHere, runsCommand } from "./cohort-text.ts";
+import { filterCommand, fixedTimes, runsCommand } from "./cohort-text.ts";
+import type { Cohort } from "./cohort-text.ts";
 import { CohortCost } from "./cohort-cost.tsx";
-import { FILTER_LABEL } from "./labels.ts";
 import { hasEnded, toRow } from "./row.ts";
 import type { Row } from "./row.ts";
 import type { RunsSearch } from "./search.ts";
@@ -20,9 +20,6 @@ import css from "./cohort.module.css";
 
 const CancelRuns = lazy(() => import("./bulk-acts.tsx").then((module) => ({ default: module.CancelRuns })));
 const RedriveRuns = lazy(() => import("./bulk-acts.tsx").then((module) => ({ default: module.RedriveRuns })));
-
-/** The runs that something is done with: chosen ones, or all that match. */
-export type Cohort = { all: true; filters: RunsSearch } | { all: false; rows: readonly Row[] };
 
 interface CohortProps {
   filters: Filters;
@@ -129,46 +126,49 @@ function Acts({ cohort, counts }: { cohort: Cohort; counts: ActCounts }): ReactN
   );
 }
 
+async function copy(text: string, what: string): Promise<void> {
+  const message = text.length > 160 ? `${text.slice(0, 160)}…` : text;
+  try {
+    await navigator.clipboard.writeText(text);
+    notifications.show({ title: `${what} copied`, message });
+  } catch {
+    // Browsers give the clipboard to pages over https or from this machine only, and people can refuse it.
+    notifications.show({
+      color: "red",
+      title: "The browser does not let this page copy",
+      message: text,
+      autoClose: false,
+    });
+  }
+}
+
 /** The cohort as something that can be sent, typed or kept. */
 function CopyMenu({ filters, selection }: { filters: RunsSearch; selection: Selection }): ReactNode {
   const ids = [...selection.ids];
-  const copy = async (text: string, what: string): Promise<void> => {
-    await navigator.clipboard.writeText(text);
-    notifications.show({ title: `${what} copied`, message: text.length > 160 ? `${text.slice(0, 160)}…` : text });
-  };
-  const missing = selection.all ? onlyHere(filters) : [];
-  const why = `The command line has no option for: ${missing.map((name) => FILTER_LABEL[name].toLowerCase()).join(", ")}`;
-  const commands = [
-    ["Copy command", "list"],
-    ["Copy export command", "export"],
-  ] as const;
+  const fixed = (): RunsSearch => fixedTimes(filters, Date.now());
+  const items: [string, () => Promise<void>][] = [
+    ["Copy address", () => copy(addressOf(filters, selection), "Address")],
+    ...(selection.all
+      ? ([
+          ["Copy command", () => copy(filterCommand("list", fixed()), "Command")],
+          ["Copy export command", () => copy(filterCommand("export", fixed()), "Command")],
+        ] satisfies [string, () => Promise<void>][])
+      : ([
+          ["Copy command", () => copy(runsCommand(ids), "Command")],
+          ["Copy ids", () => copy(ids.join("\n"), "Ids")],
+        ] satisfies [string, () => Promise<void>][])),
+  ];
   return (
     <Menu position="top-end" withinPortal>
       <Menu.Target>
         <Button variant="default">Copy…</Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => void copy(addressOf(filters, selection), "Address")}>Copy address</Menu.Item>
-        {commands
-          .map(([label, command]) => (
-            <Menu.Item
-              key={command}
-              disabled={missing.length > 0}
-              onClick={() =>
-                void copy(
-                  selection.all ? filterCommand(command, fixedTimes(filters, Date.now())) : runsCommand(ids),
-                  "Command",
-                )
-              }
-            >
-              {label}
-            </Menu.Item>
-          ))
-          .slice(0, selection.all ? 2 : 1)}
-        <Menu.Item onClick={() => void copy(ids.join("\n"), plural(ids.length, "id"))} disabled={selection.all}>
-          Copy ids
-        </Menu.Item>
-        {missing.length > 0 && <Menu.Label>{why}</Menu.Label>}
+        {items.map(([label, act]) => (
+          <Menu.Item key={label} onClick={() => void act()}>
+            {label}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );

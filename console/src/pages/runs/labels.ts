@@ -77,7 +77,7 @@ export function isAge(time: string): boolean {
 }
 
 /** A time of the address in the chosen zone; as it stands where it is none. */
-export function timeLabel(time: string, zone: string | undefined): string {
+function timeLabel(time: string, zone: string | undefined): string {
   if (isAge(time)) return `${time} ago`;
   const at = Date.parse(time);
   return Number.isNaN(at) ? time : dateTime(at, zone).slice(0, 16);

@@ -6,7 +6,7 @@ import type { Row } from "./row.ts";
 import type { RunsPageSearch } from "./search.ts";
 
 /** As many ids as an address can hold; more are chosen as all that match. */
-export const MAX_SELECTED = 250;
+const MAX_SELECTED = 250;
 
 export interface Selection {
   /** All that match, also those that come. */
