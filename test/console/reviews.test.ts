@@ -160,6 +160,31 @@ describeInBrowser("reviewing at the console", (open) => {
     expect(await review(console, id)).toMatchObject({ answer: { action: "approve", reason: "Spoke to them" } });
   });
 
+  test("is sent once however often it is asked for, and is asked for again where what would follow has changed", async () => {
+    const console = open();
+    const id = await asked(console, LOW);
+    const page = await console.signIn("kim", "reviewer", `/reviews/${id}`);
+    await ready(page);
+    const sent: unknown[] = [];
+    await page.route(`**/v1/reviews/${id}/decide`, async (route) => {
+      sent.push(route.request().postDataJSON());
+      if (sent.length > 1) return route.continue();
+      const problem = { status: 409, code: "outcome_changed", detail: "What would follow is not what you saw." };
+      return route.fulfill({ status: 409, contentType: "application/problem+json", json: problem });
+    });
+    await page.keyboard.press("a");
+    await page.locator("[data-submit]:focus").waitFor();
+    const looked = page.waitForRequest((request) => request.url().endsWith(`/v1/reviews/${id}`));
+    await page.evaluate(`for (const _ of [1, 2, 3]) document.querySelector("[data-submit]").click()`);
+    await page.getByRole("alert").filter({ hasText: "not what you saw" }).waitFor();
+    await looked;
+    expect(sent).toHaveLength(1);
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL((url) => url.pathname === "/reviews");
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toMatchObject({ action: "approve", outcome_hash: expect.any(String) as string });
+  });
+
   test("does not offer to approve where the model gave nothing valid, and starts from what it said", async () => {
     const console = open();
     const id = await asked(console, "refund/high/0.9");

@@ -139,7 +139,9 @@ function useQueue(filter: ReturnType<typeof queueFilter>, status: NonNullable<Re
 function Free({ filter, status }: { filter: ReturnType<typeof queueFilter>; status: string }): ReactNode {
   const { data } = useQuery(countsQuery(filter));
   const skipped = useSkipped();
-  if (status !== "open" || data === undefined || (data.claimed === 0 && skipped.length === 0)) return null;
+  if (status !== "open") return null;
+  // Its line is there from the start, so that the rows do not move when somebody takes one.
+  if (data === undefined) return <p className={css["note"]}>&nbsp;</p>;
   const others = data.claimed - data.mine;
   return (
     <output className={css["note"]}>
