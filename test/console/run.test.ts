@@ -167,7 +167,8 @@ describeInBrowser("the page of one run", (open) => {
     await page.locator('[data-step="700"]').focus();
     await page.keyboard.press("End");
     await page.waitForURL((url) => url.search === "?step=1000");
-    expect(await page.evaluate("document.activeElement?.dataset.step")).toBe("1000");
+    await page.locator('[data-step="1000"]:focus').waitFor();
+    expect(await page.locator("[data-step]").count()).toBeLessThan(80);
   });
 
   test("offers a search where there is no such run", async () => {
