@@ -95,7 +95,7 @@ function HowToSend({ workflow, contract }: { workflow: Workflow; contract: Contr
   const now = useNow();
   const event = JSON.stringify(sampleEvent(contract, Math.floor(now / 60_000) * 60_000));
   const lines = [
-    `curl ${location.origin}/v1/events?wait=20s`,
+    `curl "${location.origin}/v1/events?wait=20s"`,
     '-H "authorization: Bearer $SLUICE_TOKEN"',
     '-H "content-type: application/json"',
     `-d ${shellWord(event)}`,
