@@ -125,6 +125,7 @@ export async function writeSampleProject(change: SampleChange = {}): Promise<str
     "prompts/classifier/2026-05-20.3.json": JSON.stringify({
       ...PROMPT,
       version: "2026-05-20.3",
+      description: "Sort the ticket.",
       rollback_version: undefined,
     }),
     "tools/desk.ts": TOOLS,
