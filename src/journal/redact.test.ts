@@ -37,6 +37,19 @@ describe("redaction", () => {
     expect(text).toContain("They wrote: ");
   });
 
+  it("learns the addresses of a text as long as a body may be, without a space in it", () => {
+    const { redactor } = setUp();
+    const long = `${"x".repeat(500_000)}:jo@example.com,${"a@".repeat(1_000)}${"7-".repeat(100)}${"y".repeat(500_000)}`;
+    redactor.hideMarked({ body: `${long} tail+${"b".repeat(80)}@example.org` }, [
+      { pointer: "/body", kind: "sensitive" },
+    ]);
+    const said = JSON.stringify(
+      redactor.hideKnown({ a: "mail jo@example.com", b: `to tail+${"b".repeat(80)}@example.org` }),
+    );
+    expect(said).not.toContain("jo@example.com");
+    expect(said).not.toContain("bbbb");
+  });
+
   it("finds marked text inside raw JSON, however it is escaped", () => {
     const { redactor } = setUp();
     const body = 'Grüße, "Anna" sagt:\nzweimal abgebucht, bitte prüfen';

@@ -26,7 +26,12 @@ const QUOTE_WORDS = 4;
 const QUOTE_WEIGHT = 16;
 /** A marked value with fewer letters and digits than this is too common a word to be found by its text. */
 const SHORT_WEIGHT = 4;
-const IDENTIFIERS = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ ().-]?\d){6,}/g;
+/**
+ * Addresses and long numbers. An address is looked for where its word begins, else only 64 characters back from its @:
+ * from every character of a long text without a space it would take time by the square of its length.
+ */
+const IDENTIFIERS =
+  /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ ().-]?\d){6,}/g;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
