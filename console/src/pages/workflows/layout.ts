@@ -18,7 +18,7 @@ export interface Placed {
   height: number;
 }
 
-export const EXIT_HEIGHT = 22;
+const EXIT_HEIGHT = 22;
 const WIDTH = 232;
 const END_WIDTH = 148;
 const HEIGHT = 78;

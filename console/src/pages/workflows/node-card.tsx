@@ -51,7 +51,6 @@ export const NodeCard: ComponentType<NodeProps<CardNode>> = memo(function Card({
         type="button"
         className={css["face"]}
         data-node={node.id}
-        aria-label={spoken(spot, runs)}
         aria-expanded={isOpen}
         onClick={() => onOpen(node.id)}
       >
@@ -60,6 +59,7 @@ export const NodeCard: ComponentType<NodeProps<CardNode>> = memo(function Card({
             <Icon size={15} />
           </span>
           <span className={css["label"]}>
+            <Said>{`${KIND_WORDS[node.kind]} `}</Said>
             <Line text={node.label} max={60} />
           </span>
           {node.repeated && (
@@ -92,6 +92,7 @@ function FiguresLine({ spot, runs }: { spot: Spot; runs: number }): ReactNode {
   return (
     <span className={css["figures"]} title={sampleWords(spot)}>
       {count(spot.count)}
+      <Said>{spot.count === 1 ? " run" : " runs"}</Said>
       {p95 !== "" && ` · ${p95}`}
       {spot.errors > 0 && <span className={css["bad"]}> · {count(spot.errors)} failed</span>}
       {spot.here.map((edge) => (
@@ -104,20 +105,9 @@ function FiguresLine({ spot, runs }: { spot: Spot; runs: number }): ReactNode {
   );
 }
 
-function spoken(spot: Spot, runs: number): string {
-  const { node } = spot;
-  const figures =
-    runs === 0
-      ? []
-      : [
-          plural(spot.count, "run"),
-          p95Words(spot),
-          ...(spot.errors > 0 ? [`${count(spot.errors)} failed`] : []),
-          ...spot.here.map((edge) => `${count(edge.count)} ${hereWords(edge.to)}`),
-        ];
-  return [`${KIND_WORDS[node.kind]} ${node.label}`, essenceOf(node), ...figures]
-    .filter((each) => each !== "")
-    .join(", ");
+/** Said, not shown: what the place on the screen tells those who see it. */
+function Said({ children }: { children: string }): ReactNode {
+  return <span className="visually-hidden">{children}</span>;
 }
 
 /** A way that ends the run: too many lead to the same ends to be drawn there. */
@@ -130,11 +120,16 @@ function Exit({ exit, runs }: { exit: Way; runs: number }): ReactNode {
       <RunsLink
         filters={filtersOfWay(exit)}
         className={css["exit"]}
-        title={`${end}: ${why}${figures === "" ? "" : `. ${sampleWords(exit)}`}`}
-        label={`Runs that ended ${end} from ${nameOf(exit.from)}: ${why}${figures === "" ? "" : `, ${figures}`}`}
+        title={`${end}: ${why}${figures === "" ? "" : `. ${figures}. ${sampleWords(exit)}`}`}
       >
-        <span className={css["exitEnd"]}>{end}</span>
-        <span className={css["exitWhy"]}>{why}</span>
+        <span className={css["exitEnd"]}>
+          <Said>Runs that ended </Said>
+          {end}
+        </span>
+        <span className={css["exitWhy"]}>
+          <Said>{`from ${nameOf(exit.from)}: `}</Said>
+          {why}
+        </span>
         {exit.count > 0 && <span className={css["exitCount"]}>{count(exit.count)}</span>}
       </RunsLink>
     </li>

@@ -68,7 +68,7 @@ export function pictureOf(graph: WorkflowGraph, traffic: Traffic | undefined): P
   };
 }
 
-export function wayId(from: string, to: string): string {
+function wayId(from: string, to: string): string {
   return `${from} -> ${to}`;
 }
 
