@@ -80,9 +80,9 @@ function Known({ type, versions, chosen: { version, against } }: KnownProps): Re
   );
 }
 
-function upcastOf({ version, upcast }: Contract, versions: readonly Contract[]): string {
+function upcastOf({ type, version, upcast }: Contract, versions: readonly Contract[]): string {
   if (!versions.some((each) => each.version > version)) return "it is the newest";
-  return upcast ? `events/…/${version}.upcast.ts` : "none: only workflows that name this version take it";
+  return upcast ? `events/${type}/${version}.upcast.ts` : "none: only workflows that name this version take it";
 }
 
 interface VersionChoiceProps {
@@ -112,13 +112,16 @@ function VersionChoice({ versions, version, against }: VersionChoiceProps): Reac
   return (
     <>
       {against !== undefined && (
-        <Select
-          aria-label="Compared with"
-          data={data}
-          value={String(against.version)}
-          allowDeselect={false}
-          onChange={(value) => go(String(version.version), value)}
-        />
+        <>
+          <Select
+            aria-label="Compared with"
+            data={data}
+            value={String(against.version)}
+            allowDeselect={false}
+            onChange={(value) => go(String(version.version), value)}
+          />
+          <span aria-hidden="true">→</span>
+        </>
       )}
       <Select
         aria-label="Version"
