@@ -108,7 +108,7 @@ function Field({ row, flat }: { row: SchemaRow; flat: boolean }): ReactNode {
         </div>
       </td>
       <td className={css["type"]}>
-        <Line text={row.type} />
+        <Block text={row.type} shown={400} />
       </td>
       <td>
         {row.constraints.length > 0 && (
