@@ -35,7 +35,7 @@ export function describeInBrowser(
   change: SampleChange = {},
 ): void {
   const found = chromiumPath() !== undefined || process.env["SLUICE_BROWSER"] === "required";
-  describe.skipIf(!found)(name, { timeout: 60_000 }, () => {
+  describe.skipIf(!found)(name, { timeout: 180_000 }, () => {
     let opened: Console | undefined;
     beforeAll(async () => {
       opened = await Console.open(change);

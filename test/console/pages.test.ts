@@ -38,7 +38,8 @@ async function makeRuns(console: Console): Promise<{ done: string; dead: string;
 
 /** Shown and at rest: nothing is loading any more. */
 async function settled(page: Page): Promise<void> {
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  const heading = page.getByRole("heading", { level: 1 }).first();
+  await heading.or(page.getByText("There is nothing at this address.")).waitFor();
   await page.getByLabel("Loading").first().waitFor({ state: "detached" });
 }
 
@@ -72,7 +73,7 @@ describeInBrowser("every page of the console", (open) => {
         "/nowhere",
       ]) {
         await page.goto(open().world.url + path);
-        if (path !== "/nowhere") await settled(page);
+        await settled(page);
         faults.push(...(await accessibilityFaults(page)).map((fault) => `${path} ${fault}`));
         expect(await page.evaluate("window.__acted")).toBe(undefined);
         expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);

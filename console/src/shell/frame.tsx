@@ -47,9 +47,9 @@ export function Frame(): ReactNode {
             <span className={css["name"]}>Sluice</span>
           </div>
           <LineDown />
-          <main id="content" className={css["content"]} tabIndex={-1}>
+          <div id="content" className={css["content"]} tabIndex={-1}>
             <Outlet />
-          </main>
+          </div>
         </AppShell.Main>
         <Suspense>{opened && <NavigationDrawer onClose={close} />}</Suspense>
       </AppShell>

@@ -53,8 +53,7 @@ function Flow({ picture, open, onOpen, layout }: CanvasProps & { layout: Placed 
   const look = useLook(frame, layout, open !== undefined);
   useKeys(frame, layout, look);
   return (
-    // The arrows move among the nodes, which are buttons; elsewhere they scroll the page.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the nodes are buttons; arrows move among them
     <section
       ref={frame}
       className={css["canvas"]}
