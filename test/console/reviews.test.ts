@@ -49,7 +49,7 @@ describeInBrowser("reviewing at the console", (open) => {
       await ready(page, id);
       if (n % 3 === 0) {
         await page.keyboard.press("a");
-        await page.locator("[data-submit]:focus").waitFor();
+        await page.locator("[data-summary]:focus").waitFor();
         await page.keyboard.press("Enter");
       } else if (n % 3 === 1) {
         await page.keyboard.press("c");
@@ -173,16 +173,39 @@ describeInBrowser("reviewing at the console", (open) => {
       return route.fulfill({ status: 409, contentType: "application/problem+json", json: problem });
     });
     await page.keyboard.press("a");
-    await page.locator("[data-submit]:focus").waitFor();
+    await page.locator("[data-summary]:focus").waitFor();
     const looked = page.waitForRequest((request) => request.url().endsWith(`/v1/reviews/${id}`));
     await page.evaluate(`for (const _ of [1, 2, 3]) document.querySelector("[data-submit]").click()`);
     await page.getByRole("alert").filter({ hasText: "not what you saw" }).waitFor();
     await looked;
     expect(sent).toHaveLength(1);
+    await page.locator("[data-submit]:not([data-loading])").waitFor();
     await page.keyboard.press("Control+Enter");
     await page.waitForURL((url) => url.pathname === "/reviews");
     expect(sent).toHaveLength(2);
     expect(sent[1]).toMatchObject({ action: "approve", outcome_hash: expect.any(String) as string });
+  });
+
+  test("takes what is typed beside the reason for no key: nothing is approved or skipped by it", async () => {
+    const console = open();
+    const id = await asked(console, LOW);
+    const page = await console.signIn("kim", "reviewer", `/reviews/${id}`);
+    await ready(page);
+    await page.keyboard.press("c");
+    await page.locator("[data-review-form] input:checked:focus").waitFor();
+    await page.keyboard.type("s a n r ");
+    expect(new URL(page.url()).pathname).toBe(`/reviews/${id}`);
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("alert").filter({ hasText: "Nothing is changed" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("a");
+    await page.locator("[data-summary]:focus").waitFor();
+    await page.keyboard.type("a space ");
+    expect(await review(console, id)).toMatchObject({ review: { status: "open" } });
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("r");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL((url) => url.pathname === "/reviews");
   });
 
   test("does not offer to approve where the model gave nothing valid, and starts from what it said", async () => {

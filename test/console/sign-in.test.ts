@@ -53,6 +53,7 @@ describeInBrowser("signing in to the console", (open) => {
     await page.getByRole("heading", { name: "Runs", level: 1 }).waitFor();
     await page.keyboard.press("Control+k");
     await page.getByRole("textbox", { name: "Find anything" }).fill("classifier");
+    await page.getByRole("dialog").getByText("classifier", { exact: true }).waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.pathname === "/prompts/classifier");
     await page.getByRole("dialog").waitFor({ state: "detached" });

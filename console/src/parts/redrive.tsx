@@ -51,6 +51,7 @@ export function Redrive({ filter, expected, onClose }: RedriveProps): ReactNode 
         )}
         {report !== undefined && <Report report={report} />}
         {error !== null && <Failed error={error} />}
+        {report === undefined && <p className={css["about"]}>It is counted first; then it can be done.</p>}
         <div className={css["buttons"]}>
           {report?.dry_run === false ? (
             <Button onClick={onClose}>Close</Button>

@@ -18,7 +18,16 @@ const PAIR_MS = 1_200;
 export function ShortcutKeys({ children }: { children: ReactNode }): ReactNode {
   const groups = useRef<{ current: ShortcutGroup }[]>([]);
   const [listed, setListed] = useState<ShortcutGroup[] | null>(null);
-  const show = useCallback(() => setListed(groups.current.map(({ current }) => current)), []);
+  const before = useRef<Element | null>(null);
+  const show = useCallback(() => {
+    before.current = document.activeElement;
+    setListed(groups.current.map(({ current }) => current));
+  }, []);
+  const hide = (): void => {
+    setListed(null);
+    if (before.current instanceof HTMLElement) before.current.focus();
+  };
+  useEffect(() => void import("./shortcut-list.tsx"), []);
   const registry = useMemo<Registry>(
     () => ({
       add(group) {
@@ -40,6 +49,8 @@ export function ShortcutKeys({ children }: { children: ReactNode }): ReactNode {
       const pair = event.timeStamp - at < PAIR_MS && first !== "" ? `${first} ${key}` : "";
       [first, at] = [key, event.timeStamp];
       if (key === "?" && !isTyping(event)) return show();
+      // On a button or a link it is theirs.
+      if (key === "enter" && event.target instanceof Element && event.target.closest("button, a") !== null) return;
       // The newest page's keys come before those of the frame around it.
       const all = groups.current.flatMap(({ current }) => current.shortcuts).reverse();
       const found = all.find(({ keys }) => keys === pair) ?? all.find(({ keys }) => keys === key);
@@ -54,7 +65,7 @@ export function ShortcutKeys({ children }: { children: ReactNode }): ReactNode {
   return (
     <Shortcuts value={registry}>
       {children}
-      <Suspense>{listed !== null && <ShortcutList groups={listed} onClose={() => setListed(null)} />}</Suspense>
+      <Suspense>{listed !== null && <ShortcutList groups={listed} onClose={hide} />}</Suspense>
     </Shortcuts>
   );
 }

@@ -24,8 +24,9 @@ export function LineDown(): ReactNode {
   const seconds = Math.max(0, Math.floor((now - state.since) / 1_000)) * 1_000;
   return (
     <div className={css["down"]} role="alert">
-      The line to the server is down{seconds > 0 ? ` since ${duration(seconds)}` : ""}: what you see may be old. Trying
-      again…
+      The line to the server is down
+      {seconds > 0 ? `, for ${seconds < 60_000 ? `${seconds / 1_000} s` : duration(seconds)} now` : ""}: what you see
+      may be old. Trying again…
     </div>
   );
 }

@@ -12,7 +12,7 @@ import type { Desk, Mode, Preview } from "./desk.ts";
 import { recentReasons } from "./kept.ts";
 import css from "./review.module.css";
 
-interface BarProps {
+export interface BarProps {
   item: ReviewItem;
   me: string;
   desk: Desk;
@@ -87,7 +87,9 @@ function Sending({ item, me, desk, preview, answering, enter, isSent }: BarProps
         answering.submit();
       }}
     >
-      <p className={css["barText"]}>{summaryOf(item, desk, preview)}</p>
+      <p className={css["barText"]} tabIndex={-1} data-summary>
+        {summaryOf(item, desk, preview)}
+      </p>
       {isAsked && <Reason {...{ me, desk }} isRequired={mode !== "reject"} what={PLACEHOLDER[mode]} />}
       {answering.block !== null && (
         <p className={css["block"]} role="alert">

@@ -19,6 +19,8 @@ interface AnswerInput {
   desk: Desk;
   preview: Preview;
   heard(review: ReviewItem["review"]): void;
+  /** The next one is on its way: this one is not answered any more. */
+  isLeaving: boolean;
   /** It is answered: on to the next one. */
   then(): void;
 }
@@ -33,7 +35,7 @@ export interface Answering {
 }
 
 /** Sends an answer once, bound to the outcome that was on the page. */
-export function useAnswer({ item, me, desk, preview, heard, then }: AnswerInput): Answering {
+export function useAnswer({ item, me, desk, preview, heard, isLeaving, then }: AnswerInput): Answering {
   const client = useQueryClient();
   const id = item.review.review_id;
   const [block, setBlock] = useState<string | null>(null);
@@ -68,7 +70,7 @@ export function useAnswer({ item, me, desk, preview, heard, then }: AnswerInput)
     onError: async (error) => {
       const review = reviewIn(error);
       if (review !== undefined) heard(review);
-      setBlock(error instanceof ApiError ? error.message : String(error));
+      setBlock(error instanceof ApiError ? refusalOf(error) : String(error));
       if (error instanceof ApiError && ["outcome_changed", "stale", "invalid_correction"].includes(error.code))
         await look();
     },
@@ -77,14 +79,29 @@ export function useAnswer({ item, me, desk, preview, heard, then }: AnswerInput)
     },
   });
   const submit = (): void => {
-    if (desk.mode === "look" || sending.current) return;
+    if (desk.mode === "look" || sending.current || isLeaving) return;
     const hindrance = hindranceOf(item, desk, preview);
     setBlock(hindrance);
-    if (hindrance !== null) return;
+    if (hindrance !== null) {
+      if (isReasonMissing(item, desk)) document.querySelector<HTMLElement>("[data-review-bar] textarea")?.focus();
+      return;
+    }
     sending.current = true;
     decide.mutate(desk.mode);
   };
   return { submit, isSending: decide.isPending, block, clear: () => setBlock(null) };
+}
+
+/** The server's words; where none came, what became of the answer. */
+function refusalOf(error: ApiError): string {
+  return error.status === 0
+    ? `${error.message} What you typed is kept: send it again when the line is back.`
+    : error.message;
+}
+
+function isReasonMissing(item: ReviewItem, desk: Desk): boolean {
+  const isAsked = desk.mode === "correct" || (desk.mode === "approve" && item.approval === "needs_reason");
+  return isAsked && desk.reason.trim() === "";
 }
 
 /** What has to be done before this answer can be sent. */
@@ -93,6 +110,7 @@ function hindranceOf(item: ReviewItem, desk: Desk, preview: Preview): string | n
   if (desk.mode === "approve" && item.approval === "needs_reason" && !hasReason)
     return "This overrides a rule that does not hold: say why.";
   if (desk.mode !== "correct") return null;
+  if (desk.changes.length === 0 && item.approval === "possible") return "Nothing is changed: approve it instead.";
   if (desk.isUnfinished) return "A field holds something that is no value yet.";
   if (preview.state === "invalid") return "The output does not hold yet: see the fields.";
   if (preview.state !== "ready") return "What would follow is being worked out: look at it, then send.";

@@ -11,6 +11,7 @@ import { useShortcuts } from "../../parts/shortcuts.tsx";
 import { Line } from "../../parts/text.tsx";
 import { Time, useNow } from "../../parts/time.tsx";
 import { ActionBar } from "./action-bar.tsx";
+import type { BarProps } from "./action-bar.tsx";
 import { useAnswer } from "./answer.ts";
 import { useDesk, usePreview } from "./desk.ts";
 import type { Mode } from "./desk.ts";
@@ -48,6 +49,7 @@ export function ItemPage({ item, held, me, search }: ItemPageProps): ReactNode {
     desk,
     preview,
     heard,
+    isLeaving: next.isGoing,
     then: () => {
       setSent(true);
       letGo();
@@ -62,7 +64,17 @@ export function ItemPage({ item, held, me, search }: ItemPageProps): ReactNode {
     if (hold.state === "mine") skipReview(id);
     void next.go(id);
   };
-  useKeys({ item, hold, isMine, mode: desk.mode, enter, submit: answering.submit, take: held.take, skip, leave });
+  useKeys({
+    item,
+    hold,
+    isMine: isMine && !next.isGoing,
+    mode: desk.mode,
+    enter,
+    submit: answering.submit,
+    take: held.take,
+    skip,
+    leave,
+  });
   return (
     <Page
       title={`Review: ${words(item.review.why)}`}
@@ -74,22 +86,28 @@ export function ItemPage({ item, held, me, search }: ItemPageProps): ReactNode {
         {isOver ? (
           <Over item={item} me={me} next={() => void next.go(id)} isGoing={next.isGoing} />
         ) : (
-          <>
-            <HoldNotice
-              hold={isSent ? { state: "asking" } : hold}
-              take={held.take}
-              hasDraft={desk.changes.length > 0}
-            />
-            <div className={css["columns"]}>
-              <EventPanel item={item} />
-              <ProposalPanel item={item} desk={desk} preview={preview} isMine={isMine} />
-              <OutcomePanel item={item} mode={desk.mode} preview={preview} />
-            </div>
-            {isMine || isSent ? <ActionBar {...{ item, me, desk, preview, answering, enter, isSent, skip }} /> : null}
-          </>
+          <Open {...{ item, me, desk, preview, answering, enter, isSent, skip, isMine }} hold={hold} take={held.take} />
         )}
       </div>
     </Page>
+  );
+}
+
+type OpenProps = BarProps & { isMine: boolean; hold: Hold; take(): void };
+
+/** What has to be seen to answer, and the answer. */
+function Open({ isMine, hold, take, ...bar }: OpenProps): ReactNode {
+  const { item, desk, preview, isSent } = bar;
+  return (
+    <>
+      <HoldNotice hold={isSent ? { state: "asking" } : hold} take={take} hasDraft={desk.changes.length > 0} />
+      <div className={css["columns"]}>
+        <EventPanel item={item} />
+        <ProposalPanel item={item} desk={desk} preview={preview} isMine={isMine} />
+        <OutcomePanel item={item} mode={desk.mode} preview={preview} />
+      </div>
+      {isMine || isSent ? <ActionBar {...bar} /> : null}
+    </>
   );
 }
 
@@ -105,18 +123,20 @@ interface KeysInput {
   leave(): void;
 }
 
+/** While an answer is written only what sends it or leaves it is a key: a letter beside its field must not answer or skip. */
 function useKeys({ item, hold, isMine, mode, enter, submit, take, skip, leave }: KeysInput): void {
-  const answers = [
+  const picks = [
     ...(item.approval === "impossible" ? [] : [{ keys: "a", label: "Approve", run: () => enter("approve") }]),
     ...(item.correctable ? [{ keys: "c", label: "Correct", run: () => enter("correct") }] : []),
     { keys: "r", label: "Reject", run: () => enter("reject") },
-    { keys: "mod+enter", label: "Send the answer", run: submit, whileTyping: true },
     { keys: "s", label: "Skip: put it aside and take the next", run: skip },
   ];
   useShortcuts("Review", [
-    ...(isMine ? answers : []),
+    ...(isMine && mode === "look" ? picks : []),
+    ...(isMine ? [{ keys: "mod+enter", label: "Send the answer", run: submit, whileTyping: true }] : []),
+    ...(isMine && mode === "approve" ? [{ keys: "enter", label: "Approve it", run: submit }] : []),
     ...(hold.state === "free" ? [{ keys: "t", label: "Take it", run: take }] : []),
-    { keys: "n", label: "Next free review", run: skip },
+    ...(mode === "look" || !isMine ? [{ keys: "n", label: "Next free review", run: skip }] : []),
     {
       keys: "escape",
       label: "Back out: of the field, the answer, the review",
@@ -139,20 +159,29 @@ function useFocusByMode(id: string, clear: () => void, setMode: (mode: Mode) => 
   return (mode) => {
     clear();
     setMode(mode);
-    const places: Readonly<Record<Mode, string>> = {
-      look: `#review-${CSS.escape(id)}`,
-      approve: "[data-review-bar] textarea, [data-review-bar] [data-submit]",
-      correct:
-        "[data-review-form] :is(input:checked, input:not([type=radio]), textarea), [data-review-form] :is(input, button)",
-      reject: "[data-review-bar] textarea",
-    };
     // The bar of the new mode is there after the next paint.
     requestAnimationFrame(() => {
-      const place = document.querySelector<HTMLElement>(places[mode]);
+      const place = firstOf(placesOf(id)[mode]);
       place?.focus({ preventScroll: true });
       place?.closest("label, div")?.scrollIntoView({ block: mode === "correct" ? "center" : "nearest" });
     });
   };
+}
+
+/** Where each mode's work begins, the better place first. Never on the button that sends: a space would send. */
+function placesOf(id: string): Readonly<Record<Mode, readonly string[]>> {
+  const bar = ["[data-review-bar] textarea", "[data-review-bar] [data-summary]"];
+  const form = ["input:checked, input:not([type=radio]), textarea", "input, button"];
+  return {
+    look: [`#review-${CSS.escape(id)}`],
+    approve: bar,
+    correct: form.map((field) => `[data-review-form] :is(${field})`),
+    reject: bar,
+  };
+}
+
+function firstOf(places: readonly string[]): HTMLElement | null {
+  return places.map((each) => document.querySelector<HTMLElement>(each)).find((found) => found !== null) ?? null;
 }
 
 /** Takes the focus when another review comes, so that it is read out and the keys work from its top. */
