@@ -41,6 +41,8 @@ type DeadQuery = Operations["GET /v1/dead-letters"]["query"];
 
 /** Runs that ended as dead letters, in groups that died alike: the biggest first. */
 export function DeadLetters(): ReactNode {
+  // Here, because what came of it is still to be read when the group is gone.
+  const [redriven, setRedriven] = useState<DeadLetterGroup | null>(null);
   const search = useSearch({ from: "/frame/dead-letters" });
   const query = useQuery({
     queryKey: ["runs", "dead", search],
@@ -57,10 +59,17 @@ export function DeadLetters(): ReactNode {
           items.length === 0 ? (
             <None filtered={Object.keys(search).length > 0} />
           ) : (
-            <Groups groups={items} search={search} />
+            <Groups groups={items} search={search} onRedrive={setRedriven} />
           )
         }
       </Loaded>
+      {redriven !== null && (
+        <Redrive
+          filter={{ fingerprint: redriven.fingerprint, ...(search.since === undefined ? {} : { since: search.since }) }}
+          expected={redriven.count}
+          onClose={() => setRedriven(null)}
+        />
+      )}
     </Page>
   );
 }
@@ -118,12 +127,17 @@ function None({ filtered }: { filtered: boolean }): ReactNode {
   );
 }
 
-function Groups({ groups, search }: { groups: readonly DeadLetterGroup[]; search: DeadSearch }): ReactNode {
+interface GroupsProps {
+  groups: readonly DeadLetterGroup[];
+  search: DeadSearch;
+  onRedrive(group: DeadLetterGroup): void;
+}
+
+function Groups({ groups, search, onRedrive }: GroupsProps): ReactNode {
   const navigate = useNavigate();
   const { data: session } = useQuery(sessionQuery);
   const mayAct = atLeast(session, "operator");
   const [at, setAt] = useState(0);
-  const [redriven, setRedriven] = useState<DeadLetterGroup | null>(null);
   const here = groups[Math.min(at, groups.length - 1)];
   const move = (by: number): void => {
     const next = Math.min(Math.max(at + by, 0), groups.length - 1);
@@ -145,7 +159,7 @@ function Groups({ groups, search }: { groups: readonly DeadLetterGroup[]; search
       run: () =>
         here !== undefined && void navigate({ to: "/runs", search: { fingerprint: here.fingerprint, status: "dead" } }),
     },
-    ...(mayAct ? [{ keys: "r", label: "Redrive it", run: () => here !== undefined && setRedriven(here) }] : []),
+    ...(mayAct ? [{ keys: "r", label: "Redrive it", run: () => here !== undefined && onRedrive(here) }] : []),
   ]);
   const total = groups.reduce((sum, { count }) => sum + count, 0);
   return (
@@ -162,17 +176,10 @@ function Groups({ groups, search }: { groups: readonly DeadLetterGroup[]; search
             since={search.since}
             isHere={index === Math.min(at, groups.length - 1)}
             onFocus={() => setAt(index)}
-            {...(mayAct ? { onRedrive: () => setRedriven(group) } : {})}
+            {...(mayAct ? { onRedrive: () => onRedrive(group) } : {})}
           />
         ))}
       </ul>
-      {redriven !== null && (
-        <Redrive
-          filter={{ fingerprint: redriven.fingerprint, ...(search.since === undefined ? {} : { since: search.since }) }}
-          expected={redriven.count}
-          onClose={() => setRedriven(null)}
-        />
-      )}
     </>
   );
 }
