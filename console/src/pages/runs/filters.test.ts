@@ -6,7 +6,7 @@ import { sampleEvent } from "./sample.ts";
 import { runsPageSearch, runsSearch, withFilters } from "./search.ts";
 import { withRange } from "./selection.ts";
 import type { Row } from "./row.ts";
-import { clockText, momentOf } from "./zoned.ts";
+import { clockText, momentOf } from "../../parts/zoned.ts";
 
 describe("the filters of an address", () => {
   test("are those that there are; a number is a word like any other", () => {

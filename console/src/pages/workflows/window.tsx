@@ -1,15 +1,14 @@
-import { Button, Popover, TextInput } from "@mantine/core";
+import { Popover } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useContext, useState } from "react";
 import type { ReactNode } from "react";
 import { dateTime } from "../../parts/format.ts";
 import { usePreferences, zoneOf } from "../../parts/preferences.ts";
-import { useNow } from "../../parts/time.tsx";
-import { clockText, momentOf } from "../runs/zoned.ts";
+import { TimeBetween } from "../../parts/time-between.tsx";
+import css from "../../parts/time-window.module.css";
 import { LookedAt } from "./runs-link.tsx";
 import { workflowSearch } from "./search.ts";
 import type { Window } from "./search.ts";
-import css from "./window.module.css";
 
 const PRESETS = ["1h", "24h", "7d", "30d"] as const;
 
@@ -47,7 +46,12 @@ export function WindowPicker(): ReactNode {
           </button>
         </Popover.Target>
         <Popover.Dropdown>
-          <Between window={window} onSet={set} />
+          <TimeBetween
+            since={window.since}
+            until={window.until}
+            needsSince
+            onSet={({ since = window.since, until }) => set({ since, ...(until === undefined ? {} : { until }) })}
+          />
         </Popover.Dropdown>
       </Popover>
     </fieldset>
@@ -61,48 +65,4 @@ function Custom({ window: { since, until } }: { window: Window }): ReactNode {
     return Number.isNaN(at) ? time : dateTime(at, zone).slice(0, 16);
   };
   return `${text(since)} – ${until === undefined ? "now" : text(until)}`;
-}
-
-function Between({ window, onSet }: { window: Window; onSet: (next: Window) => void }): ReactNode {
-  const zone = zoneOf(usePreferences());
-  const now = useNow();
-  const begin = (time: string | undefined, otherwise: string): string => {
-    const at = Date.parse(time ?? "");
-    return Number.isNaN(at) ? otherwise : clockText(at, zone);
-  };
-  const [from, setFrom] = useState(() => begin(window.since, clockText(now - 86_400_000, zone)));
-  const [to, setTo] = useState(() => begin(window.until, ""));
-  const [since, until] = [momentOf(from, zone), momentOf(to, zone)];
-  const isEmpty = since !== null && until !== null && until <= since;
-  return (
-    <form
-      className={css["between"]}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (since === null || isEmpty) return;
-        const end = until === null ? {} : { until: new Date(until).toISOString() };
-        onSet({ since: new Date(since).toISOString(), ...end });
-      }}
-    >
-      <TextInput
-        type="datetime-local"
-        label="From"
-        value={from}
-        onChange={({ currentTarget }) => setFrom(currentTarget.value)}
-      />
-      <TextInput
-        type="datetime-local"
-        label="To (empty: now and on)"
-        value={to}
-        onChange={({ currentTarget }) => setTo(currentTarget.value)}
-        error={isEmpty ? "This is not after the beginning." : undefined}
-      />
-      <p className={css["zone"]}>
-        Times in {zone ?? `this browser's zone, ${new Intl.DateTimeFormat().resolvedOptions().timeZone}`}
-      </p>
-      <Button type="submit" disabled={isEmpty || since === null}>
-        Show these
-      </Button>
-    </form>
-  );
 }

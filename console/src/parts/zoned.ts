@@ -1,4 +1,4 @@
-import { dateTime } from "../../parts/format.ts";
+import { dateTime } from "./format.ts";
 
 /** What a clock in `zone` (undefined: the browser's) shows at `at`, as a field for date and time takes it. */
 export function clockText(at: number, zone: string | undefined): string {
