@@ -44,6 +44,7 @@ async function act(
   const command: OutsideCommand = { runId, command: { do: doing }, record };
   const result = await parts.store.command(command);
   if (!result.ok) return { ok: false, why: result.refusal };
+  if (doing === "redrive") await parts.engine.probe("redriven");
   parts.events.changed(runId);
   return { ok: true };
 }

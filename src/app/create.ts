@@ -16,6 +16,7 @@ import { ensureRelease } from "../release/first.ts";
 import type { ReleaseMaterial } from "../release/first.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
+import type { WriterProbe } from "../store/sqlite/thread-protocol.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Engine } from "../workflow/engine.ts";
 import type { Deployed } from "../workflow/open.ts";
@@ -48,6 +49,8 @@ export interface CreateOptions {
   scripted?: ModelPort;
   /** Where crash tests stop the process. */
   probe?: Engine["probe"];
+  /** The same, in the store's writer. */
+  storeProbe?: WriterProbe;
 }
 
 /**
@@ -59,7 +62,12 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
   const errors = project.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new ProjectError(errors);
   const keyring = createKeyring(await loadKey(project.config, env));
-  const opened = await openSqliteStore({ dataDir: project.config.dataDir, chainKey: keyring.chainKey, clock });
+  const opened = await openSqliteStore({
+    dataDir: project.config.dataDir,
+    chainKey: keyring.chainKey,
+    clock,
+    ...(options.storeProbe === undefined ? {} : { probe: options.storeProbe }),
+  });
   const feed = new ChangeFeed({ store: opened, clock, timers: options.timers ?? systemTimers });
   const store = toldStore(opened, (runIds) => feed.changed(runIds));
   try {

@@ -23,6 +23,7 @@ export interface Engine {
 }
 
 export type ProbePoint =
+  | "before_event_commit"
   | "event_committed"
   | "run_claimed"
   | "before_model_call"
@@ -32,6 +33,10 @@ export type ProbePoint =
   | "write_claimed"
   | "write_called"
   | "write_settled"
+  | "review_opened"
   | "review_answered"
+  | "parked"
+  | "sleep_over"
   | "before_decision"
-  | "decided";
+  | "decided"
+  | "redriven";

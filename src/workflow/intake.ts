@@ -46,6 +46,7 @@ export async function submitEvents(deps: IntakeDeps, bodies: readonly Json[]): P
   const quarantine: QuarantinedEvent[] = [];
   const checked = bodies.map((body) => check(deps, body, quarantine));
   const accepts = checked.flatMap((item) => ("accept" in item ? [item.accept] : []));
+  if (accepts.length > 0) await deps.probe("before_event_commit");
   const [results] = await Promise.all([
     accepts.length === 0 ? [] : deps.store.accept(accepts),
     quarantine.length === 0 ? undefined : deps.store.quarantine(quarantine),

@@ -84,7 +84,7 @@ async function settle(frame: Frame, end: FrameEnd): Promise<RunStatus | null> {
     case "unstored":
       throw end.error;
     case "parked":
-      return await leave(frame, [], { do: "park", wait: end.wait, wakeAt: end.wakeAt, seenSeq: frame.seenSeq });
+      return await park(frame, end);
     case "stopped":
       return await leave(frame, end.records, {
         do: "stop",
@@ -96,6 +96,12 @@ async function settle(frame: Frame, end: FrameEnd): Promise<RunStatus | null> {
     case "threw":
       return await die(frame, end.error);
   }
+}
+
+async function park(frame: Frame, { wait, wakeAt }: Extract<FrameEnd, { end: "parked" }>): Promise<RunStatus | null> {
+  const status = await leave(frame, [], { do: "park", wait, wakeAt, seenSeq: frame.seenSeq });
+  await frame.engine.probe("parked");
+  return status;
 }
 
 async function complete(frame: Frame): Promise<RunStatus | null> {

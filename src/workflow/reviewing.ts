@@ -99,6 +99,7 @@ export async function openReview(
     expiresAt,
   };
   await frame.commit([...before, { record: waiting(frame, subject.name, subject.key, asked) }], { reviews: [review] });
+  await frame.engine.probe("review_opened");
   return () => frame.underway.park("review", expiresAt);
 }
 

@@ -24,6 +24,7 @@ export interface CrashReport extends Verdict {
  * step would rightly be poison.
  */
 export const NAMED_KILLS: readonly string[] = [
+  "before_event_commit:2",
   "event_committed:2",
   "decided:8",
   "run_claimed:3",
@@ -34,7 +35,9 @@ export const NAMED_KILLS: readonly string[] = [
   "write_called:3",
   "before_repair:2",
   "before_write_claim:3",
+  "review_opened:3",
   "review_answered:3",
+  "parked:3",
   "write_claimed:3",
 ];
 

@@ -12,7 +12,7 @@ import { Lane } from "./lane.ts";
 import { abandon, command, renew } from "./lease.ts";
 import { asksTotals, counts, list } from "./list-runs.ts";
 import { StoreError } from "../store-error.ts";
-import type { ThreadData } from "./thread-protocol.ts";
+import type { ThreadData, WriterProbe } from "./thread-protocol.ts";
 import type { Operation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
@@ -36,6 +36,8 @@ export interface SqliteOptions {
   /** Key of the record chains; a folder made with another one is refused. */
   chainKey: Uint8Array;
   clock: Clock;
+  /** Where tests stop the writer. */
+  probe?: WriterProbe;
 }
 
 type Ask = <Input, Parsed, Output>(operation: Operation<Input, Parsed, Output>, input: Input) => Promise<Output>;
@@ -44,10 +46,10 @@ type Ask = <Input, Parsed, Output>(operation: Operation<Input, Parsed, Output>, 
  * Opens the embedded store and becomes the owner of its data folder.
  * Throws `UsageError`: `store_in_use`, `store_newer`, `not_a_store`, `wrong_key`.
  */
-export async function openSqliteStore({ dataDir, chainKey, clock }: SqliteOptions): Promise<SqliteStore> {
+export async function openSqliteStore({ dataDir, chainKey, clock, probe }: SqliteOptions): Promise<SqliteStore> {
   const data = { dataDir, chainKey: Uint8Array.from(chainKey), now: clock.now() };
   // Both load at once; the writer opens first, since it makes the files and takes the lock.
-  const writer = new Lane({ ...data, role: "writer" });
+  const writer = new Lane({ ...data, role: "writer", ...(probe === undefined ? {} : { probe }) });
   const reader = new Lane({ ...data, role: "reader" });
   try {
     await writer.open();

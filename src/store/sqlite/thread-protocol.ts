@@ -5,7 +5,19 @@ export interface ThreadData {
   chainKey: Uint8Array;
   /** Epoch ms: since when this process owns the data folder. */
   now: number;
+  /** Of the writer of a process that is to be killed at a place of a test's choosing. */
+  probe?: WriterProbe;
 }
+
+/** A module whose `probe(data)` answers what is called at each `WriterPoint`. Loaded in the writer's thread, by tests only. */
+export interface WriterProbe {
+  /** URL. */
+  module: string;
+  data: string;
+}
+
+/** Places in the writer: all of a group is executed and not committed; it is committed, and nobody has been told. */
+export type WriterPoint = "group_executed" | "group_committed";
 
 /** Sent to a thread to make it open the database; until then it only loads its code. */
 export const OPEN = "open";

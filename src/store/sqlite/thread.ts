@@ -8,7 +8,7 @@ import { runGroup, runReads, type Call, type Outcome } from "./group.ts";
 import { lockFolder } from "./lock.ts";
 import type { AnyOperation } from "./operation.ts";
 import { READS, WRITES } from "./operations.ts";
-import { CLOSE, type Greeting, type ThreadData } from "./thread-protocol.ts";
+import { CLOSE, type Greeting, type ThreadData, type WriterPoint, type WriterProbe } from "./thread-protocol.ts";
 import { Packer, Unpacker, type Parcel } from "./wire.ts";
 
 /** At most so many parcels make one transaction, so that nobody waits for a group without end. */
@@ -17,19 +17,41 @@ const MAX_PARCELS = 256;
 function main(port: MessagePort, data: ThreadData): void {
   port.once("message", (message: string) => {
     if (message === CLOSE) port.close();
-    else open(port, data);
+    else void open(port, data);
   });
 }
 
-function open(port: MessagePort, data: ThreadData): void {
+async function open(port: MessagePort, data: ThreadData): Promise<void> {
   try {
-    if (data.role === "writer") serve(port, WRITES, runGroup, openWriter(data));
+    const probe = await loadProbe(data.probe);
+    if (data.role === "writer") serve(port, WRITES, runGroup, probed(openWriter(data), probe));
     else serve(port, READS, runReads, openReader(data));
     port.postMessage({ ready: true } satisfies Greeting);
   } catch (error) {
     port.postMessage(refusal(error));
     port.close();
   }
+}
+
+type Reach = (point: WriterPoint) => void;
+
+async function loadProbe(probe: WriterProbe | undefined): Promise<Reach | null> {
+  if (probe === undefined) return null;
+  const module = (await import(probe.module)) as { probe: (data: string) => Reach };
+  return module.probe(probe.data);
+}
+
+/** Tests stop the process on either side of COMMIT. Without a probe the connection is left as it is. */
+function probed(opened: Opened, reach: Reach | null): Opened {
+  if (reach === null) return opened;
+  const { db } = opened;
+  const commit = db.commit.bind(db);
+  db.commit = () => {
+    reach("group_executed");
+    commit();
+    reach("group_committed");
+  };
+  return opened;
 }
 
 interface Opened {

@@ -9,6 +9,7 @@ export interface CrashAt {
 
 /** Every boundary a crash can be placed at, in the order a run comes to them. */
 export const CRASH_POINTS: readonly ProbePoint[] = [
+  "before_event_commit",
   "event_committed",
   "run_claimed",
   "before_model_call",
@@ -18,7 +19,9 @@ export const CRASH_POINTS: readonly ProbePoint[] = [
   "write_claimed",
   "write_called",
   "write_settled",
+  "review_opened",
   "review_answered",
+  "parked",
   "before_decision",
   "decided",
 ];

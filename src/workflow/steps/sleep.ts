@@ -23,6 +23,7 @@ export async function sleepStep(frame: Frame, name: string, duration: string | n
         ]);
         return { park: () => frame.underway.park("sleep", detail.until) };
       }
+      await frame.engine.probe("sleep_over");
       const from = begun?.startedAt ?? startedAt;
       const record = newRecord(frame, call, {
         number,
