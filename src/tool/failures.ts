@@ -28,12 +28,12 @@ export function failureFromResponse(answer: HttpAnswer, clock: Clock = systemClo
   return new Failure(infoFromAnswer(answer, undefined, clock));
 }
 
-/** What a handler threw, as a `Failure`. A `Failure` passes as it is. */
-export function failureFrom(error: unknown, toolName: string, clock: Clock = systemClock): Failure {
+/** What code of the author's threw, as a `Failure`; `what` failed, as its message begins. A `Failure` passes as it is. */
+export function failureFrom(error: unknown, what: string, clock: Clock = systemClock): Failure {
   if (error instanceof Failure) return error;
   const foreign = foreignFailure(error);
   if (foreign !== undefined) return new Failure(foreign, { cause: error });
-  return new Failure(infoFromError(error, toolName, clock), { cause: error });
+  return new Failure(infoFromError(error, what, clock), { cause: error });
 }
 
 /** A `Failure` from another copy of this module. */
@@ -46,8 +46,8 @@ function foreignFailure(error: unknown): FailureInfo | undefined {
   return known ? info : undefined;
 }
 
-function infoFromError(error: unknown, toolName: string, clock: Clock): FailureInfo {
-  const message = `The tool ${toolName} failed: ${messageOf(error)}`;
+function infoFromError(error: unknown, what: string, clock: Clock): FailureInfo {
+  const message = `${what} failed: ${messageOf(error)}`;
   const answer = answerOf(error);
   if (answer !== undefined) return infoFromAnswer(answer, message, clock);
   const chain = causes(error);

@@ -74,7 +74,7 @@ function bounded<T>(tool: AnyTool, options: InvokeOptions, act: (call: ToolCall)
     signal.addEventListener("abort", aborted, { once: true });
     act({ signal: controller.signal, idempotencyKey }).then(
       (value) => end(() => resolve(value)),
-      (error: unknown) => end(() => reject(failureFrom(error, tool.name, clock))),
+      (error: unknown) => end(() => reject(failureFrom(error, `The tool ${tool.name}`, clock))),
     );
   });
 }

@@ -45,6 +45,11 @@ export function inStep<T>(body: () => T): T {
   return scope === undefined ? body() : scopes.run({ ...scope, inStep: true }, body);
 }
 
+/** Whether the code that asks runs inside a step's body. */
+export function isInStep(): boolean {
+  return scopes.getStore()?.inStep === true;
+}
+
 function guard(call: string, verb: string): void {
   const scope = scopes.getStore();
   if (scope !== undefined && !scope.inStep) scope.report(call, verb);

@@ -212,7 +212,8 @@ function attemptFailure(
   inputHash: string | undefined,
 ): AttemptFailed {
   if (error instanceof AttemptFailed) return error;
-  const info = error instanceof Failure ? error.info : failureFrom(error, call.name, frame.engine.clock).info;
+  const info =
+    error instanceof Failure ? error.info : failureFrom(error, `The step "${call.name}"`, frame.engine.clock).info;
   const record = newRecord(frame, call, {
     number,
     startedAt,

@@ -11,7 +11,7 @@ import type {
   ToolOptions,
   WorkflowContext,
 } from "./context.ts";
-import { inStep } from "./determinism.ts";
+import { inStep, isInStep } from "./determinism.ts";
 import { asRecorded, bug } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { stepId } from "./history.ts";
@@ -27,11 +27,14 @@ import { toolStep } from "./steps/tool.ts";
 export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
   const outputs = new Map<string, Json>();
   const ofKey = (options: ReviewOptions): string => options.ofKey ?? frame.promptKeys.get(options.of) ?? "";
-  const step = <T>(name: string, key: string | undefined, body: () => Promise<T>): Promise<T> =>
-    used(frame, async () => {
+  const step = <T>(name: string, key: string | undefined, body: () => Promise<T>): Promise<T> => {
+    const nested = isInStep();
+    return used(frame, async () => {
       named(name, key);
+      if (nested) throw stepInStep(name);
       return await body();
     });
+  };
   let drawn = 0;
   const verbs = {
     runId: frame.run.runId,
@@ -60,7 +63,13 @@ export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
         return reviewStep(frame, name, subject, outputs.get(stepId(subject.of, subject.ofKey)));
       }),
     sleep: (name: string, duration: string | number) => step(name, "", () => sleepStep(frame, name, duration)),
-    decide: (decision: unknown) => used(frame, () => decideStep(frame, decision)),
+    decide(decision: unknown) {
+      const nested = isInStep();
+      return used(frame, async () => {
+        if (nested) throw stepInStep("decide");
+        await decideStep(frame, decision);
+      });
+    },
     now: () => frame.virtualNow,
     random: () => draw(frame.run.runId, drawn++),
     log: (message: string, data?: unknown) => inStep(() => logOnce(frame, message, data)),
@@ -76,6 +85,12 @@ async function used<T>(frame: Frame, verb: () => Promise<T>): Promise<T> {
     if (error instanceof Failure) frame.fault ??= error;
     throw error;
   }
+}
+
+/** The outer step's record answers for its body on a resume, so the inner one would be missed. */
+function stepInStep(name: string): Failure {
+  const message = `"${name}" was called inside the body of another step; a step's body takes no steps. Call it before or after.`;
+  return bug("step_in_step", message);
 }
 
 function named(name: unknown, key = ""): void {

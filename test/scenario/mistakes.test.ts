@@ -60,6 +60,24 @@ describe("a mistake in workflow code makes a dead letter that says what to do", 
       "duplicate_step",
       /"same" was called twice.*\{ key: "…" \}/,
     ],
+    [
+      "a step inside the body of another, which a resume would miss",
+      async (ctx) => {
+        await ctx.run("outer", async () => {
+          await ctx.run("inner", () => 1);
+          return 1;
+        });
+        await ctx.decide({});
+      },
+      "step_in_step",
+      /"inner" was called inside the body of another step/,
+    ],
+    [
+      "a decision inside the body of a step",
+      async (ctx) => void (await ctx.run("outer", async () => await ctx.decide({}).catch(() => {}))),
+      "step_in_step",
+      /"decide" was called inside/,
+    ],
     ["no decision", async (ctx) => await ctx.run("a", () => 1), "no_decision", /without ctx\.decide/],
     ["an exception", () => Promise.reject(new TypeError("x is not a function")), "exception", /TypeError: x is not/],
     ["something thrown that is no error", () => Promise.reject("oh"), "exception", /threw oh/],

@@ -208,7 +208,7 @@ class PromptAttempt {
       return { output: null, code: checked.code, problems: checked.problems };
     }
     const broken = await checkRules(this.#rules, checked.output).catch((error: unknown) => {
-      const { info } = failureFrom(error, this.#call.name, this.#frame.engine.clock);
+      const { info } = failureFrom(error, `The call of ${this.#modelRef}`, this.#frame.engine.clock);
       const body: RecordBody = { ...this.#said(), error: info };
       throw new AttemptFailed(info, [...entries, this.#entry("validation", startedAt, "error", body)]);
     });
