@@ -4,6 +4,15 @@ import { sql as findingRuns } from "./0003-finding-runs.ts";
 import { sql as paths } from "./0004-paths.ts";
 import { sql as signIn } from "./0005-sign-in.ts";
 import { sql as answeredReviews } from "./0006-answered-reviews.ts";
+import { sql as eventWaits } from "./0007-event-waits.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
-export const MIGRATIONS: readonly string[] = [journal, reviewViews, findingRuns, paths, signIn, answeredReviews];
+export const MIGRATIONS: readonly string[] = [
+  journal,
+  reviewViews,
+  findingRuns,
+  paths,
+  signIn,
+  answeredReviews,
+  eventWaits,
+];
