@@ -5,6 +5,7 @@ import { sql as paths } from "./0004-paths.ts";
 import { sql as signIn } from "./0005-sign-in.ts";
 import { sql as answeredReviews } from "./0006-answered-reviews.ts";
 import { sql as eventWaits } from "./0007-event-waits.ts";
+import { sql as holdsAndRedrives } from "./0008-holds-and-redrives.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   signIn,
   answeredReviews,
   eventWaits,
+  holdsAndRedrives,
 ];
