@@ -74,6 +74,9 @@ export const RUN: z.ZodType = z
     started_at: maybeTime,
     ended_at: maybeTime,
     deadline_at: maybeTime,
+    originals_removed_at: maybeTime.describe("When its key was destroyed: what is redacted cannot be shown any more."),
+    values_removed_at: maybeTime.describe("When retention took its values; ids, times, statuses and hashes stay."),
+    restored_at: maybeTime.describe("When it came back from a backup unfinished."),
   })
   .openapi("Run");
 
@@ -101,6 +104,9 @@ export function runDocument(run: Run): Document {
     started_at: timeOrNull(run.startedAt),
     ended_at: timeOrNull(run.endedAt),
     deadline_at: timeOrNull(run.deadlineAt),
+    originals_removed_at: timeOrNull(run.originalsRemovedAt),
+    values_removed_at: timeOrNull(run.valuesRemovedAt),
+    restored_at: timeOrNull(run.restoredAt),
   };
 }
 

@@ -72,6 +72,8 @@ export interface RecordBody {
   retryAt?: number;
   /** What a review asks, or what an override, rule or decision says about itself. */
   detail?: Json;
+  /** Of a tombstone (`tombstone.ts`): when retention took the values, and the proof of it. A record's own body has none. */
+  removed?: { at: number; mac: string };
 }
 
 /** One journal record: one step attempt, or one hop of it. `seq` starts at 1 with the event. */

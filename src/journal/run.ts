@@ -59,6 +59,12 @@ export interface Run extends RunState {
   costUsd: number | null;
   /** Groups dead letters that died alike: workflow, step, class and code. */
   fingerprint: string | null;
+  /** When its key was destroyed, and the originals of what is redacted with it; null while they are kept. */
+  originalsRemovedAt: number | null;
+  /** When its redacted values were replaced by tombstones; null while they are kept. */
+  valuesRemovedAt: number | null;
+  /** When it came back from a backup unfinished: what it did after the backup was made is not on record. */
+  restoredAt: number | null;
 }
 
 /** Groups dead letters that died alike. */

@@ -20,7 +20,14 @@ export type RunCommand =
   | { do: "cancel" }
   | { do: "redrive" };
 
-export type Refusal = "ended" | "not_running" | "not_claimable" | "not_waiting" | "not_dead" | "already_held";
+export type Refusal =
+  | "ended"
+  | "not_running"
+  | "not_claimable"
+  | "not_waiting"
+  | "not_dead"
+  | "already_held"
+  | "originals_removed";
 
 export type Transition = { ok: true; state: RunState } | { ok: false; refusal: Refusal };
 

@@ -103,6 +103,9 @@ export function fakeRun(given: Partial<Run> = {}): Run {
     decision: { category: "billing" },
     costUsd: 0.001,
     fingerprint: null,
+    originalsRemovedAt: null,
+    valuesRemovedAt: null,
+    restoredAt: null,
     ...given,
   };
 }

@@ -441,6 +441,12 @@ export type Run = {
   started_at: string | null;
   ended_at: string | null;
   deadline_at: string | null;
+  /** When its key was destroyed: what is redacted cannot be shown any more. */
+  originals_removed_at: string | null;
+  /** When retention took its values; ids, times, statuses and hashes stay. */
+  values_removed_at: string | null;
+  /** When it came back from a backup unfinished. */
+  restored_at: string | null;
 };
 
 export type RunCounts = {

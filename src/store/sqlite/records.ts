@@ -1,6 +1,7 @@
 import { chainNext } from "../../journal/chain.ts";
 import type { SealedRecord, StoredRecord } from "../../journal/record.ts";
 import type { Database, Row } from "./database.ts";
+import { keepText } from "./texts.ts";
 
 /** Where a run's records have got to; appending moves it on. */
 export interface Head {
@@ -56,8 +57,7 @@ export function insertRecord(
     record.vault,
     record.body,
   );
-  for (const { hash, text } of record.blobs)
-    db.change("INSERT OR IGNORE INTO blobs (hash, text) VALUES (?, ?)", hash, text);
+  for (const { hash, text } of record.blobs) keepText(db, hash, text);
 }
 
 const OF_RUN =

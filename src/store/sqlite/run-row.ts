@@ -10,6 +10,7 @@ const RUN_COLUMNS =
   "r.run_no, r.run_id, r.workflow, r.event_type, r.event_id, r.contract_version, r.priority, r.status, r.wait, r.wake_at," +
   " r.epoch, r.worker, r.lease_until, r.deaths, r.death_seq, r.next_seq, r.disposition, r.fingerprint, r.release, r.stage," +
   " r.cost_usd, r.created_at, r.updated_at, r.deadline_at, r.started_at, r.ended_at, r.chain, r.concurrency_key, r.path_no, r.facet_set_no," +
+  " r.originals_removed_at, r.values_removed_at, r.restored_at," +
   " p.body AS pins, o.decision, o.failure";
 
 /** Columns of a run, for a query that names the runs table `r`. */
@@ -48,6 +49,9 @@ export function toRun(row: Row): Run {
     decision: row["decision"] === null ? null : (JSON.parse(row["decision"] as string) as Json),
     costUsd: row["cost_usd"] as number | null,
     fingerprint: row["fingerprint"] as string | null,
+    originalsRemovedAt: row["originals_removed_at"] as number | null,
+    valuesRemovedAt: row["values_removed_at"] as number | null,
+    restoredAt: row["restored_at"] as number | null,
   };
 }
 

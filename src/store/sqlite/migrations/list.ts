@@ -6,6 +6,7 @@ import { sql as signIn } from "./0005-sign-in.ts";
 import { sql as answeredReviews } from "./0006-answered-reviews.ts";
 import { sql as eventWaits } from "./0007-event-waits.ts";
 import { sql as holdsAndRedrives } from "./0008-holds-and-redrives.ts";
+import { sql as keeping } from "./0009-keeping.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = [
   answeredReviews,
   eventWaits,
   holdsAndRedrives,
+  keeping,
 ];
