@@ -27,9 +27,12 @@ export class Modules {
       queue.push(...read.locals);
     }
     const all = [...members.values()];
+    const texts = new Map([...members].map(([file, { text }]) => [file, text]));
+    for (const file of new Set(all.flatMap(({ data }) => data)))
+      texts.set(file, await readFile(join(this.#dir, file), "utf8"));
     return {
       sources: all.map(({ source }) => source).filter((source) => source !== undefined),
-      texts: new Map([...members].map(([file, { text }]) => [file, text])),
+      texts,
       whole: all.every(({ whole }) => whole),
     };
   }
@@ -45,9 +48,10 @@ export class Modules {
     const read = readSource(file, text);
     if ("problem" in read) {
       this.problems.push(read.problem);
-      return { text, locals: [], whole: false };
+      return { text, locals: [], data: [], whole: false };
     }
     const locals: string[] = [];
+    const data: string[] = [];
     let whole = true;
     for (const each of read.source.imports.filter(({ specifier }) => /^\.\.?\//.test(specifier))) {
       const target = join(dirname(file), each.specifier);
@@ -55,8 +59,9 @@ export class Modules {
       if (missing !== undefined) this.problems.push(missing);
       whole &&= missing === undefined;
       if (missing === undefined && /\.[cm]?[jt]s$/.test(target)) locals.push(target);
+      else if (missing === undefined) data.push(target);
     }
-    return { text, source: read.source, locals, whole };
+    return { text, source: read.source, locals, data, whole };
   }
 }
 
@@ -70,8 +75,10 @@ export interface Graph {
 interface ReadModule {
   text: string;
   source?: Source;
-  /** Files of the project that it imports. */
+  /** Code files of the project that it imports. */
   locals: string[];
+  /** Other files of the project that it imports: JSON, for one. */
+  data: string[];
   whole: boolean;
 }
 
@@ -108,13 +115,21 @@ async function missingFile(
 
 const LOCKFILES = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"];
 
-/** The packages that are installed count as code: the text of the first lockfile there is; "" without one. */
+/**
+ * The packages that are installed count as code: the text of the first lockfile in the folder, or in the nearest folder
+ * above it up to the root of its repository, as in a workspace; "" without one.
+ */
 export async function lockfileText(dir: string): Promise<string> {
   const name = LOCKFILES.find((file) => existsSync(join(dir, file)));
-  return name === undefined ? "" : await readFile(join(dir, name), "utf8");
+  if (name !== undefined) return await readFile(join(dir, name), "utf8");
+  const inRepository = ((): boolean => {
+    for (let at = dir; at !== dirname(at); at = dirname(at)) if (existsSync(join(at, ".git"))) return true;
+    return false;
+  })();
+  return inRepository && !existsSync(join(dir, ".git")) ? await lockfileText(dirname(dir)) : "";
 }
 
-/** SHA-256, hex, over a file's text, that of its local imports, and the lockfile. */
+/** SHA-256, hex, over a file's text, that of all files of the project that it imports, and the lockfile. */
 export function fingerprint(graph: Graph, lockfile: string): string {
   const hash = createHash("sha256");
   for (const [file, text] of [...graph.texts].sort(([a], [b]) => (a < b ? -1 : 1)))

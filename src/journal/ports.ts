@@ -87,8 +87,11 @@ export interface ClaimRequest {
   worker: string;
   leaseMs: number;
   limit: number;
-  /** Only runs of these workflows, each with at most this many running at once (null: no limit). */
-  workflows: readonly { name: string; limit: number | null }[];
+  /**
+   * Only runs of these workflows, each with at most this many running at once (null: no limit). `code`: the fingerprint of
+   * the code the worker has; runs that are pinned to it are claimed too, and runs pinned to other code never.
+   */
+  workflows: readonly { name: string; limit: number | null; code?: string }[];
   /**
    * Leaves runs alone whose next death at the same place would make them poison. Otherwise they are tried one at a time:
    * all runs of a worker die with it, and only the one that is to blame may end so.
@@ -132,7 +135,13 @@ export interface CommitInput {
   /** Absent: the run stays running. `seenSeq` of a park does not count the records of this commit. */
   command?: RunCommand;
   /** Set once, with the first commit of a run. */
-  pins?: { release: number; stage: string; body: string };
+  pins?: {
+    release: number;
+    stage: string;
+    body: string;
+    /** Fingerprint of the only code that may claim the run from here on; absent: any. */
+    code?: string;
+  };
   /** The control version a write was decided on (0: never released): another one in the store refuses the whole commit. */
   controlVersion?: number;
   /** Reviews opened with this commit. */

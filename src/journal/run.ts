@@ -54,6 +54,8 @@ export interface Run extends RunState {
   stage: string | null;
   /** What the run pinned, as JSON text (`Pins` of `release/`); null until its first commit. */
   pins: string | null;
+  /** Fingerprint of the only code that may claim it; null: any. */
+  codePin: string | null;
   /** The redacted decision, once there is one. */
   decision: Json | null;
   costUsd: number | null;

@@ -1,7 +1,7 @@
 import type { Pins, Release } from "./release.ts";
 
-/** What a run goes by from its first claim on: the present release, the contract and the code. */
-export function pinsFrom(release: Release, contractVersion: number, code: string): Pins {
+/** What a run goes by from its first claim on: the present release, the contract and the code. `pinned`: no other code may resume it. */
+export function pinsFrom(release: Release, contractVersion: number, code: string, pinned = false): Pins {
   const { number, stage, development, prompts, thresholds, tools, revoked, riskThreshold } = release;
   return {
     release: number,
@@ -13,5 +13,6 @@ export function pinsFrom(release: Release, contractVersion: number, code: string
     tools: tools.filter((tool) => !revoked.includes(tool)),
     riskThreshold,
     code,
+    ...(pinned ? { pinned } : {}),
   };
 }

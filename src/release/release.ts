@@ -42,6 +42,8 @@ export interface Pins {
   thresholds: Record<string, number>;
   tools: string[];
   riskThreshold: "low" | "medium" | "high";
-  /** Of the workflow's file and its imports: on record, not enforced. */
+  /** Of the workflow's file, its imports and the lockfile: on record, and enforced where `pinned`. */
   code: string;
+  /** Only workers with that code claim the run again. */
+  pinned?: boolean;
 }

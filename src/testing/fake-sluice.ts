@@ -106,6 +106,7 @@ export function fakeRun(given: Partial<Run> = {}): Run {
     originalsRemovedAt: null,
     valuesRemovedAt: null,
     restoredAt: null,
+    codePin: null,
     ...given,
   };
 }

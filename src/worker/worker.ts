@@ -94,9 +94,10 @@ export class Worker {
     const { engine, workflows, concurrency, leaseMs } = this.#options;
     const free = concurrency - this.#claimed;
     if (free <= 0) return;
-    const names = [...workflows.values()].map(({ workflow }) => ({
+    const names = [...workflows.values()].map(({ workflow, code }) => ({
       name: workflow.name,
       limit: keylessLimit(workflow),
+      ...(workflow.pinned ? { code } : {}),
     }));
     const runs = await engine.store.claim({
       worker: this.id,

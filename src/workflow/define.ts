@@ -58,6 +58,8 @@ export interface WorkflowOptions<E, P extends Record<string, string>> {
   reveal?: readonly string[];
   /** Overrides of the failure table. */
   failures?: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
+  /** Each run stays with the code it was first claimed under: a worker with other code leaves it alone. */
+  pinned?: boolean;
 }
 
 /** A workflow as `workflow()` makes it and the runtime executes it. */
@@ -76,6 +78,7 @@ export interface Workflow {
   readonly priority: (event: JsonObject) => number;
   readonly reveal: readonly string[];
   readonly failures: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
+  readonly pinned: boolean;
   readonly run: (event: JsonObject, ctx: WorkflowContext<Record<string, string>>) => Promise<unknown>;
 }
 
@@ -130,6 +133,7 @@ function made(name: string, options: WorkflowOptions<unknown, Record<string, str
     priority: options.priority ?? (() => 0),
     reveal: options.reveal ?? [],
     failures: options.failures ?? {},
+    pinned: options.pinned ?? false,
     run,
   };
 }

@@ -154,5 +154,6 @@ const OPTIONS: Readonly<Record<string, Check>> = {
   budget: group({ usd: atLeast(0), modelCalls: whole(0) }),
   priority: callable,
   reveal: holds(texts, 'a list of fields of the event such as ["ticket.body"]'),
+  pinned: holds((value) => typeof value === "boolean", "true or false"),
   failures: group(Object.fromEntries(Object.keys(FAILURE_POLICY).map((name) => [name, policy]))),
 };

@@ -266,7 +266,8 @@ export class Frame {
   }
 
   #pinInput(): NonNullable<CommitInput["pins"]> {
-    return { release: this.pins.release, stage: this.pins.stage, body: JSON.stringify(this.pins) };
+    const { release, stage, code, pinned = false } = this.pins;
+    return { release, stage, body: JSON.stringify(this.pins), ...(pinned ? { code } : {}) };
   }
 
   #count(entries: readonly Entry[]): void {

@@ -1,4 +1,5 @@
-import type { ClaimedRun } from "../journal/ports.ts";
+import type { ClaimedRun, ControlRow } from "../journal/ports.ts";
+import type { Run } from "../journal/run.ts";
 import { RunJournal } from "../journal/run-journal.ts";
 import { pinsFrom } from "../release/pin.ts";
 import type { Pins, Release } from "../release/release.ts";
@@ -15,6 +16,12 @@ export interface Deployed {
   vocabulary: ReadonlySet<string>;
 }
 
+/** What the run goes by: its pins, or what it would pin now. */
+export function pinsOf(run: Run, control: ControlRow | null, { workflow, code }: Deployed): Pins {
+  if (run.pins !== null) return JSON.parse(run.pins) as Pins;
+  return pinsFrom(JSON.parse(control?.body ?? "null") as Release, run.contractVersion, code, workflow.pinned);
+}
+
 /** A claimed run, put together again: records restored, pinned where it is new. */
 export async function openFrame(engine: Engine, deployed: Deployed, claimed: ClaimedRun): Promise<Frame> {
   const { run, control } = claimed;
@@ -26,9 +33,7 @@ export async function openFrame(engine: Engine, deployed: Deployed, claimed: Cla
   });
   const pinning = run.pins === null;
   if (pinning && control === null) throw new Error(`Workflow ${run.workflow} is under no release.`);
-  const pins: Pins = pinning
-    ? pinsFrom(JSON.parse((control as NonNullable<typeof control>).body) as Release, run.contractVersion, deployed.code)
-    : (JSON.parse(run.pins as string) as Pins);
+  const pins = pinsOf(run, control, deployed);
   const history = new History(records);
   return new Frame({ engine, workflow: deployed.workflow, run, pins, pinning, control, journal, history, live: true });
 }

@@ -3,11 +3,10 @@ import type { ControlRow } from "../journal/ports.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { Run } from "../journal/run.ts";
 import type { RunJournal } from "../journal/run-journal.ts";
-import { pinsFrom } from "../release/pin.ts";
-import type { Pins, Release } from "../release/release.ts";
 import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
 import { History } from "./history.ts";
+import { pinsOf } from "./open.ts";
 import type { Deployed } from "./open.ts";
 import { outcomeHash } from "./outcome.ts";
 import type { ProposedWrite } from "./outcome.ts";
@@ -44,10 +43,7 @@ export interface PreviewInput {
 export async function previewRun(input: PreviewInput): Promise<Preview> {
   const { engine, deployed, run, control, journal } = input;
   const history = new History([...input.records, ...input.extra]);
-  const pins: Pins =
-    run.pins === null
-      ? pinsFrom(JSON.parse(control?.body ?? "null") as Release, run.contractVersion, deployed.code)
-      : (JSON.parse(run.pins) as Pins);
+  const pins = pinsOf(run, control, deployed);
   const frame = new Frame({
     engine,
     workflow: deployed.workflow,

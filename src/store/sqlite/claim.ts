@@ -48,6 +48,8 @@ interface Candidate {
 /** One workflow's place in the queue. */
 interface Line {
   name: string;
+  /** The worker's own; runs pinned to it stand in this line too. */
+  code: string | undefined;
   /** Runs it may still start. */
   room: number;
   first: Candidate | undefined;
@@ -57,9 +59,9 @@ function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[
   wakeDue(db, now);
   const running = countRunning(db);
   let onTrial = request.spareSuspects === true || suspectRuns(db);
-  const lines = request.workflows.map(({ name, limit }): Line => {
+  const lines = request.workflows.map(({ name, limit, code }): Line => {
     const room = (limit ?? Infinity) - (running.byWorkflow.get(name) ?? 0);
-    return { name, room, first: room > 0 ? firstOf(db, name, onTrial) : undefined };
+    return { name, code, room, first: room > 0 ? firstOf(db, { name, code }, onTrial) : undefined };
   });
   const taken: number[] = [];
   while (taken.length < request.limit) {
@@ -75,9 +77,9 @@ function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[
       addTo(running.byKey, line.first.concurrency_key);
     }
     // Taken or held back, it is out of the line: the first one now is the next.
-    line.first = line.room > 0 ? firstOf(db, line.name, onTrial) : undefined;
+    line.first = line.room > 0 ? firstOf(db, line, onTrial) : undefined;
     for (const other of lines)
-      if (onTrial && other.first?.suspect === 1) other.first = firstOf(db, other.name, onTrial);
+      if (onTrial && other.first?.suspect === 1) other.first = firstOf(db, other, onTrial);
   }
   return gather(db, taken);
 }
@@ -126,12 +128,20 @@ function isBlocked(candidate: Candidate, running: Map<string, number>): boolean 
 }
 
 /** The next of the line; while a suspect is on trial, no other suspect. */
-function firstOf(db: Database, workflow: string, onTrial: boolean): Candidate | undefined {
+function firstOf(db: Database, { name, code }: Pick<Line, "name" | "code">, onTrial: boolean): Candidate | undefined {
+  const free = firstPinnedTo(db, name, "", onTrial);
+  const pinned = code === undefined ? undefined : firstPinnedTo(db, name, code, onTrial);
+  if (free === undefined || pinned === undefined) return free ?? pinned;
+  return before(pinned, free) ? pinned : free;
+}
+
+function firstPinnedTo(db: Database, workflow: string, code: string, onTrial: boolean): Candidate | undefined {
   return db.get(
     `SELECT run_no, priority, concurrency_key, concurrency_limit, ${SUSPECT} AS suspect FROM runs INDEXED BY runs_ready` +
-      ` WHERE status = 'queued' AND ready = 1 AND workflow = ?${onTrial ? ` AND NOT ${SUSPECT}` : ""}` +
+      ` WHERE status = 'queued' AND ready = 1 AND workflow = ? AND code_pin = ?${onTrial ? ` AND NOT ${SUSPECT}` : ""}` +
       " ORDER BY priority DESC, run_no LIMIT 1",
     workflow,
+    code,
   ) as Candidate | undefined;
 }
 

@@ -142,10 +142,11 @@ function follow(db: Database, run: HeadRow, command: RunCommand, input: Parsed, 
 function writeExtras(db: Database, run: HeadRow, input: Parsed, now: number): void {
   if (input.pins !== undefined)
     db.change(
-      "UPDATE runs SET release = ?, stage = ?, pin_no = ? WHERE run_no = ?",
+      "UPDATE runs SET release = ?, stage = ?, pin_no = ?, code_pin = ? WHERE run_no = ?",
       input.pins.release,
       input.pins.stage,
       pinNo(db, input.pins.body),
+      input.pins.code ?? "",
       run.run_no,
     );
   // Once unknown, always unknown: anything plus null is null.

@@ -10,7 +10,7 @@ const RUN_COLUMNS =
   "r.run_no, r.run_id, r.workflow, r.event_type, r.event_id, r.contract_version, r.priority, r.status, r.wait, r.wake_at," +
   " r.epoch, r.worker, r.lease_until, r.deaths, r.death_seq, r.next_seq, r.disposition, r.fingerprint, r.release, r.stage," +
   " r.cost_usd, r.created_at, r.updated_at, r.deadline_at, r.started_at, r.ended_at, r.chain, r.concurrency_key, r.path_no, r.facet_set_no," +
-  " r.originals_removed_at, r.values_removed_at, r.restored_at," +
+  " r.originals_removed_at, r.values_removed_at, r.restored_at, r.code_pin," +
   " p.body AS pins, o.decision, o.failure";
 
 /** Columns of a run, for a query that names the runs table `r`. */
@@ -46,6 +46,7 @@ export function toRun(row: Row): Run {
     release: row["release"] as number | null,
     stage: row["stage"] as string | null,
     pins: row["pins"] as string | null,
+    codePin: (row["code_pin"] as string) || null,
     decision: row["decision"] === null ? null : (JSON.parse(row["decision"] as string) as Json),
     costUsd: row["cost_usd"] as number | null,
     fingerprint: row["fingerprint"] as string | null,
@@ -155,14 +156,24 @@ function holdsKey(status: RunStatus): boolean {
   return status === "running" || status === "queued";
 }
 
-/** Lets the first run that is held back by this concurrency key stand for claim again. */
+const BLOCKED = "runs INDEXED BY runs_blocked WHERE status = 'queued' AND ready = 0 AND concurrency_key = ?";
+
+/**
+ * Lets the first run that is held back by this concurrency key stand for claim again: of those that any code resumes, and
+ * of each code that runs are pinned to, since nobody may be there to claim those.
+ */
 function releaseKey(db: Database, key: string | null): void {
   if (key === null) return;
-  db.change(
-    "UPDATE runs SET ready = 1 WHERE run_no = (SELECT run_no FROM runs INDEXED BY runs_blocked" +
-      " WHERE status = 'queued' AND ready = 0 AND concurrency_key = ? ORDER BY priority DESC, run_no LIMIT 1)",
-    key,
-  );
+  let code: string | undefined = "";
+  while (code !== undefined) {
+    db.change(
+      `UPDATE runs SET ready = 1 WHERE run_no = (SELECT run_no FROM ${BLOCKED} AND code_pin = ? ORDER BY priority DESC, run_no LIMIT 1)`,
+      key,
+      code,
+    );
+    const next = db.get(`SELECT code_pin FROM ${BLOCKED} AND code_pin > ? ORDER BY code_pin LIMIT 1`, key, code);
+    code = next?.["code_pin"] as string | undefined;
+  }
 }
 
 /** The present control row of a workflow. */

@@ -5,6 +5,7 @@ import { fencing, leases } from "./fence.ts";
 import { counting, searching } from "./finding.ts";
 import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
+import { pinnedRuns } from "./pinned.ts";
 import { auditing, keepingTokens, releasing, signingIn } from "./records-of-change.ts";
 import { reviewing } from "./review.ts";
 import { countingReviews, handingOut } from "./review-queue.ts";
@@ -18,6 +19,7 @@ const ASPECTS: readonly Aspect[] = [
   idempotency,
   claiming,
   ordering,
+  pinnedRuns,
   leases,
   fencing,
   committing,
