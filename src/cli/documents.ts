@@ -15,6 +15,8 @@ export interface RunDocument extends JsonObject {
   release: number | null;
   failure: { class: string; code: string; message: string; step: string | null } | null;
   cost_usd: number | null;
+  pinned_code: string | null;
+  waits_for_code: { pinned: string; present: string | null } | null;
   created_at: string;
   ended_at: string | null;
 }

@@ -172,6 +172,7 @@ export function runLines(run: RunDocument, io: Io): string[] {
     `  event     ${inertLine(run.event_type)} ${inertLine(run.event_id)}`,
     `  release   ${run.release === null ? "not pinned yet" : `${run.release}, stage ${run.stage}`}`,
     `  prompts   ${prompts.length === 0 ? "none pinned" : inertLine(prompts.join(", "))}`,
+    ...codeLines(run),
     `  created   ${shortTime(run.created_at)}${run.ended_at === null ? "" : `, ended ${shortTime(run.ended_at)}`}`,
     `  cost      ${dollars(run.cost_usd)}`,
     ...(run.failure === null
@@ -179,6 +180,20 @@ export function runLines(run: RunDocument, io: Io): string[] {
       : [`  failure   ${inertLine(`${run.failure.class}/${run.failure.code}: ${run.failure.message}`)}`]),
     ...(run.decision === null ? [] : ["  decision", ...jsonLines(run.decision, "    ", 12)]),
   ];
+}
+
+function codeLines({ pinned_code: pinned, waits_for_code: wait }: RunDocument): string[] {
+  if (wait !== null) {
+    const present =
+      wait.present === null ? "the project has no such workflow" : `present is ${shortCode(wait.present)}`;
+    return [`  code      waits for a worker with code ${shortCode(wait.pinned)}; ${present}`];
+  }
+  return pinned === null ? [] : [`  code      pinned to ${shortCode(pinned)}`];
+}
+
+/** Enough of a fingerprint to tell it from another. */
+function shortCode(code: string): string {
+  return inertLine(code.slice(0, 12));
 }
 
 function stepTable(trace: readonly StepDocument[], io: Io): string[] {

@@ -3,6 +3,7 @@ import type { Token } from "../base/access.ts";
 import { isoTime } from "../base/clock.ts";
 import type { Json } from "../base/json.ts";
 import type { Paged } from "../journal/ports.ts";
+import { TERMINAL } from "../journal/run.ts";
 import type { Run, RunFailure, WaitKind } from "../journal/run.ts";
 import { failureDocument } from "../journal/trace.ts";
 import type { Pins } from "../release/release.ts";
@@ -50,6 +51,13 @@ export function orNull(schema: z.ZodType): z.ZodType {
   return z.union([schema, z.null()]);
 }
 
+const CODE_WAIT: z.ZodType = z
+  .object({
+    pinned: z.string(),
+    present: z.string().nullable().describe("Null where the workflow is not in the project."),
+  })
+  .openapi("CodeWait");
+
 export const RUN: z.ZodType = z
   .object({
     run_id: z.string(),
@@ -67,6 +75,8 @@ export const RUN: z.ZodType = z
     stage: z.enum(STAGES).nullable(),
     failure: orNull(RUN_FAILURE),
     fingerprint: z.string().nullable(),
+    pinned_code: z.string().nullable().describe("Fingerprint of the only code that may resume it; null: any."),
+    waits_for_code: orNull(CODE_WAIT).describe("Set where it has not ended and the workers here have other code."),
     cost_usd: z.number().nullable().describe("Null where a price is unknown."),
     priority: z.number(),
     created_at: time,
@@ -80,7 +90,8 @@ export const RUN: z.ZodType = z
   })
   .openapi("Run");
 
-export function runDocument(run: Run): Document {
+/** `served`: the project this process runs, where the run may find other code than its own. */
+export function runDocument(run: Run, served: Served): Document {
   return {
     run_id: run.runId,
     workflow: run.workflow,
@@ -97,6 +108,8 @@ export function runDocument(run: Run): Document {
     stage: run.stage,
     failure: run.failure === null ? null : runFailureDocument(run.failure),
     fingerprint: run.fingerprint,
+    pinned_code: run.codePin,
+    waits_for_code: codeWait(run, served),
     cost_usd: run.costUsd,
     priority: run.priority,
     created_at: isoTime(run.createdAt),
@@ -108,6 +121,17 @@ export function runDocument(run: Run): Document {
     values_removed_at: timeOrNull(run.valuesRemovedAt),
     restored_at: timeOrNull(run.restoredAt),
   };
+}
+
+/** Workflows by name, as this process runs them. */
+export interface Served {
+  readonly workflows: ReadonlyMap<string, { code: string }>;
+}
+
+function codeWait({ codePin, status, workflow }: Run, { workflows }: Served): Document | null {
+  const present = workflows.get(workflow)?.code ?? null;
+  if (codePin === null || codePin === present || TERMINAL.includes(status)) return null;
+  return { pinned: codePin, present };
 }
 
 /** Versions the run pinned, by prompt name; empty until it is first claimed. */
@@ -228,10 +252,10 @@ export const REVIEW_ITEM: z.ZodType = z
   })
   .openapi("ReviewItem");
 
-export function reviewItemDocument(item: ReviewItem): Document {
+export function reviewItemDocument(item: ReviewItem, served: Served): Document {
   return {
     review: reviewDocument(item.review),
-    run: runDocument(item.run),
+    run: runDocument(item.run, served),
     event: item.event,
     proposal: item.proposal,
     draft: item.draft,

@@ -32,6 +32,12 @@ export type BatchReceipt = {
   })[];
 };
 
+export type CodeWait = {
+  pinned: string;
+  /** Null where the workflow is not in the project. */
+  present: string | null;
+};
+
 export type Contract = {
   type: string;
   version: number;
@@ -433,6 +439,10 @@ export type Run = {
   stage: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded" | null;
   failure: RunFailure | null;
   fingerprint: string | null;
+  /** Fingerprint of the only code that may resume it; null: any. */
+  pinned_code: string | null;
+  /** Set where it has not ended and the workers here have other code. */
+  waits_for_code: CodeWait | null;
   /** Null where a price is unknown. */
   cost_usd: number | null;
   priority: number;

@@ -82,7 +82,7 @@ export function deadLetterRoutes(sluice: Sluice, clock: Clock): Api {
           detail: `There is no dead run ${JSON.stringify(param("run_id"))}.`,
         });
       const failed = (await sluice.trace(run.runId))?.filter(({ status }) => status === "error") ?? [];
-      return Response.json({ run: runDocument(run), failed_steps: failed });
+      return Response.json({ run: runDocument(run, sluice.project), failed_steps: failed });
     },
   );
   redriveRoute(api, sluice, clock);

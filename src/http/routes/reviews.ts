@@ -90,7 +90,7 @@ export function reviewRoutes(sluice: Sluice): Api {
     async (c, { param, actor }) => {
       const item = await sluice.review(param("id"), actor);
       if (item === null) throw unknownReview(param("id"));
-      return c.json(reviewItemDocument(item));
+      return c.json(reviewItemDocument(item, sluice.project));
     },
   );
   claimRoutes(api, sluice);

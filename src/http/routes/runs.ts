@@ -42,8 +42,10 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
       query: LIST_QUERY,
       answers: { 200: { description: "A page.", schema: RUN_PAGE } },
     },
-    async (c, { query }) =>
-      c.json(pageDocument(await sluice.listRuns(await filterOf(query), toPage(query)), runDocument)),
+    async (c, { query }) => {
+      const page = await sluice.listRuns(await filterOf(query), toPage(query));
+      return c.json(pageDocument(page, (run) => runDocument(run, sluice.project)));
+    },
   );
   operation(
     api,
@@ -71,7 +73,7 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
     api,
     "GET /v1/runs/{id}",
     { tag: "runs", summary: "Show a run", answers: { 200: { description: "The run.", schema: RUN } } },
-    async (c, { param }) => c.json(runDocument(found(await sluice.run(param("id")), param("id")))),
+    async (c, { param }) => c.json(runDocument(found(await sluice.run(param("id")), param("id")), sluice.project)),
   );
   traceRoutes(api, sluice);
   cancelRoute(api, sluice);
@@ -131,7 +133,7 @@ function cancelRoute(api: Api, sluice: Sluice): void {
       found(await sluice.run(param("id")), param("id"));
       const { ok, message } = await sluice.cancel(param("id"), actor, body.reason);
       if (!ok) throw new HttpProblem({ status: 409, code: "not_cancellable", detail: message });
-      return c.json(runDocument(found(await sluice.run(param("id")), param("id"))));
+      return c.json(runDocument(found(await sluice.run(param("id")), param("id")), sluice.project));
     },
   );
 }

@@ -78,8 +78,7 @@ function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[
     }
     // Taken or held back, it is out of the line: the first one now is the next.
     line.first = line.room > 0 ? firstOf(db, line, onTrial) : undefined;
-    for (const other of lines)
-      if (onTrial && other.first?.suspect === 1) other.first = firstOf(db, other, onTrial);
+    for (const other of lines) if (onTrial && other.first?.suspect === 1) other.first = firstOf(db, other, onTrial);
   }
   return gather(db, taken);
 }
