@@ -28,6 +28,7 @@ export type {
   ReviewOptions,
   RuleOptions,
   StepOptions,
+  ReadOptions,
   ToolOptions,
   WorkflowContext,
   WriteOutcome,

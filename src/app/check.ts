@@ -66,7 +66,7 @@ async function promptMistakes(project: Project, env: Env): Promise<FileProblem[]
 }
 
 /** Settings of a prompt that are read and checked, and that no run heeds in this version. */
-const NOT_ACTED_ON = ["/fallback_models", "/risk", "/limits/usd"];
+const NOT_ACTED_ON = ["/risk"];
 
 async function settingMistakes(spec: PromptSpec, dir: string, suites: readonly string[]): Promise<FileProblem[]> {
   const { file, evalSuite, document } = spec;

@@ -195,7 +195,8 @@ function materialOf(project: Project, name: string): ReleaseMaterial {
   const prompts: ReleaseMaterial["prompts"] = {};
   for (const [slot, prompt] of Object.entries(workflow.prompts)) {
     const spec = project.prompts.get(prompt);
-    prompts[slot] = { prompt, version: spec.version, hash: spec.hash, model: spec.model };
+    const fallbacks = spec.fallbackModels.length === 0 ? {} : { fallbacks: spec.fallbackModels };
+    prompts[slot] = { prompt, version: spec.version, hash: spec.hash, model: spec.model, ...fallbacks };
   }
   const tools = Object.values(workflow.tools).map((tool) => tool.name);
   return { workflow: name, prompts, thresholds: { ...workflow.thresholds }, tools: tools.sort() };

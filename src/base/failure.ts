@@ -23,16 +23,25 @@ export interface FailurePolicy {
   /** Delay before attempt n+1: base · 2^(n-1), with full jitter, at most `maxDelayMs`. */
   baseDelayMs: number;
   maxDelayMs: number;
+  /** Whether the step goes on with its next model or tool, where it has one, once the attempts are used up. */
+  fallback: boolean;
+  /** Where it goes with none left. */
   then: FailureRoute;
 }
 
-const once = (then: FailureRoute): FailurePolicy => ({ attempts: 1, baseDelayMs: 0, maxDelayMs: 0, then });
+const once = (then: FailureRoute): FailurePolicy => ({
+  attempts: 1,
+  baseDelayMs: 0,
+  maxDelayMs: 0,
+  fallback: false,
+  then,
+});
 
 /** Defaults; a workflow or a step may override them. */
 export const FAILURE_POLICY: Readonly<Record<FailureClass, FailurePolicy>> = {
-  transient: { attempts: 5, baseDelayMs: 200, maxDelayMs: 30_000, then: "dead_letter" },
-  rate_limited: { attempts: 8, baseDelayMs: 500, maxDelayMs: 60_000, then: "dead_letter" },
-  timeout: { attempts: 3, baseDelayMs: 200, maxDelayMs: 30_000, then: "dead_letter" },
+  transient: { attempts: 5, baseDelayMs: 200, maxDelayMs: 30_000, fallback: true, then: "dead_letter" },
+  rate_limited: { attempts: 8, baseDelayMs: 500, maxDelayMs: 60_000, fallback: true, then: "dead_letter" },
+  timeout: { attempts: 3, baseDelayMs: 200, maxDelayMs: 30_000, fallback: true, then: "dead_letter" },
   // The one repair call is part of the attempt.
   invalid_output: once("review"),
   rule_failed: once("review"),

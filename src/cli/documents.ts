@@ -36,6 +36,7 @@ export interface StepDocument {
   prompt_version?: string;
   model?: string;
   error?: { code: string; message: string };
+  fallback?: string;
 }
 
 export interface ReviewDocument extends JsonObject {

@@ -218,12 +218,13 @@ function stepTable(trace: readonly StepDocument[], io: Io): string[] {
   return table(io, columns, rows);
 }
 
-function withWhat({ tool, prompt, prompt_version: version, model, error }: StepDocument): string {
+function withWhat({ tool, prompt, prompt_version: version, model, error, fallback }: StepDocument): string {
   const parts = [
     tool,
     prompt === undefined ? undefined : `${prompt}@${version ?? "?"}`,
     model,
     error === undefined ? undefined : `${error.code}: ${error.message}`,
+    fallback === undefined ? undefined : `(went on with ${fallback})`,
   ];
   return parts.filter((part) => part !== undefined).join(" ");
 }

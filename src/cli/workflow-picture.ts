@@ -68,7 +68,15 @@ class PictureWriter {
     const written = out.filter(({ kind, implied }) => kind === "failure" && !implied);
     const ended = out.filter(({ kind, implied, to }) => kind === "failure" && implied && to.startsWith("end:"));
     const review = node.id === "decide" ? reviewIdOf(DECISION) : reviewIdOf(node.id.replace(/^step:/, ""));
+    const onward = out.filter(({ to, kind }) => kind === "failure" && to === node.id);
     return [
+      ...onward.map(({ label }) =>
+        paint(
+          this.#io,
+          "red",
+          `✗ ${inertLine(label ?? "")} → ${list(node.detail["fallbacks"]).map(inertLine).join(", then ")}`,
+        ),
+      ),
       ...this.#asked(node, review),
       ...[...written, ...ended].map(({ label, to }) =>
         paint(this.#io, "red", `✗ ${inertLine(label ?? "")} → ${this.#name(to)}`),

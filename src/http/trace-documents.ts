@@ -59,6 +59,7 @@ export const TRACE_STEP: z.ZodType = z
     attempt: z.int(),
     started_at: z.iso.datetime(),
     error: FAILURE.optional(),
+    fallback: z.string().optional().describe("The model or tool that the step went on with after this failed attempt."),
     phase: z
       .enum(["result", "claim", "settle", "proposed", "blocked", "denied", "simulated"])
       .optional()

@@ -70,6 +70,8 @@ export interface RecordBody {
   stage?: string;
   /** When a failed attempt is tried again, epoch ms. */
   retryAt?: number;
+  /** The model (`provider/model`) or tool that the step goes on with after this failed attempt, in place of the one that failed. */
+  fallback?: string;
   /** What a review asks, or what an override, rule or decision says about itself. */
   detail?: Json;
   /** Of a tombstone (`tombstone.ts`): when retention took the values, and the proof of it. A record's own body has none. */

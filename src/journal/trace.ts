@@ -31,6 +31,8 @@ export interface TraceStep {
   attempt: number;
   started_at: string;
   error?: Json;
+  /** The model or tool that the step went on with after this failed attempt. */
+  fallback?: string;
   phase?: string;
   guard?: Json;
   idempotency_key?: string;
@@ -101,6 +103,7 @@ function stepOf(run: Run, record: JournalRecord, step: number): TraceStep {
     attempt: record.attempt,
     started_at: isoTime(record.startedAt),
     ...(body.error === undefined ? {} : { error: failureDocument(body.error) }),
+    ...(body.fallback === undefined ? {} : { fallback: body.fallback }),
     ...circumstancesOf(body),
   };
 }

@@ -7,6 +7,8 @@ export interface PromptGrant {
   /** Content hash of the version. */
   hash: string;
   model: string;
+  /** Models to go on with where that one gives no answer, in order; absent: none. */
+  fallbacks?: readonly string[];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseDuration } from "../base/duration.ts";
-import type { FailureClass, FailurePolicy } from "../base/failure.ts";
+import { overrideMistakes } from "../base/failure-overrides.ts";
+import type { FailureOverrides } from "../base/failure-overrides.ts";
 import { canonicalJson } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
 import { SchemaError, schemaOf } from "../base/schema.ts";
@@ -46,7 +47,7 @@ export interface ToolDefinition<S extends SchemaInput, R, E extends Effect> {
   /** `"30s"` unless set. */
   timeout?: string | number;
   /** Overrides of the failure table for calls of this tool. */
-  failures?: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
+  failures?: FailureOverrides;
   /** `high` unless set. */
   risk?: Risk;
   /** Of one call; it can only raise `risk`. */
@@ -71,7 +72,7 @@ export interface Tool<A = unknown, R = unknown, E extends Effect = Effect> {
   readonly args: Schema;
   readonly result: Schema | null;
   readonly timeoutMs: number;
-  readonly failures: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
+  readonly failures: FailureOverrides;
   readonly risk: Risk;
   readonly idempotent: boolean;
   readonly ids: Readonly<Record<string, IdCheck>>;
@@ -173,6 +174,11 @@ function definitionMistakes<S extends SchemaInput, R, E extends Effect>(
       mistakes.push(
         `ids of the tool ${name} holds "${pointer}"; write a JSON pointer into the arguments: "/${pointer}".`,
       );
+  mistakes.push(
+    ...overrideMistakes(definition.failures).map(({ message, fix }) =>
+      `${message} (in the tool ${name}) ${fix}`.trimEnd(),
+    ),
+  );
   return mistakes;
 }
 

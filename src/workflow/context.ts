@@ -1,4 +1,4 @@
-import type { FailureClass, FailurePolicy } from "../base/failure.ts";
+import type { FailureOverrides } from "../base/failure-overrides.ts";
 import type { Json } from "../base/json.ts";
 import type { OutputRule } from "../prompt/check.ts";
 import type { Tool } from "../tool/define.ts";
@@ -12,7 +12,7 @@ export interface StepOptions {
   /** Tells apart calls under the same name. */
   key?: string;
   /** Overrides of the failure table for this step. */
-  failures?: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
+  failures?: FailureOverrides;
 }
 
 export interface PromptOptions extends StepOptions {
@@ -23,6 +23,11 @@ export interface PromptOptions extends StepOptions {
 export interface ToolOptions extends StepOptions {
   /** The result itself: the run parks where approval is due; in shadow `simulate` answers, or the run ends there. */
   required?: boolean;
+}
+
+export interface ReadOptions<A = never, R = never> extends ToolOptions {
+  /** Another read, given the same arguments, for one that fails or takes too long for good. Declare it under `tools` too. */
+  fallback?: Tool<A, R, "read">;
 }
 
 /** What a write gives: whether it happened, and if not, what would have been sent. */
@@ -63,19 +68,24 @@ export interface WorkflowContext<P extends Record<string, string>> {
   /** Renders the slot's prompt over `inputs`, calls the model, validates, repairs once; resolves with the proven output. */
   prompt<S extends keyof P & string>(slot: S, inputs: unknown, options?: PromptOptions): Promise<PromptOutput<P, S>>;
   /** A read gives its result. */
-  tool<A, R>(name: string, tool: Tool<A, R, "read">, args: NoInfer<A>, options?: ToolOptions): Promise<R>;
+  tool<A, R, F = R>(
+    name: string,
+    tool: Tool<A, R, "read">,
+    args: NoInfer<A>,
+    options?: ReadOptions<NoInfer<A>, F>,
+  ): Promise<R | F>;
   tool<A, R>(
     name: string,
     tool: Tool<A, R, "write">,
     args: NoInfer<A>,
-    options: ToolOptions & { required: true },
+    options: ToolOptions & { required: true; fallback?: never },
   ): Promise<R>;
   /** A write gives its outcome: look at it before going on. */
   tool<A, R>(
     name: string,
     tool: Tool<A, R, "write">,
     args: NoInfer<A>,
-    options?: ToolOptions,
+    options?: ToolOptions & { fallback?: never },
   ): Promise<WriteOutcome<R, A>>;
   /** Any code with a side effect or a result that may differ next time. The result must be JSON. */
   run<R>(name: string, body: (signal: AbortSignal) => R | Promise<R>, options?: StepOptions): Promise<R>;

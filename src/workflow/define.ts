@@ -1,5 +1,5 @@
 import { parseDuration } from "../base/duration.ts";
-import type { FailureClass, FailurePolicy } from "../base/failure.ts";
+import type { FailureOverrides } from "../base/failure-overrides.ts";
 import { isObject } from "../base/json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { schemaOf } from "../base/schema.ts";
@@ -57,9 +57,9 @@ export interface WorkflowOptions<E, P extends Record<string, string>> {
   /** Sensitive fields of the event that reviewers see, in every review of this workflow: `["ticket.body"]`. */
   reveal?: readonly string[];
   /** Overrides of the failure table. */
-  failures?: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
   /** Each run stays with the code it was first claimed under: a worker with other code leaves it alone. */
   pinned?: boolean;
+  failures?: FailureOverrides;
 }
 
 /** A workflow as `workflow()` makes it and the runtime executes it. */
@@ -77,8 +77,8 @@ export interface Workflow {
   readonly budget: { usd?: number; modelCalls?: number };
   readonly priority: (event: JsonObject) => number;
   readonly reveal: readonly string[];
-  readonly failures: Partial<Record<FailureClass, Partial<FailurePolicy>>>;
   readonly pinned: boolean;
+  readonly failures: FailureOverrides;
   readonly run: (event: JsonObject, ctx: WorkflowContext<Record<string, string>>) => Promise<unknown>;
 }
 

@@ -1,5 +1,5 @@
 import { parseDuration } from "../base/duration.ts";
-import { FAILURE_POLICY } from "../base/failure.ts";
+import { overrideMistakes } from "../base/failure-overrides.ts";
 import { isObject } from "../base/json.ts";
 import { SchemaError, schemaOf } from "../base/schema.ts";
 import { didYouMean } from "../base/suggest.ts";
@@ -128,13 +128,6 @@ const success: Check = holds(
   '"suite:NAME" or a metric',
 );
 
-const policy = group({
-  attempts: whole(1),
-  baseDelayMs: atLeast(0),
-  maxDelayMs: atLeast(0),
-  then: holds((value) => value === "dead_letter" || value === "review", '"dead_letter" or "review"'),
-});
-
 const OPTIONS: Readonly<Record<string, Check>> = {
   on: event,
   decision,
@@ -155,5 +148,5 @@ const OPTIONS: Readonly<Record<string, Check>> = {
   priority: callable,
   reveal: holds(texts, 'a list of fields of the event such as ["ticket.body"]'),
   pinned: holds((value) => typeof value === "boolean", "true or false"),
-  failures: group(Object.fromEntries(Object.keys(FAILURE_POLICY).map((name) => [name, policy]))),
+  failures: overrideMistakes,
 };

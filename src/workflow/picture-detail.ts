@@ -12,7 +12,7 @@ import type { SketchNode } from "./picture-sketch.ts";
 import { HOLE, conditionIn, nameIn, plainText } from "./picture-text.ts";
 import type { Scope } from "./picture-text.ts";
 import type { WorkflowBody } from "./source-body.ts";
-import { declaredTools } from "./source-steps.ts";
+import { declaredTools } from "./source-tools.ts";
 import { propertyOf, textOf } from "./source.ts";
 
 type Detail = Record<string, Json>;
@@ -110,9 +110,28 @@ function isDuration(text: string): boolean {
 }
 
 /** The tool that a step calls, as far as it can be told before it runs. */
-export function toolOf({ verb, call, scope }: SketchNode, workflow: Workflow, body: WorkflowBody): AnyTool | undefined {
-  if (verb !== "tool") return undefined;
-  const { name, scope: where } = identifierOf(call.arguments[1], scope);
+export function toolOf(node: SketchNode, workflow: Workflow, body: WorkflowBody): AnyTool | undefined {
+  return node.verb === "tool" ? toolNamed(node.call.arguments[1], node.scope, workflow, body) : undefined;
+}
+
+/** Models or tools that the step goes on with where its own gives no answer, in order. */
+export function fallbacksOf(node: SketchNode, workflow: Workflow, prompts: PromptSet, body: WorkflowBody): string[] {
+  if (node.verb === "prompt") {
+    const prompt = Object.hasOwn(workflow.prompts, node.name) ? workflow.prompts[node.name] : undefined;
+    return [...(prompts.latest(prompt ?? "")?.fallbackModels ?? [])];
+  }
+  const written = node.verb === "tool" ? propertyOf(optionsOf(node), "fallback")?.value : undefined;
+  if (written === undefined) return [];
+  return [toolNamed(written, node.scope, workflow, body)?.name ?? plainText(written, node.scope.source)];
+}
+
+function toolNamed(
+  written: AnyNode | undefined,
+  scope: Scope,
+  workflow: Workflow,
+  body: WorkflowBody,
+): AnyTool | undefined {
+  const { name, scope: where } = identifierOf(written, scope);
   if (name === undefined) return undefined;
   const declared = where.source === body.source ? declaredTools(body)?.get(name) : undefined;
   const key = declared ?? exportedName(name, where);

@@ -1,7 +1,7 @@
 import type { AnyNode } from "acorn";
 import { formatDuration } from "../base/duration.ts";
-import { FAILURE_POLICY } from "../base/failure.ts";
 import type { FailureClass, FailurePolicy } from "../base/failure.ts";
+import { policyOf } from "../base/failure-overrides.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { AnyTool } from "../tool/define.ts";
 import type { Workflow } from "./define.ts";
@@ -31,17 +31,20 @@ export interface Routes {
   review: string[];
   /** Ways to the end of the step: to a `catch`, or the run's end. */
   dead: string[];
+  /** What makes the step go on with its next model or tool first. */
+  onward: string[];
 }
 
 /** What the failure table, with the overrides of workflow, tool and step, makes of the failures one step may have. */
 export function routesOf(node: SketchNode, workflow: Workflow, prompts: PromptSet, tool: AnyTool | undefined): Routes {
-  const routes: Routes = { review: [], dead: [] };
+  const routes: Routes = { review: [], dead: [], onward: [] };
   for (const each of classesOf(node, workflow, tool)) {
     const policy = policyFor(each, node, workflow, tool);
     const words =
       each === "denied" && tool?.effect === "write" && !isRequired(node)
         ? "outcome unknown"
         : wordsFor(each, node, workflow, prompts);
+    if (policy.fallback) routes.onward.push(words);
     (policy.then === "review" ? routes.review : routes.dead).push(words);
   }
   return routes;
@@ -73,15 +76,19 @@ function policyFor(
   node: SketchNode,
   workflow: Workflow,
   tool: AnyTool | undefined,
-): Pick<FailurePolicy, "then"> {
-  return { ...FAILURE_POLICY[each], ...workflow.failures[each], ...tool?.failures[each], ...writtenFor(each, node) };
+): Pick<FailurePolicy, "then" | "fallback"> {
+  return { ...policyOf(each, workflow.failures, tool?.failures), ...writtenFor(each, node) };
 }
 
 /** `failures: { timeout: { then: "review" } }` of the call itself, as far as it is written out. */
-function writtenFor(each: FailureClass, node: SketchNode): Partial<Pick<FailurePolicy, "then">> {
-  const failures = propertyOf(optionsOf(node), "failures")?.value;
-  const then = textOf(propertyOf(propertyOf(failures, each)?.value, "then")?.value);
-  return then === "review" || then === "dead_letter" ? { then } : {};
+function writtenFor(each: FailureClass, node: SketchNode): Partial<Pick<FailurePolicy, "then" | "fallback">> {
+  const policy = propertyOf(propertyOf(optionsOf(node), "failures")?.value, each)?.value;
+  const then = textOf(propertyOf(policy, "then")?.value);
+  const fallback = propertyOf(policy, "fallback")?.value;
+  return {
+    ...(then === "review" || then === "dead_letter" ? { then } : {}),
+    ...(fallback?.type === "Literal" && typeof fallback.value === "boolean" ? { fallback: fallback.value } : {}),
+  };
 }
 
 const OPTIONS_AT: Readonly<Record<string, number>> = { prompt: 2, tool: 3, run: 2, rule: 2, review: 1 };

@@ -32,6 +32,7 @@ export class Implied {
   readonly #routes = new Map<string, Routes>();
   readonly #tools: ReadonlyMap<string, AnyTool>;
   readonly #ways: readonly WrittenWay[];
+  readonly #fallbacks: ReadonlyMap<string, readonly string[]>;
 
   /** `ways`: the edges that are written. */
   constructor(
@@ -40,11 +41,14 @@ export class Implied {
     prompts: PromptSet,
     tools: ReadonlyMap<string, AnyTool>,
     ways: readonly WrittenWay[],
+    /** Models or tools a step falls back on, by its node. */
+    fallbacks: ReadonlyMap<string, readonly string[]>,
   ) {
     this.#sketch = sketch;
     this.#workflow = workflow;
     this.#tools = tools;
     this.#ways = ways;
+    this.#fallbacks = fallbacks;
     for (const node of sketch.nodes.values())
       this.#routes.set(node.id, routesOf(node, workflow, prompts, tools.get(node.id)));
     for (const node of sketch.nodes.values()) this.#failures(node);
@@ -62,8 +66,10 @@ export class Implied {
   }
 
   #failures(node: SketchNode): void {
-    const { review, dead } = this.#routes.get(node.id) as Routes;
+    const { review, dead, onward } = this.#routes.get(node.id) as Routes;
     if (node.id === DECIDE) return;
+    // The same step, by another model or tool.
+    if (this.#fallbacks.has(node.id) && onward.length > 0) this.#add(node.id, node.id, "failure", onward.join(", "));
     const deadline = node.verb === "rule" ? null : deadlineWords(this.#workflow);
     const ends = [...(node.uncaught || this.#isProposable(node) ? dead : []), ...(deadline === null ? [] : [deadline])];
     if (ends.length > 0) this.#add(node.id, "end:dead", "failure", ends.join(", "));

@@ -259,6 +259,13 @@ describe("steps side by side", () => {
 });
 
 describe("try and catch", () => {
+  test("a read goes on with its fallback first, and then where its failures go", () => {
+    const body = `await ctx.tool("look", lookUp, {}, { fallback: spare, failures: { timeout: { fallback: false } } }); ${DECIDE}`;
+    expect(implied(body)).toContain("look > look [keeps failing, rate limit]");
+    expect(implied(body)).toContain("look > end:dead [keeps failing, rate limit, timeout, error]");
+    expect(drawn(body).nodes.find(({ id }) => id === "step:look")?.detail["fallbacks"]).toEqual(["spare"]);
+  });
+
   test("a failure goes to the catch and no further", () => {
     const body = `try { ${step("a")} } catch { ${step("b")} } ${DECIDE}`;
     expect(between(body)).toEqual([

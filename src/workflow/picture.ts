@@ -3,7 +3,7 @@ import { DECIDE, TRIGGER } from "../journal/path.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { AnyTool } from "../tool/define.ts";
 import type { Workflow } from "./define.ts";
-import { detailOf, kindOf, toolOf } from "./picture-detail.ts";
+import { detailOf, fallbacksOf, kindOf, toolOf } from "./picture-detail.ts";
 import { sketchOf } from "./picture-flow.ts";
 import { reviewIdOf } from "./picture-graph.ts";
 import type { Picture, PictureEdge, PictureNode } from "./picture-graph.ts";
@@ -25,6 +25,7 @@ export function drawPicture(workflow: Workflow, sources: readonly Source[], prom
   if (body === undefined) return unseenPicture(workflow, file);
   const sketch = sketchOf(body, sources);
   const tools = toolsOf(sketch, workflow, body);
+  const fallbacks = fallbacksIn(sketch, workflow, prompts, body);
   const written = [...sketch.edges()].flatMap(({ from, to, ways }) => edgesOf(from, to, ways));
   const ways = written.map(({ from, to, kind, label, implied: engine }) => ({
     from,
@@ -33,7 +34,7 @@ export function drawPicture(workflow: Workflow, sources: readonly Source[], prom
     inShadow: engine,
     failing: kind === "failure",
   }));
-  const implied = new Implied(sketch, workflow, prompts, tools, ways);
+  const implied = new Implied(sketch, workflow, prompts, tools, ways, fallbacks);
   const edges = merged([
     ...written.map((edge) => ({ ...edge, label: failureWords(edge, implied) })),
     ...implied.edges.map((edge) => ({ ...edge, implied: true, thresholds: [] })),
@@ -41,7 +42,7 @@ export function drawPicture(workflow: Workflow, sources: readonly Source[], prom
   const ends = ["completed", "dead", "stopped"].filter((end) => edges.some(({ to }) => to === `end:${end}`));
   const nodes = [
     triggerNode(workflow, lineOf(body.definition.call)),
-    ...stepNodes(sketch, implied, { workflow, prompts, tools, file }),
+    ...stepNodes(sketch, implied, { workflow, prompts, tools, fallbacks, file }),
     ...ends.map(endNode),
   ];
   markThresholds(nodes, edges, workflow);
@@ -96,6 +97,16 @@ function toolsOf(sketch: Sketch, workflow: Workflow, body: WorkflowBody): Map<st
     if (tool !== undefined) tools.set(node.id, tool);
   }
   return tools;
+}
+
+/** Models or tools a step falls back on, by its node; steps without any are not in it. */
+type Fallbacks = ReadonlyMap<string, readonly string[]>;
+
+function fallbacksIn(sketch: Sketch, workflow: Workflow, prompts: PromptSet, body: WorkflowBody): Fallbacks {
+  const found = [...sketch.nodes.values()].map(
+    (node) => [node.id, fallbacksOf(node, workflow, prompts, body)] as const,
+  );
+  return new Map(found.filter(([, names]) => names.length > 0));
 }
 
 /** The written ways between two nodes: at most one edge that goes on, and one for what fails. */
@@ -184,15 +195,24 @@ function triggerNode({ on }: Workflow, line: number): PictureNode {
 function stepNodes(
   sketch: Sketch,
   implied: Implied,
-  about: { workflow: Workflow; prompts: PromptSet; tools: ReadonlyMap<string, AnyTool>; file: string },
+  about: {
+    workflow: Workflow;
+    prompts: PromptSet;
+    tools: ReadonlyMap<string, AnyTool>;
+    fallbacks: Fallbacks;
+    file: string;
+  },
 ): PictureNode[] {
-  const { workflow, prompts, tools, file } = about;
+  const { workflow, prompts, tools, fallbacks, file } = about;
   const steps = [...sketch.nodes.values()].map((node): PictureNode => ({
     id: node.id,
     kind: kindOf(node.verb),
     label: node.id === DECIDE ? "decide" : node.name.replaceAll("${…}", "…"),
     line: lineOf(node.call),
-    detail: detailOf(node, workflow, prompts, tools.get(node.id), file),
+    detail: {
+      ...detailOf(node, workflow, prompts, tools.get(node.id), file),
+      ...(fallbacks.has(node.id) ? { fallbacks: [...(fallbacks.get(node.id) ?? [])] } : {}),
+    },
     optional: false,
     repeated: node.repeated,
   }));

@@ -1,12 +1,15 @@
-import type { AnyNode, CallExpression } from "acorn";
+import type { AnyNode } from "acorn";
 import type { FileProblem } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { Workflow } from "./define.ts";
 import { excludeEachOther } from "./source-branches.ts";
 import type { VerbCall, WorkflowBody } from "./source-body.ts";
-import { optionLine, resolved } from "./source-definition.ts";
-import { lineOf, placeOf, propertyOf, textOf, walk } from "./source.ts";
+import { optionLine } from "./source-definition.ts";
+import { failureMistakes } from "./source-failures.ts";
+import { problem, stepName } from "./source-problem.ts";
+import { toolMistakes, unusedTools } from "./source-tools.ts";
+import { lineOf, propertyOf, textOf, walk } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** Verbs that make a step, by the position of the step's options among their arguments (-1: they take none). */
@@ -24,6 +27,7 @@ export function stepMistakes(workflow: Workflow, body: WorkflowBody, prompts: Pr
       ...repeatedStep(call),
       ...slotMistakes(call, workflow, prompts),
       ...toolMistakes(call, workflow, body),
+      ...failureMistakes(call, call.node.arguments[STEPS[call.verb] ?? -1]),
       ...reviewMistakes(call, body),
     ]),
     ...body.members.flatMap(({ name, source, node }) => unknownVerb(name, source, node)),
@@ -42,23 +46,6 @@ export function stepMistakes(workflow: Workflow, body: WorkflowBody, prompts: Pr
     ...withoutDecision(body),
     ...unused(workflow, body),
   ];
-}
-
-function problem(
-  source: Source,
-  at: AnyNode | number,
-  code: string,
-  message: string,
-  fix: string,
-  severity: FileProblem["severity"] = "error",
-): FileProblem {
-  const place = typeof at === "number" ? { line: at } : placeOf(at);
-  return { file: source.file, ...place, code, message, severity, ...(fix === "" ? {} : { fix }) };
-}
-
-/** The step's name where it is written out; a prompt's is its slot. */
-function stepName(call: Pick<VerbCall, "node">): string | undefined {
-  return textOf(call.node.arguments[0]);
 }
 
 function unknownVerb(name: string, source: Source, node: AnyNode): FileProblem[] {
@@ -227,67 +214,6 @@ function slotMistakes(call: VerbCall, workflow: Workflow, prompts: PromptSet): F
   ];
 }
 
-function toolMistakes(call: VerbCall, workflow: Workflow, body: WorkflowBody): FileProblem[] {
-  const asked = call.verb === "tool" ? call.node.arguments[1] : undefined;
-  if (asked?.type !== "Identifier") return [];
-  const declared = declaredTools(body);
-  if (declared === undefined) return [];
-  if (!declared.has(asked.name)) {
-    const fix = didYouMean(asked.name, declared.keys());
-    return [
-      problem(
-        call.source,
-        call.node,
-        "undeclared_tool",
-        `The workflow does not declare the tool ${asked.name}, so every call of it is denied.`,
-        `${fix.startsWith("Did") ? `${fix} ` : ""}Declare it: tools: { ${[...declared.keys(), asked.name].join(", ")} }.`,
-      ),
-    ];
-  }
-  const tool = workflow.tools[declared.get(asked.name) as string];
-  if (tool?.effect !== "write" || isRequired(call.node) || !isDiscarded(call.source, call.node)) return [];
-  return [
-    problem(
-      call.source,
-      call.node,
-      "write_outcome_ignored",
-      `What became of the write "${stepName(call) ?? tool.name}" is not looked at: it may have been proposed, blocked or denied.`,
-      "Look at its status, or say { required: true } where nothing may go on without it.",
-      "warning",
-    ),
-  ];
-}
-
-/** Local name → key in `tools: { … }`; undefined where the list is not written out. */
-export function declaredTools(body: WorkflowBody): Map<string, string> | undefined {
-  const tools = propertyOf(body.definition.options, "tools");
-  const list = tools === undefined ? undefined : resolved(body.source, tools.value);
-  if (body.definition.options?.type !== "ObjectExpression" || (list !== undefined && list.type !== "ObjectExpression"))
-    return undefined;
-  const names = new Map<string, string>();
-  for (const property of list?.properties ?? []) {
-    if (property.type !== "Property" || property.value.type !== "Identifier" || property.key.type !== "Identifier")
-      return undefined;
-    names.set(property.value.name, property.key.name);
-  }
-  return names;
-}
-
-function isRequired(node: CallExpression): boolean {
-  const options = node.arguments[3];
-  if (options === undefined) return false;
-  return (
-    options.type !== "ObjectExpression" ||
-    propertyOf(options, "required") !== undefined ||
-    options.properties.some((each) => each.type === "SpreadElement")
-  );
-}
-
-function isDiscarded(source: Source, node: AnyNode): boolean {
-  const parent = source.parent(node);
-  return parent?.type === "AwaitExpression" && source.parent(parent)?.type === "ExpressionStatement";
-}
-
 function reviewMistakes(call: VerbCall, body: WorkflowBody): FileProblem[] {
   if (call.verb !== "review" && call.verb !== "rule") return [];
   const of = propertyOf(call.node.arguments[STEPS[call.verb] as number], "of");
@@ -349,7 +275,6 @@ function unused(workflow: Workflow, body: WorkflowBody): FileProblem[] {
   if (body.escapes.length > 0) return [];
   const at = (path: string[]): number => optionLine(body.source, body.definition, path);
   const slots = body.verbs.filter(({ verb }) => verb === "prompt").map(stepName);
-  const asked = body.verbs.filter(({ verb }) => verb === "tool").map(({ node }) => node.arguments[1]);
   const found: FileProblem[] = [];
   if (!slots.includes(undefined))
     for (const slot of Object.keys(workflow.prompts).filter((name) => !slots.includes(name)))
@@ -363,19 +288,5 @@ function unused(workflow: Workflow, body: WorkflowBody): FileProblem[] {
           "warning",
         ),
       );
-  const declared = declaredTools(body);
-  if (declared !== undefined && asked.every((node) => node?.type === "Identifier"))
-    for (const [local, key] of declared)
-      if (!asked.some((node) => node?.type === "Identifier" && node.name === local))
-        found.push(
-          problem(
-            body.source,
-            at(["tools", key]),
-            "unused_tool",
-            `No step uses the tool ${local}, yet every release grants it.`,
-            "Take it off the list: a workflow has the tools it uses, and no others.",
-            "warning",
-          ),
-        );
-  return found;
+  return [...found, ...unusedTools(body)];
 }

@@ -1,82 +1,23 @@
-import type { FailureClass, FailureInfo, FailurePolicy } from "../base/failure.ts";
-import { FAILURE_POLICY, Failure } from "../base/failure.ts";
+import type { FailureInfo } from "../base/failure.ts";
+import { overrideMistakes } from "../base/failure-overrides.ts";
 import type { Json } from "../base/json.ts";
-import type { JournalRecord, RecordBody, RecordKind, RecordStatus, TraceType } from "../journal/record.ts";
-import type { Mark } from "../journal/redact.ts";
-import type { NewRecord } from "../journal/run-journal.ts";
-import { failureFrom } from "../tool/failures.ts";
+import type { JournalRecord } from "../journal/record.ts";
 import { inStep } from "./determinism.ts";
-import { asRecorded, asRunFailure, bug, divergence } from "./frame.ts";
+import { asRecorded, bug, divergence } from "./frame.ts";
 import type { Entry, Frame } from "./frame.ts";
-import { openReview, reviewState } from "./reviewing.ts";
-import type { ReviewSubject } from "./reviewing.ts";
+import { reviewState } from "./reviewing.ts";
+import { newRecord, saidOf } from "./step-call.ts";
+import type { StepCall } from "./step-call.ts";
+import { afterFailure, attemptFailure } from "./step-failure.ts";
+import type { Tried } from "./step-failure.ts";
 import { StepFailed } from "./step-failed.ts";
 import { reviewNameOf } from "./history.ts";
 import { SiblingFailed } from "./underway.ts";
 
-/** What one attempt of a step gave: its output, and the records that say so; the last of them ends the step. */
-export interface StepDone {
-  output: Json;
-  entries: Entry[];
-}
-
-/** The step waits outside this process: what it waits for is on record, and nothing of it executes any more. */
-export interface StepWaits {
-  park(): Promise<never>;
-}
-
-export interface Attempt {
-  number: number;
-  startedAt: number;
-  signal: AbortSignal;
-  /** What is on record of this step since its attempts were last reset, oldest first. */
-  past: readonly JournalRecord[];
-  inputHash: string | undefined;
-  /** Of a write: its claim, where nobody knows whether the call that followed it did something. */
-  claim: JournalRecord | undefined;
-}
-
-/** A step by name and key. */
-export interface StepName {
-  name: string;
-  key: string;
-}
-
-/** One named step as a verb describes it. */
-export interface StepCall {
-  kind: RecordKind;
-  type: TraceType;
-  name: string;
-  key: string;
-  /** Compared on resume. Undefined where the step takes none. */
-  input?: Json;
-  inputMarks?: readonly Mark[];
-  /** What a record of a failed attempt says besides the failure: the tool it was, or the prompt. */
-  about?: RecordBody;
-  /** Whether the body may be stopped when another step fails for good. Writes may not. */
-  abortable: boolean;
-  /** A finished write: its record answers even where a correction changed what it is asked for now. */
-  keepsOutcome?: boolean;
-  failures?: Partial<Record<FailureClass, Partial<FailurePolicy>>> | undefined;
-  /** Whose output a reviewer corrects when this step ends up in review; null: the step's own result. */
-  reviewOf: StepName | null;
-  execute(attempt: Attempt): Promise<StepDone | StepWaits>;
-}
-
-/** Thrown by a step's body with the records of the failed attempt. */
-export class AttemptFailed extends Error {
-  readonly info: FailureInfo;
-  readonly entries: Entry[];
-  constructor(info: FailureInfo, entries: Entry[]) {
-    super(info.message);
-    this.info = info;
-    this.entries = entries;
-  }
-}
-
 /** Answers from the record, or executes the step and puts it on record. Never settles where the run has to wait. */
 export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   frame.enter(call.name, call.key);
+  assertOverrides(call);
   const override = frame.history.override(call.name, call.key);
   const step = frame.history.step(call.name, call.key);
   if (override !== undefined) {
@@ -102,6 +43,15 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.underway.setAside();
   const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
   return await tryOnce(frame, call, past, inputHash, claim);
+}
+
+function assertOverrides({ name, failures }: StepCall): void {
+  const [mistake] = overrideMistakes(failures);
+  if (mistake !== undefined)
+    throw bug(
+      "wrong_failures",
+      `Step "${name}" changes the failure table wrongly: ${mistake.message} ${mistake.fix}`.trimEnd(),
+    );
 }
 
 /** The claim of a write of which nobody knows whether it happened. Only a person's answer or a settle ends it, no redrive. */
@@ -151,18 +101,22 @@ function staleSeq(frame: Frame, finished: JournalRecord | undefined): number {
   return finished !== undefined && finished.seq < frame.history.lastOverrideSeq ? finished.seq : 0;
 }
 
+/** One attempt, with all that is on record of the step since its attempts were last reset. */
 async function tryOnce(
   frame: Frame,
   call: StepCall,
-  past: readonly JournalRecord[],
+  before: readonly JournalRecord[],
   inputHash: string | undefined,
   claim: JournalRecord | undefined,
 ): Promise<Json> {
+  const { route, past } = routeOf(call, before);
   const number = past.filter((record) => record.status === "error" && record.body.retryAt !== undefined).length + 1;
-  const startedAt = frame.now();
+  const tried: Tried = { number, route, startedAt: frame.now(), inputHash };
+  const goOn = (made: readonly Entry[]): Promise<Json> =>
+    tryOnce(frame, call, [...before, ...made.map((entry) => asPast(frame, entry))], inputHash, undefined);
   const failed = await frame.underway.execute(call.abortable, async (signal) => {
     try {
-      const done = await inStep(() => call.execute({ number, startedAt, signal, past, inputHash, claim }));
+      const done = await inStep(() => call.execute({ ...tried, signal, past, claim }));
       if ("park" in done) return { goOn: () => done.park() };
       const output = asRecorded(done.output);
       await frame.commit(done.entries);
@@ -173,10 +127,9 @@ async function tryOnce(
     } catch (error) {
       if (frame.signal.aborted || frame.over) return { gone: true as const };
       if (signal.aborted && signal.reason instanceof SiblingFailed)
-        return { goOn: await afterAbort(frame, call, { number, startedAt, inputHash }, signal.reason) };
-      return {
-        goOn: await afterFailure(frame, call, attemptFailure(frame, call, error, number, startedAt, inputHash), number),
-      };
+        return { goOn: await afterAbort(frame, call, tried, signal.reason, goOn) };
+      const attempt = attemptFailure(frame, call, error, tried);
+      return { goOn: await afterFailure(frame, call, attempt, tried, goOn) };
     }
   });
   if ("output" in failed) return failed.output;
@@ -190,140 +143,36 @@ const SIBLING_FAILED = "sibling_failed";
 async function afterAbort(
   frame: Frame,
   call: StepCall,
-  attempt: Pick<Attempt, "number" | "startedAt" | "inputHash">,
+  tried: Tried,
   reason: SiblingFailed,
+  goOn: (made: readonly Entry[]) => Promise<Json>,
 ): Promise<() => Promise<Json>> {
   const error: FailureInfo = { class: "transient", code: SIBLING_FAILED, message: reason.message };
-  const record = newRecord(frame, call, { ...attempt, status: "error", body: { ...call.about, error } });
-  await frame.commit([{ record, marks: { input: call.inputMarks ?? [] } }]);
+  const body = { ...saidOf(call, tried.route), error };
+  const entry = {
+    record: newRecord(frame, call, { ...tried, status: "error", body }),
+    marks: { input: call.inputMarks ?? [] },
+  };
+  await frame.commit([entry]);
   return async () => {
     await frame.underway.setAside();
-    const past = [{ ...record, runId: frame.run.runId, seq: 0, epoch: frame.run.epoch }];
-    return await tryOnce(frame, call, past, attempt.inputHash, undefined);
+    return await goOn([entry]);
   };
 }
 
-function attemptFailure(
-  frame: Frame,
-  call: StepCall,
-  error: unknown,
-  number: number,
-  startedAt: number,
-  inputHash: string | undefined,
-): AttemptFailed {
-  if (error instanceof AttemptFailed) return error;
-  const info =
-    error instanceof Failure ? error.info : failureFrom(error, `The step "${call.name}"`, frame.engine.clock).info;
-  const record = newRecord(frame, call, {
-    number,
-    startedAt,
-    inputHash,
-    status: "error",
-    body: { ...call.about, error: info },
-  });
-  return new AttemptFailed(info, [{ record, marks: { input: call.inputMarks ?? [] } }]);
+/** The route that the step has come to, and what is on record of that one. */
+function routeOf(
+  { routes = [] }: StepCall,
+  before: readonly JournalRecord[],
+): { route: number; past: readonly JournalRecord[] } {
+  const left = before.filter(({ body }) => body.fallback !== undefined);
+  const last = before.findLastIndex(({ body }) => body.fallback !== undefined);
+  return { route: Math.max(0, Math.min(left.length, routes.length - 1)), past: before.slice(last + 1) };
 }
 
-/** A record of this step's attempt; `body` is added to what every record of a step says. */
-export function newRecord(
-  frame: Frame,
-  call: Pick<StepCall, "kind" | "type" | "name" | "key" | "input">,
-  attempt: {
-    number: number;
-    startedAt: number;
-    inputHash?: string | undefined;
-    status: RecordStatus;
-    ends?: boolean;
-    type?: TraceType;
-    body: NewRecord["body"];
-  },
-): NewRecord {
-  const { kind, name, key } = call;
-  const { number, startedAt, inputHash, status, ends = false, body } = attempt;
-  return {
-    kind,
-    type: attempt.type ?? call.type,
-    name,
-    key,
-    attempt: number,
-    status,
-    ends,
-    startedAt,
-    endedAt: frame.now(),
-    body: {
-      ...(call.input === undefined ? {} : { input: call.input }),
-      ...(inputHash === undefined ? {} : { inputHash }),
-      release: frame.pins.release,
-      stage: frame.stage,
-      ...body,
-    },
-  };
-}
-
-/** Puts a failed attempt on record and says what follows: another attempt, a review, or the end of the step. */
-async function afterFailure(
-  frame: Frame,
-  call: StepCall,
-  failed: AttemptFailed,
-  number: number,
-): Promise<() => Promise<Json>> {
-  const { info, entries } = failed;
-  const last = entries.at(-1) as Entry;
-  const policy = policyOf(frame, call, info.class);
-  if (number < policy.attempts) {
-    const retryAt = frame.now() + retryDelay(policy, number, info);
-    last.record.body.retryAt = retryAt;
-    await frame.commit(entries);
-    return () => frame.underway.park("retry", retryAt);
-  }
-  if (policy.then === "review") return await toReview(frame, call, info, entries);
-  last.record.ends = true;
-  await frame.commit(entries);
-  return async () => {
-    await frame.underway.abortSiblings();
-    throw new StepFailed(call.name, info);
-  };
-}
-
-async function toReview(
-  frame: Frame,
-  call: StepCall,
-  info: FailureInfo,
-  entries: Entry[],
-): Promise<() => Promise<Json>> {
-  if (frame.stage === "shadow") {
-    const failure = asRunFailure(info, call.name);
-    frame.finish({ end: "stopped", disposition: "shadowed", failure, records: entries });
-    return () => new Promise(() => {});
-  }
-  const subject: ReviewSubject = {
-    name: reviewNameOf(call.name),
-    key: call.key,
-    of: call.reviewOf?.name ?? null,
-    ofKey: call.reviewOf?.key ?? "",
-    why: info.class,
-    reason: info.message,
-    detail: { failure: info as unknown as Json },
-  };
-  const parked = await openReview(frame, subject, entries);
-  return parked;
-}
-
-function policyOf(frame: Frame, call: StepCall, failureClass: FailureClass): FailurePolicy {
-  return {
-    ...FAILURE_POLICY[failureClass],
-    ...frame.workflow.failures[failureClass],
-    ...call.failures?.[failureClass],
-  };
-}
-
-// Bound at load: the determinism guard replaces the globals while workflow code runs.
-const random = Math.random;
-
-/** Exponential with full jitter; what the other side asked for wins where it is longer. */
-export function retryDelay(policy: FailurePolicy, attempt: number, info: FailureInfo): number {
-  const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
-  return Math.max(Math.round(ceiling * (0.5 + random() / 2)), info.retryAfterMs ?? 0);
+/** A record just made, as the next attempt finds it. */
+function asPast(frame: Frame, { record }: Entry): JournalRecord {
+  return { ...record, runId: frame.run.runId, seq: 0, epoch: frame.run.epoch };
 }
 
 /** Steps that present code no longer asks for, though nothing was corrected: other code than ran before. */

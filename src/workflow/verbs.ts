@@ -8,7 +8,7 @@ import type {
   ReviewOptions,
   RuleOptions,
   StepOptions,
-  ToolOptions,
+  ReadOptions,
   WorkflowContext,
 } from "./context.ts";
 import { inStep, isInStep } from "./determinism.ts";
@@ -47,7 +47,7 @@ export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
         outputs.set(stepId(slot, options.key ?? ""), output);
         return output;
       }),
-    tool: (name: string, tool: AnyTool, args: unknown, options: ToolOptions = {}) =>
+    tool: (name: string, tool: AnyTool, args: unknown, options: ReadOptions<unknown, unknown> = {}) =>
       step(name, options.key, () => {
         if (!isTool(tool))
           throw bug("not_a_tool", `ctx.tool("${name}", …) takes a tool made by tool() as its second argument.`);

@@ -44,7 +44,7 @@ export function whyOf(run: Run, records: readonly JournalRecord[], prompts: Prom
     decision: run.decision,
     failure: run.failure === null ? null : { ...failureDocument(run.failure), step: run.failure.step },
     questions: [
-      whichPrompt(run, used),
+      whichPrompt(run, used, switches(records)),
       whatTheModelSaw(run, records),
       whichTools(run, records),
       whetherValid(records),
@@ -53,6 +53,15 @@ export function whyOf(run: Run, records: readonly JournalRecord[], prompts: Prom
       howCorrected(run, records),
     ],
   };
+}
+
+/** Where a model gave no answer and the step went on with another. */
+function switches(records: readonly JournalRecord[]): string[] {
+  return records
+    .filter(({ kind, body }) => kind === "prompt" && body.fallback !== undefined)
+    .map(
+      ({ name, body }) => `${name}: ${body.model} gave no answer (${body.error?.code}); went on with ${body.fallback}`,
+    );
 }
 
 interface PromptUse {
@@ -83,7 +92,7 @@ function promptsUsed(records: readonly JournalRecord[], prompts: PromptSet): Pro
   return [...uses.values()];
 }
 
-function whichPrompt(run: Run, used: readonly PromptUse[]): WhyAnswer {
+function whichPrompt(run: Run, used: readonly PromptUse[], switched: readonly string[]): WhyAnswer {
   const lines = used.map(
     ({ slot, prompt, version, hash, models }) =>
       `${slot}: ${prompt}@${version} (${hash.slice(0, 12)}) on ${models.join(", ")}`,
@@ -94,7 +103,7 @@ function whichPrompt(run: Run, used: readonly PromptUse[]): WhyAnswer {
     answered: lines.length > 0,
     answer:
       lines.length > 0
-        ? [...lines, `release ${run.release ?? "none"}, stage ${run.stage ?? "none"}`]
+        ? [...lines, ...switched, `release ${run.release ?? "none"}, stage ${run.stage ?? "none"}`]
         : ["No prompt has run yet."],
     commands: used.map(({ prompt, version }) => `sluice prompt show ${prompt}@${version}`),
   };
@@ -129,9 +138,10 @@ function whichTools(run: Run, records: readonly JournalRecord[]): WhyAnswer {
     ({ kind, name, key, body }) => kind === "tool" && !(body.phase === "claim" && settledNames.has(`${name}\n${key}`)),
   );
   const lines = shown.map(({ name, attempt, status, body }) => {
+    const wentOn = body.fallback === undefined ? "" : `; went on with ${body.fallback}`;
     const why =
       body.error?.message ?? (body.guard === undefined || body.guard.reason === "ok" ? "" : body.guard.reason);
-    return `${name} (${body.tool ?? "?"}, ${body.effect ?? "?"}): ${toolWord(body.phase, status)}${attempt > 1 ? `, attempt ${attempt}` : ""}${why === "" ? "" : ` · ${why}`}`;
+    return `${name} (${body.tool ?? "?"}, ${body.effect ?? "?"}): ${toolWord(body.phase, status)}${attempt > 1 ? `, attempt ${attempt}` : ""}${why === "" ? "" : ` · ${why}`}${wentOn}`;
   });
   return {
     id: "tools",

@@ -636,6 +636,8 @@ export type TraceStep = {
   attempt: number;
   started_at: string;
   error?: Failure;
+  /** The model or tool that the step went on with after this failed attempt. */
+  fallback?: string;
   /** Where in its life a write stands; a read has `result` only. */
   phase?: "result" | "claim" | "settle" | "proposed" | "blocked" | "denied" | "simulated";
   guard?: Guard;

@@ -4,8 +4,8 @@ import { checkArguments, checkIds } from "../../tool/arguments.ts";
 import { bug } from "../frame.ts";
 import type { Frame } from "../frame.ts";
 import type { ProposedWrite } from "../outcome.ts";
+import type { StepCall } from "../step-call.ts";
 import { takeStep } from "../step.ts";
-import type { StepCall } from "../step.ts";
 import { WriteCall, guardCall } from "./tool.ts";
 
 /** Approved writes go on record beside their proposal, under a key of their own. */

@@ -11,12 +11,14 @@ import type { InvalidCode, OutputRule } from "../../prompt/check.ts";
 import { inputValues, render } from "../../prompt/render.ts";
 import { repairMessages } from "../../prompt/repair.ts";
 import type { PromptSpec } from "../../prompt/spec.ts";
+import type { PromptGrant } from "../../release/release.ts";
 import { failureFrom } from "../../tool/failures.ts";
 import type { PromptOptions } from "../context.ts";
 import { bug } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
-import { AttemptFailed, newRecord, takeStep } from "../step.ts";
-import type { Attempt, StepCall, StepDone } from "../step.ts";
+import { AttemptFailed, newRecord } from "../step-call.ts";
+import type { Attempt, Route, StepCall, StepDone } from "../step-call.ts";
+import { takeStep } from "../step.ts";
 import type { Problem } from "../../base/json.ts";
 import { eventMarks } from "./marks.ts";
 
@@ -32,6 +34,7 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
     input: inputValues(spec, given),
     inputMarks: inputMarks(frame, spec, given),
     about: { prompt: spec.name, promptVersion: spec.version, promptHash: spec.hash },
+    routes: routesOf(frame, slot),
     abortable: true,
     failures: options.failures,
     reviewOf: { name: slot, key: options.key ?? "" },
@@ -40,6 +43,25 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
   frame.lastPrompt = { name: slot, key: call.key };
   frame.promptKeys.set(slot, call.key);
   return await takeStep(frame, call);
+}
+
+/** The models that the run has pinned: the prompt's own, and what it falls back on. */
+function routesOf(frame: Frame, slot: string): Route[] {
+  const pin = frame.pins.prompts[slot] as PromptGrant;
+  return [pin.model, ...(pin.fallbacks ?? [])].map((ref) => {
+    const name = fullName(frame, ref);
+    return { name, about: { model: name } };
+  });
+}
+
+/** `provider/model`; as it is written where it names no provider there is, which the call of it will say. */
+function fullName(frame: Frame, ref: string): string {
+  try {
+    const { provider, model } = frame.engine.models.resolve(ref);
+    return `${provider}/${model}`;
+  } catch {
+    return ref;
+  }
 }
 
 function pinnedSpec(frame: Frame, slot: string): PromptSpec {
@@ -102,7 +124,6 @@ class PromptAttempt {
   readonly #attempt: Attempt;
   readonly #rules: readonly OutputRule[];
   readonly #model: ModelName;
-  readonly #modelRef: string;
 
   constructor(frame: Frame, call: StepCall, spec: PromptSpec, attempt: Attempt, rules: readonly OutputRule[]) {
     this.#frame = frame;
@@ -110,8 +131,7 @@ class PromptAttempt {
     this.#spec = spec;
     this.#attempt = attempt;
     this.#rules = rules;
-    this.#modelRef = frame.pins.prompts[call.name]?.model ?? spec.model;
-    this.#model = frame.engine.models.resolve(this.#modelRef);
+    this.#model = frame.engine.models.resolve(call.routes?.[attempt.route]?.name ?? spec.model);
   }
 
   async run(inputs: Json): Promise<StepDone> {
@@ -208,7 +228,11 @@ class PromptAttempt {
       return { output: null, code: checked.code, problems: checked.problems };
     }
     const broken = await checkRules(this.#rules, checked.output).catch((error: unknown) => {
-      const { info } = failureFrom(error, `The call of ${this.#modelRef}`, this.#frame.engine.clock);
+      const { info } = failureFrom(
+        error,
+        `The call of ${this.#model.provider}/${this.#model.model}`,
+        this.#frame.engine.clock,
+      );
       const body: RecordBody = { ...this.#said(), error: info };
       throw new AttemptFailed(info, [...entries, this.#entry("validation", startedAt, "error", body)]);
     });

@@ -4,8 +4,9 @@ import type { RuleOptions } from "../context.ts";
 import type { Frame } from "../frame.ts";
 import { reviewNameOf } from "../history.ts";
 import { reviewState } from "../reviewing.ts";
-import { newRecord, takeStep } from "../step.ts";
-import type { StepCall } from "../step.ts";
+import { newRecord } from "../step-call.ts";
+import type { StepCall } from "../step-call.ts";
+import { takeStep } from "../step.ts";
 
 /** A condition the run rests on. Where it fails, a reviewer corrects what it judged, or overrides it with a reason. */
 export async function ruleStep(frame: Frame, name: string, holds: boolean, options: RuleOptions): Promise<void> {

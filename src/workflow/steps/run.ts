@@ -2,8 +2,9 @@ import type { Json } from "../../base/json.ts";
 import type { StepOptions } from "../context.ts";
 import type { Frame } from "../frame.ts";
 import { asRecorded } from "../frame.ts";
-import { newRecord, takeStep } from "../step.ts";
-import type { StepCall } from "../step.ts";
+import { newRecord } from "../step-call.ts";
+import type { StepCall } from "../step-call.ts";
+import { takeStep } from "../step.ts";
 
 /** Any code of the author's: its result is on record once. */
 export async function runStep(

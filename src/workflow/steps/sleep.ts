@@ -1,7 +1,8 @@
 import { parseDuration } from "../../base/duration.ts";
 import type { Frame } from "../frame.ts";
-import { newRecord, takeStep } from "../step.ts";
-import type { StepCall } from "../step.ts";
+import { newRecord } from "../step-call.ts";
+import type { StepCall } from "../step-call.ts";
+import { takeStep } from "../step.ts";
 
 /** Waits without a process: the time is on record, and the run is due again then. */
 export async function sleepStep(frame: Frame, name: string, duration: string | number): Promise<void> {

@@ -2,19 +2,21 @@ import { Failure } from "../../base/failure.ts";
 import type { Json, JsonObject, Problem } from "../../base/json.ts";
 import type { Mark } from "../../journal/redact.ts";
 import type { JournalRecord, RecordBody, ToolPhase } from "../../journal/record.ts";
+import { isTool } from "../../tool/define.ts";
 import type { AnyTool, Reconciled } from "../../tool/define.ts";
 import { checkArguments, checkIds } from "../../tool/arguments.ts";
 import { guard } from "../../tool/guard.ts";
 import type { GuardDecision } from "../../tool/guard.ts";
 import { invoke, reconcile, simulate } from "../../tool/invoke.ts";
-import type { ToolOptions } from "../context.ts";
-import { asRunFailure, divergence } from "../frame.ts";
+import type { ReadOptions } from "../context.ts";
+import { asRunFailure, bug, divergence } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
 import { reviewNameOf } from "../history.ts";
 import type { ProposedWrite } from "../outcome.ts";
 import { openReview, reviewState } from "../reviewing.ts";
-import { newRecord, takeStep } from "../step.ts";
-import type { Attempt, StepCall, StepDone, StepWaits } from "../step.ts";
+import { newRecord } from "../step-call.ts";
+import type { Attempt, Route, StepCall, StepDone, StepWaits } from "../step-call.ts";
+import { takeStep } from "../step.ts";
 
 /** One tool call: guard, and for a write claim, call, settle. A read gives its result, a write its outcome. */
 export async function toolStep(
@@ -22,21 +24,23 @@ export async function toolStep(
   name: string,
   tool: AnyTool,
   args: Json,
-  options: ToolOptions,
+  options: ReadOptions<unknown, unknown>,
 ): Promise<Json> {
+  const tools = [tool, ...fallbackOf(name, tool, options)];
   const call: StepCall = {
     kind: "tool",
     type: "tool_call",
     name,
     key: options.key ?? "",
     input: args,
-    inputMarks: tool.args.sensitive(args),
-    about: { tool: tool.name, effect: tool.effect },
+    inputMarks: tools.flatMap((each) => each.args.sensitive(args)),
+    routes: tools.map(routeOf),
     abortable: tool.effect === "read",
     keepsOutcome: tool.effect === "write" && isSettled(frame, name, options.key ?? ""),
-    failures: { ...tool.failures, ...options.failures },
+    failures: options.failures,
     reviewOf: null,
-    execute: (attempt) => new ToolAttempt(frame, call, tool, args, attempt, options.required === true).run(),
+    execute: (attempt) =>
+      new ToolAttempt(frame, call, tools[attempt.route] as AnyTool, args, attempt, options.required === true).run(),
   };
   if (tool.effect === "read") return await takeStep(frame, call);
   if (!frame.live && !stands(frame, call))
@@ -44,6 +48,24 @@ export async function toolStep(
   const outcome = await takeStep(frame, call);
   noteWrite(frame, call, tool, args, outcome);
   return options.required === true ? resultOf(outcome) : outcome;
+}
+
+function routeOf({ name, effect, failures }: AnyTool): Route {
+  return { name, about: { tool: name, effect }, failures };
+}
+
+/** Where the read goes on. A write is never tried elsewhere: what its first call did nobody may know. */
+function fallbackOf(step: string, tool: AnyTool, { fallback }: ReadOptions<unknown, unknown>): AnyTool[] {
+  if (fallback === undefined) return [];
+  if (!isTool(fallback))
+    throw bug("not_a_tool", `The fallback of step "${step}" is no tool; give it one that was made by tool().`);
+  for (const { name, effect } of [tool, fallback])
+    if (effect !== "read")
+      throw bug(
+        "fallback_on_write",
+        `Step "${step}" has a fallback, and ${name} is a write: a call of it that seemed to fail may have happened. Only reads fall back.`,
+      );
+  return [fallback];
 }
 
 /** A write's stable key at the other side: the same for every attempt of one call in one run. */

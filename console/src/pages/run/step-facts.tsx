@@ -20,6 +20,7 @@ export function StepFacts({ step }: { step: TraceStep }): ReactNode {
     promptFact(step),
     toolFact(step),
     ...modelFacts(step),
+    step.fallback === undefined ? null : ["Went on with", <Line key="w" text={step.fallback} />],
     step.idempotency_key === undefined
       ? null
       : ["Idempotency key", <Id key="i" id={step.idempotency_key} what="idempotency key" />],

@@ -121,6 +121,9 @@ function PromptDetails({ detail }: Pick<GraphNode, "detail">): ReactNode {
         ))}
       </Fact>
       <Fact name="Model">{text(detail["model"]) || "none"}</Fact>
+      {listOf(detail["fallbacks"]).length > 0 && (
+        <Fact name="Falls back on">{listOf(detail["fallbacks"]).join(", then ")}</Fact>
+      )}
       <Fact name="Answers">{listOf(detail["output"]).join(", ") || "anything"}</Fact>
     </>
   );
@@ -148,6 +151,7 @@ function ToolDetails({ detail }: Pick<GraphNode, "detail">): ReactNode {
           )}
         </span>
       </Fact>
+      {listOf(detail["fallbacks"]).length > 0 && <Fact name="Falls back on">{listOf(detail["fallbacks"]).join()}</Fact>}
     </>
   );
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FailureInfo } from "../base/failure.ts";
 import { FAILURE_POLICY } from "../base/failure.ts";
-import { retryDelay } from "./step.ts";
+import { retryDelay } from "./step-failure.ts";
 
 const info: FailureInfo = { class: "transient", code: "http_503", message: "" };
 
