@@ -10,6 +10,7 @@ import type { IntakeDeps } from "../workflow/intake.ts";
 import { whyOf } from "../workflow/why.ts";
 import { verifyChains } from "./audit.ts";
 import { cancelRun, deadGroups, redriveRuns } from "./commands.ts";
+import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import { ReviewDesk } from "./review-desk.ts";
@@ -29,6 +30,7 @@ export function compose(parts: Parts): Sluice {
     ...looking(parts),
     ...acting(parts),
     ...accessOf(parts),
+    ...holdsOf(parts),
   };
 }
 

@@ -19,6 +19,7 @@ import type { SqliteStore } from "../store/sqlite/open.ts";
 import type { WriterProbe } from "../store/sqlite/thread-protocol.ts";
 import { Worker } from "../worker/worker.ts";
 import type { Engine } from "../workflow/engine.ts";
+import { Holds } from "../workflow/holds.ts";
 import type { Deployed } from "../workflow/open.ts";
 import { vocabularyOf } from "../workflow/vocabulary.ts";
 import { AuditFollower } from "./audit.ts";
@@ -29,6 +30,7 @@ import type { Project } from "./project.ts";
 import { RunEvents } from "./run-events.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
+import { knowHolds } from "./holds.ts";
 import type { Sluice } from "./sluice.ts";
 import { toldStore } from "./told-store.ts";
 
@@ -92,6 +94,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       prompts: project.prompts,
       determinism,
       recent: new RecentJournals(),
+      holds: new Holds(),
       log,
       probe,
     };
@@ -114,6 +117,7 @@ async function start(engine: Engine, store: SqliteStore, project: Project, feed:
   for (const runId of poisoned)
     engine.log("error", "A run kept killing its worker and is dead now.", { run_id: runId });
   const audit = new AuditFollower(store, engine.keyring, engine.log);
+  await knowHolds(engine, store);
   worker.start();
   audit.start();
   return compose({ engine, store, project, workflows, worker, events, feed, audit });

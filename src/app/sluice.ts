@@ -1,5 +1,6 @@
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
+import type { Hold } from "../journal/hold.ts";
 import type { DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
 import type { RunFilter } from "../journal/run-filter.ts";
 import type { RunFacets } from "../journal/facets.ts";
@@ -134,8 +135,20 @@ export interface StepMessages {
   note: string | null;
 }
 
+/** Workflows on hold. Throws `UsageError`: unknown_workflow with the near name, not_on_hold. */
+export interface Holding {
+  /** In force when it resolves: nothing of the workflow is started any more, what executes ends its step and parks. */
+  pause(workflow: string, actor: Actor, reason: string): Promise<Hold>;
+  /** `perMinute`: how many of the runs that stand in the queue are started a minute; null: all at once. */
+  resume(workflow: string, actor: Actor, reason: string, perMinute: number | null): Promise<Hold>;
+  /** What is on hold or being released now. */
+  presentHolds(): Promise<Hold[]>;
+  /** Every hold of a workflow, newest first. */
+  holdsOf(workflow: string): Promise<Hold[]>;
+}
+
 /** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
-export interface Sluice {
+export interface Sluice extends Holding {
   readonly project: Project;
   /** Absolute address of the local model server and such never shows here; these are for people. */
   health(): Promise<{ ready: boolean; problems: string[] }>;

@@ -63,6 +63,11 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   revokeToken: null,
   redeemLogin: null,
   extendSession: null,
+  // The parked runs that a resume queues are few, and told of when they are claimed.
+  pause: null,
+  resume: null,
+  presentHolds: null,
+  holdsOf: null,
 };
 
 /** `store`, telling `changed` of every run that it has changed, once that is on disk. */

@@ -28,7 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "runs", summary: "list, show, export and cancel runs", load: () => import("./runs.ts") },
   { name: "why", summary: "the seven questions about a decision, answered", load: () => import("./why.ts") },
   { name: "contract", summary: "event contracts of the project: list, check", load: () => import("./contract.ts") },
-  { name: "workflow", summary: "workflows of the project: list, show", load: () => import("./workflow.ts") },
+  {
+    name: "workflow",
+    summary: "workflows: list, show; put on hold and let go on: pause, resume",
+    load: () => import("./workflow.ts"),
+  },
   { name: "prompt", summary: "prompt versions of the project: list, show, render", load: () => import("./prompt.ts") },
   {
     name: "review",

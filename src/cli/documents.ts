@@ -135,3 +135,16 @@ export interface DeadGroupDocument {
   example_run_id: string;
   last_at: string;
 }
+
+export interface HoldDocument extends JsonObject {
+  hold_id: string;
+  workflow: string;
+  state: string;
+  since: string;
+  by: string;
+  reason: string;
+  ended_at: string | null;
+  runs: number;
+  release: { rate: string; since: string; to_start: number; started: number } | null;
+  history: { act: string; at: string; by: string; reason: string | null; rate: string | null }[];
+}

@@ -1,31 +1,44 @@
 import type { Command } from "commander";
 import { pictureOf } from "../app/workflow-picture.ts";
 import { formatDuration } from "../base/duration.ts";
+import type { Document } from "../http/documents.ts";
 import { workflowDocument } from "../http/routes/project.ts";
+import { withServer } from "./client.ts";
+import type { ServerOptions } from "./client.ts";
 import { withExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { printJson, printLines, table } from "./print.ts";
 import { errorsOf, folderOption, openProject, problemLines } from "./project-folder.ts";
 import type { FolderOptions } from "./project-folder.ts";
+import { defineHolds, holdLines, holdsByWorkflow } from "./workflow-hold.ts";
 import { pictureLines } from "./workflow-picture.ts";
 
-/** `sluice workflow list` and `show`. */
+/** `sluice workflow list`, `show`, `pause`, `resume` and `holds`. */
 export function define(command: Command, io: Io): void {
-  command.addHelpText("after", "\nExamples:\n  $ sluice workflow list --json\n  $ sluice workflow show support_triage");
+  command.addHelpText(
+    "after",
+    '\nExamples:\n  $ sluice workflow list --json\n  $ sluice workflow show support_triage\n  $ sluice workflow pause support_triage --reason "the desk is down"',
+  );
   defineList(command, io);
   defineShow(command, io);
+  defineHolds(command, io);
 }
 
 function defineList(command: Command, io: Io): void {
-  withExamples(folderOption(command.command("list")), [
+  withExamples(withServer(command.command("list")), [
     ["sluice workflow list --json", "with thresholds, budget and the schema of the decision"],
   ])
-    .description("the workflows, what starts them, and what they may use")
-    .option("--json", "print them as JSON")
-    .action(async (options: FolderOptions & { json?: true }) => {
+    .description("the workflows, what starts them, what they may use, and which are on hold")
+    .action(async (options: ServerOptions) => {
       const project = await openProject(options, io);
       const all = [...project.workflows.values()];
-      if (options.json) printJson(io, all.map(workflowDocument));
+      const holds = await holdsByWorkflow(options, io);
+      const held = (name: string): Document => (holds === null ? {} : { hold: holds.get(name) ?? null });
+      if (options.json === true)
+        printJson(
+          io,
+          all.map((each) => ({ ...workflowDocument(each), ...held(each.workflow.name) })),
+        );
       else if (all.length === 0) io.out("There is no workflow. Write workflows/NAME.ts: export default workflow(…).\n");
       else
         printLines(
@@ -52,6 +65,7 @@ function defineList(command: Command, io: Io): void {
             ]),
           ),
         );
+      if (options.json !== true) printLines(io, holdLines(holds?.values() ?? [], io));
       io.err(problemLines(errorsOf(project.problems), project.dir, io));
     });
 }

@@ -19,6 +19,7 @@ import { ROUTES, methodsOf } from "./roles.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { holdRoutes } from "./routes/holds.ts";
 import { intakeRoutes } from "./routes/intake.ts";
 import { probeRoutes } from "./routes/probes.ts";
 import { projectRoutes } from "./routes/project.ts";
@@ -78,6 +79,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     deadLetterRoutes(sluice, clock),
     intakeRoutes(sluice),
     projectRoutes(sluice),
+    holdRoutes(sluice),
     workflowRoutes(sluice),
     trafficRoutes(sluice, clock),
     auditRoutes(sluice),

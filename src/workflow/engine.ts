@@ -6,6 +6,7 @@ import type { RecentJournals } from "../journal/recent.ts";
 import type { Models } from "../model/registry.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { DeterminismMode } from "./determinism.ts";
+import type { Holds } from "./holds.ts";
 
 /** What executing a run needs from around it. One per process. */
 export interface Engine {
@@ -16,6 +17,8 @@ export interface Engine {
   prompts: PromptSet;
   determinism: DeterminismMode;
   recent: RecentJournals;
+  /** Workflows of which nothing new may start. */
+  holds: Holds;
   /** One structured line; the data is redacted already. */
   log(level: "info" | "warn" | "error", message: string, data: Json): void;
   /** Named boundaries a crash test may stop at; nothing unless testing. */

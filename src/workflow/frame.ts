@@ -150,6 +150,16 @@ export class Frame {
     return this.engine.clock.now();
   }
 
+  /** Whether the workflow is on hold: what executes may end, nothing new begins. */
+  get held(): boolean {
+    return this.live && this.engine.holds.has(this.run.workflow);
+  }
+
+  /** Waits for the hold to be over: the run parks once nothing of it executes. */
+  parkHeld(): Promise<never> {
+    return this.underway.park("hold", null);
+  }
+
   /** Takes a step's name for this execution. Throws `Failure` (`bug`) for a second use or a step after the decision. */
   enter(name: string, key: string): void {
     const full = key === "" ? `"${name}"` : `"${name}" (key "${key}")`;
@@ -195,6 +205,8 @@ export class Frame {
 
   #park(waits: readonly Wait[]): void {
     const timed = waits.filter(({ wakeAt }) => wakeAt !== null).sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
+    // A run on hold is looked at as a whole when the hold is over, whatever else it waits for; its time stands still.
+    if (waits.some(({ wait }) => wait === "hold")) return this.finish({ end: "parked", wait: "hold", wakeAt: null });
     const shown = waits.find(({ wait }) => wait === "review") ?? timed[0] ?? waits[0];
     if (shown === undefined) return;
     const times = [...timed.map(({ wakeAt }) => wakeAt), this.deadlineAt].filter((time) => time !== null);

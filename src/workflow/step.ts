@@ -41,6 +41,7 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   const retryAt = past.at(-1)?.body.retryAt;
   if (retryAt !== undefined && retryAt > frame.now()) return await frame.underway.park("retry", retryAt);
   if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.underway.setAside();
+  if (frame.held) return await frame.parkHeld();
   const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
   return await tryOnce(frame, call, past, inputHash, claim);
 }

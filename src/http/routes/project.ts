@@ -3,8 +3,9 @@ import type { Contract } from "../../contract/contract.ts";
 import type { PromptSpec } from "../../prompt/spec.ts";
 import type { ProjectTool, ProjectWorkflow } from "../../app/load-code.ts";
 import type { Sluice } from "../../app/sluice.ts";
-import { anyJson, listOf } from "../documents.ts";
+import { anyJson, listOf, orNull } from "../documents.ts";
 import type { Document } from "../documents.ts";
+import { HOLD, holdDocument } from "../hold-documents.ts";
 import { pick } from "../filter.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
@@ -78,17 +79,18 @@ const WORKFLOW = z
     decision_schema: anyJson.nullable(),
     file: z.string(),
     code: z.string().describe("Hash of the file, its imports and the lockfile."),
+    hold: orNull(HOLD).describe("Null where its runs go on as usual."),
   })
   .openapi("Workflow");
 
 /** What the project folder holds, as the server loaded it. */
-export function projectRoutes({ project }: Pick<Sluice, "project">): Api {
+export function projectRoutes({ project, presentHolds }: Pick<Sluice, "project" | "presentHolds">): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
   const list = (
     key: "GET /v1/contracts" | "GET /v1/prompts" | "GET /v1/tools" | "GET /v1/workflows",
     summary: string,
     all: z.ZodType,
-    items: () => Document[],
+    items: () => Document[] | Promise<Document[]>,
   ): void =>
     operation(
       api,
@@ -98,7 +100,7 @@ export function projectRoutes({ project }: Pick<Sluice, "project">): Api {
         summary,
         answers: { 200: { description: "All of them.", schema: all } },
       },
-      (c) => c.json({ items: items() }),
+      async (c) => c.json({ items: await items() }),
     );
   const { contracts, prompts, tools, workflows } = project;
   list("GET /v1/contracts", "Event contracts, every version", listOf(CONTRACT).openapi("Contracts"), () =>
@@ -112,9 +114,12 @@ export function projectRoutes({ project }: Pick<Sluice, "project">): Api {
     prompts.all().map(promptDocument),
   );
   list("GET /v1/tools", "Tools", listOf(TOOL).openapi("Tools"), () => [...tools.values()].map(toolDocument));
-  list("GET /v1/workflows", "Workflows", listOf(WORKFLOW).openapi("Workflows"), () =>
-    [...workflows.values()].map(workflowDocument),
-  );
+  list("GET /v1/workflows", "Workflows", listOf(WORKFLOW).openapi("Workflows"), async () => {
+    const holds = new Map((await presentHolds()).map((hold) => [hold.workflow, holdDocument(hold)]));
+    return [...workflows.values()].map((each) => {
+      return { ...workflowDocument(each), hold: holds.get(each.workflow.name) ?? null };
+    });
+  });
   return api;
 }
 

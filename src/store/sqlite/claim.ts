@@ -1,11 +1,12 @@
 import type { ClaimRequest, ClaimedRun, ControlRow } from "../../journal/ports.ts";
 import type { Run } from "../../journal/run.ts";
-import { POISON_DEATHS, transition, type RunCommand } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
+import { before, firstOf, holdingNow, noteStart, SUSPECT, type Candidate } from "./line.ts";
+import { move } from "./move.ts";
 import type { Operation } from "./operation.ts";
 import { putStored, takeStored } from "./record-wire.ts";
 import { recordsOf } from "./records.ts";
-import { controlOf, runByNo, toRun, toState, writeStep } from "./run-row.ts";
+import { controlOf, runByNo, toRun } from "./run-row.ts";
 
 export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
   name: "claim",
@@ -35,16 +36,6 @@ export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
   },
 };
 
-/** A run that stands for claim. */
-interface Candidate {
-  run_no: number;
-  priority: number;
-  concurrency_key: string | null;
-  concurrency_limit: number | null;
-  /** 1 where its next death at the same place would make it poison. */
-  suspect: number;
-}
-
 /** One workflow's place in the queue. */
 interface Line {
   name: string;
@@ -59,9 +50,12 @@ function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[
   wakeDue(db, now);
   const running = countRunning(db);
   let onTrial = request.spareSuspects === true || suspectRuns(db);
+  const holding = holdingNow(db);
+  const next = (line: Omit<Line, "room" | "first">): Candidate | undefined =>
+    firstOf(db, line, { onTrial, holding, now });
   const lines = request.workflows.map(({ name, limit, code }): Line => {
     const room = (limit ?? Infinity) - (running.byWorkflow.get(name) ?? 0);
-    return { name, code, room, first: room > 0 ? firstOf(db, { name, code }, onTrial) : undefined };
+    return { name, code, room, first: room > 0 ? next({ name, code }) : undefined };
   });
   const taken: number[] = [];
   while (taken.length < request.limit) {
@@ -72,13 +66,14 @@ function claimDue(db: Database, request: ClaimRequest, now: number): ClaimedRun[
     else {
       onTrial ||= line.first.suspect === 1;
       move(db, line.first.run_no, { do: "claim", worker: request.worker, leaseMs: request.leaseMs }, now);
+      noteStart(db, line.name, line.first, holding, now);
       taken.push(line.first.run_no);
       line.room--;
       addTo(running.byKey, line.first.concurrency_key);
     }
     // Taken or held back, it is out of the line: the first one now is the next.
-    line.first = line.room > 0 ? firstOf(db, line, onTrial) : undefined;
-    for (const other of lines) if (onTrial && other.first?.suspect === 1) other.first = firstOf(db, other, onTrial);
+    line.first = line.room > 0 ? next(line) : undefined;
+    for (const other of lines) if (onTrial && other.first?.suspect === 1) other.first = next(other);
   }
   return gather(db, taken);
 }
@@ -109,8 +104,6 @@ function countRunning(db: Database): { byWorkflow: Map<string, number>; byKey: M
   return { byWorkflow, byKey };
 }
 
-const SUSPECT = `(deaths >= ${POISON_DEATHS - 1} AND death_seq = next_seq)`;
-
 /** Whether a run is being tried whose next death at the same place would make it poison. */
 function suspectRuns(db: Database): boolean {
   const found = db.get(`SELECT 1 FROM runs INDEXED BY runs_running WHERE status = 'running' AND ${SUSPECT} LIMIT 1`);
@@ -126,24 +119,6 @@ function isBlocked(candidate: Candidate, running: Map<string, number>): boolean 
   return key !== null && limit !== null && (running.get(key) ?? 0) >= limit;
 }
 
-/** The next of the line; while a suspect is on trial, no other suspect. */
-function firstOf(db: Database, { name, code }: Pick<Line, "name" | "code">, onTrial: boolean): Candidate | undefined {
-  const free = firstPinnedTo(db, name, "", onTrial);
-  const pinned = code === undefined ? undefined : firstPinnedTo(db, name, code, onTrial);
-  if (free === undefined || pinned === undefined) return free ?? pinned;
-  return before(pinned, free) ? pinned : free;
-}
-
-function firstPinnedTo(db: Database, workflow: string, code: string, onTrial: boolean): Candidate | undefined {
-  return db.get(
-    `SELECT run_no, priority, concurrency_key, concurrency_limit, ${SUSPECT} AS suspect FROM runs INDEXED BY runs_ready` +
-      ` WHERE status = 'queued' AND ready = 1 AND workflow = ? AND code_pin = ?${onTrial ? ` AND NOT ${SUSPECT}` : ""}` +
-      " ORDER BY priority DESC, run_no LIMIT 1",
-    workflow,
-    code,
-  ) as Candidate | undefined;
-}
-
 function foremost(lines: readonly Line[]): Line | undefined {
   let best: Line | undefined;
   for (const line of lines) {
@@ -151,17 +126,6 @@ function foremost(lines: readonly Line[]): Line | undefined {
     if (best?.first === undefined || before(line.first, best.first)) best = line;
   }
   return best;
-}
-
-function before(a: Candidate, b: Candidate): boolean {
-  return a.priority > b.priority || (a.priority === b.priority && a.run_no < b.run_no);
-}
-
-function move(db: Database, runNo: number, command: RunCommand, now: number): void {
-  const row = runByNo(db, runNo) as Row;
-  const result = transition(toState(row), command, now);
-  if (!result.ok) throw new Error(`${command.do} of ${String(row["run_id"])} was refused: ${result.refusal}`);
-  writeStep(db, { row, state: result.state, chain: row["chain"] as Uint8Array, now });
 }
 
 function gather(db: Database, runNos: readonly number[]): ClaimedRun[] {

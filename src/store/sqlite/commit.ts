@@ -4,6 +4,7 @@ import { TERMINAL, type RunStatus } from "../../journal/run.ts";
 import { transition, type RunCommand } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
 import type { Operation } from "./operation.ts";
+import { isHeld } from "./held-time.ts";
 import { hopsOf } from "../../journal/path.ts";
 import { continuePath } from "./paths.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
@@ -130,12 +131,18 @@ function follow(db: Database, run: HeadRow, command: RunCommand, input: Parsed, 
       `The park of run ${input.runId} names record ${command.seenSeq} as seen, but there are only ${run.next_seq - 1}: ` +
         "the records of the commit itself are not counted.",
     );
-  const result = transition(toState(row), command, now);
+  const result = transition(toState(row), whileHeld(db, run.workflow, command), now);
   if (!result.ok) throw new Error(`A commit cannot ${command.do} run ${input.runId}: ${result.refusal}.`);
   const state = { ...result.state, nextSeq: head.nextSeq };
   writeStep(db, { row, state, chain: head.chain, now, fingerprint: input.fingerprint, pathNo: run.path_no });
   if (TERMINAL.includes(state.status)) withdrawReviews(db, run.run_no);
   return state.status;
+}
+
+/** A run that parks for a hold which is over by now, or being released, stands in the queue: nobody would wake it. */
+function whileHeld(db: Database, workflow: string, command: RunCommand): RunCommand {
+  if (command.do !== "park" || command.wait !== "hold" || isHeld(db, workflow)) return command;
+  return { do: "yield" };
 }
 
 /** What a commit says besides its records; most commits say none of it. */

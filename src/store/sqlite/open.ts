@@ -1,5 +1,6 @@
 import type { TokenStore } from "../../base/access.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { HoldStore } from "../../journal/hold.ts";
 import type { JournalStore } from "../../journal/ports.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
@@ -8,6 +9,7 @@ import { appendAudit, auditEntries, auditHead, unauditedHeads } from "./audit.ts
 import { facets } from "./facets.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
+import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
 import { Lane } from "./lane.ts";
 import { abandon, command, renew } from "./lease.ts";
 import { asksTotals, counts, list } from "./list-runs.ts";
@@ -23,7 +25,7 @@ import { noteRunView, runViews } from "./run-views.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
 
-export type Store = JournalStore & ReviewStore & ReleaseStore & TokenStore;
+export type Store = JournalStore & ReviewStore & ReleaseStore & TokenStore & HoldStore;
 
 export interface SqliteStore extends Store {
   /** Resolves when all that was asked for is done, the files are closed and the data folder is free. */
@@ -67,6 +69,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...reviewsPort(write, read, survey),
     ...releasesPort(write, read),
     ...tokensPort(write, read),
+    ...holdsPort(write, read),
     async close() {
       await Promise.all([reader.close(), surveyor.close()]);
       await writer.close();
@@ -160,6 +163,15 @@ function releasesPort(write: Ask, read: Ask): ReleaseStore {
     releases: (workflow) => read(releases, workflow),
     registerVersion: (version) => write(registerVersion, version),
     versions: (kind) => read(versions, kind),
+  };
+}
+
+function holdsPort(write: Ask, read: Ask): HoldStore {
+  return {
+    pause: (input) => write(pause, input),
+    resume: (input) => write(resume, input),
+    presentHolds: () => read(presentHolds, null),
+    holdsOf: (workflow) => read(holdsOf, workflow),
   };
 }
 

@@ -4,6 +4,7 @@ import { facets } from "./facets.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { abandon, command, renew } from "./lease.ts";
+import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
 import { counts, list } from "./list-runs.ts";
 import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
@@ -37,6 +38,8 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   revokeToken,
   redeemLogin,
   extendSession,
+  pause,
+  resume,
 ]);
 
 /** What the reader thread does, by name. */
@@ -67,6 +70,8 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   token,
   tokenByHash,
   tokens,
+  presentHolds,
+  holdsOf,
 ]);
 
 function byName(operations: readonly unknown[]): ReadonlyMap<string, AnyOperation> {

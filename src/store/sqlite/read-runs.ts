@@ -73,13 +73,18 @@ export const blobs: Operation<readonly string[], readonly string[], Map<string, 
   },
 );
 
-export const nextDue: Operation<null, null, number | null> = plain("nextDue", (db) => {
+const RELEASE_PAUSE_MS = 50;
+
+export const nextDue: Operation<null, null, number | null> = plain("nextDue", (db, _, now) => {
   const due = db.get(
     "SELECT min(wake_at) AS at FROM runs INDEXED BY runs_timed WHERE status = 'waiting' AND wake_at IS NOT NULL",
   ) as { at: number | null } | undefined;
   const lease = db.get("SELECT min(lease_until) AS at FROM runs INDEXED BY runs_running WHERE status = 'running'") as
     | { at: number | null }
     | undefined;
-  const times = [due?.at, lease?.at].filter((at) => typeof at === "number");
+  const started = db.get("SELECT min(next_at) AS at FROM holds WHERE state = 'releasing'") as { at: number | null };
+  // One that was due before and could not start (all places are taken) is looked at again, but not without a pause.
+  const release = started.at === null ? null : Math.max(started.at, now + RELEASE_PAUSE_MS);
+  const times = [due?.at, lease?.at, release].filter((at) => typeof at === "number");
   return times.length === 0 ? null : Math.min(...times);
 });

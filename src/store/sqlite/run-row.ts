@@ -3,6 +3,7 @@ import type { ControlRow } from "../../journal/ports.ts";
 import type { Disposition, Run, RunFailure, RunState, RunStatus, WaitKind } from "../../journal/run.ts";
 import { TERMINAL } from "../../journal/run.ts";
 import type { Database, Row } from "./database.ts";
+import { heldTime } from "./held-time.ts";
 import { kindNo } from "./run-kinds.ts";
 import { forgetOutcome, indexOutcome } from "./search.ts";
 
@@ -122,9 +123,17 @@ export function writeStep(db: Database, { row, state, chain, now, fingerprint, p
   );
   if (changed !== 1) throw new Error(`Run ${String(row["run_id"])} changed between reading and writing it.`);
   const before = row["status"] as RunStatus;
+  if (row["deadline_at"] !== null && (before === "queued" || row["wait"] === "hold")) addHeldTime(db, row, now);
   db.count(row["workflow"] as string, before, state.status);
   if (TERMINAL.includes(state.status) || TERMINAL.includes(before)) settle(db, row, state, fingerprint);
   if (holdsKey(before) && state.status !== "running") releaseKey(db, row["concurrency_key"] as string | null);
+}
+
+/** The time a run stood in the queue or parked while its workflow was on hold is not of its deadline. */
+function addHeldTime(db: Database, row: Row, now: number): void {
+  const held = heldTime(db, row["workflow"] as string, row["updated_at"] as number, now);
+  if (held > 0)
+    db.change("UPDATE runs SET deadline_at = deadline_at + ? WHERE run_no = ?", held, row["run_no"] as number);
 }
 
 function settle(db: Database, row: Row, state: RunState, fingerprint: string | undefined): void {

@@ -3,6 +3,7 @@ import { claiming, ordering } from "./claim.ts";
 import { committing } from "./commit.ts";
 import { fencing, leases } from "./fence.ts";
 import { counting, searching } from "./finding.ts";
+import { holding } from "./holds.ts";
 import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { pinnedRuns } from "./pinned.ts";
@@ -27,6 +28,7 @@ const ASPECTS: readonly Aspect[] = [
   waking,
   earlyAnswers,
   cancelling,
+  holding,
   pagination,
   filters,
   searching,

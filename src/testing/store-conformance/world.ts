@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { TokenStore } from "../../base/access.ts";
 import { newId } from "../../base/id.ts";
+import type { HoldStore } from "../../journal/hold.ts";
 import type { AcceptInput, ClaimedRun, JournalStore, NewReview, NewRun } from "../../journal/ports.ts";
 import type { SealedRecord } from "../../journal/record.ts";
 import type { WaitKind } from "../../journal/run.ts";
@@ -11,7 +12,11 @@ import type { ReviewStore } from "../../review/ports.ts";
 import type { FrozenClock } from "../frozen-clock.ts";
 
 /** All ports that a store implements. */
-export type ConformingStore = JournalStore & ReviewStore & ReleaseStore & TokenStore & { close(): Promise<void> };
+export type ConformingStore = JournalStore &
+  ReviewStore &
+  ReleaseStore &
+  TokenStore &
+  HoldStore & { close(): Promise<void> };
 
 /** Opens an empty store that takes the time from `clock` and chains with `chainKey`. */
 export type StoreFactory = (setting: { clock: FrozenClock; chainKey: Uint8Array }) => Promise<ConformingStore>;

@@ -41,6 +41,7 @@ export async function approvedWrite(frame: Frame, write: ProposedWrite): Promise
     async execute(attempt) {
       const problems = checkArguments(tool, write.payload);
       if (problems.length === 0) problems.push(...(await checkIds(tool, write.payload, attempt.signal)));
+      if (frame.held) return { park: () => frame.parkHeld() };
       const decision = guardCall(frame, tool, write.payload, problems);
       if (decision.verdict === "execute" || decision.verdict === "propose")
         return await new WriteCall(frame, call, tool, write.payload, attempt).execute(decision, true);

@@ -25,6 +25,7 @@ export async function decideStep(frame: Frame, value: unknown): Promise<void> {
     frame.decided = { decision, disposition: "reviewed" };
     return;
   }
+  if (frame.held) await frame.parkHeld();
   if (needsPerson(frame, hash)) await askPerson(frame, decision);
   for (const write of frame.proposed.splice(0)) await approvedWrite(frame, write);
   frame.decided = { decision, disposition: dispositionOf(frame) };

@@ -17,7 +17,7 @@ import type { PromptOptions } from "../context.ts";
 import { bug } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
 import { AttemptFailed, newRecord } from "../step-call.ts";
-import type { Attempt, Route, StepCall, StepDone } from "../step-call.ts";
+import type { Attempt, Route, StepCall, StepDone, StepWaits } from "../step-call.ts";
 import { takeStep } from "../step.ts";
 import type { Problem } from "../../base/json.ts";
 import { eventMarks } from "./marks.ts";
@@ -134,7 +134,7 @@ class PromptAttempt {
     this.#model = frame.engine.models.resolve(call.routes?.[attempt.route]?.name ?? spec.model);
   }
 
-  async run(inputs: Json): Promise<StepDone> {
+  async run(inputs: Json): Promise<StepDone | StepWaits> {
     const messages = render(this.#spec, inputs);
     const before = this.#recordedReply();
     const entries: Entry[] = [];
@@ -145,6 +145,7 @@ class PromptAttempt {
     // What the first call gave is on disk before the repair: a crash in between repeats neither.
     if (entries.length > 0) await this.#frame.commit(entries.splice(0));
     await this.#frame.engine.probe("before_repair");
+    if (this.#frame.held) return { park: () => this.#frame.parkHeld() };
     const asked = repairMessages(messages, first.text, verdict.problems);
     // The conversation before it is the first call's; beyond that it saw the mistakes, and the answer as they show it.
     const answer = asked.at(-2)?.content ?? "";

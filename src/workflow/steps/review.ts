@@ -24,6 +24,7 @@ export async function reviewStep(
   if (frame.stage === "shadow") return proposal;
   if (!frame.live) return await incomplete(frame, name);
   if (state.open) return await state.park();
+  if (frame.held) return await frame.parkHeld();
   return await frame.underway
     .execute(false, async () => {
       const { of, team, priority, expiresIn, reveal } = options;

@@ -147,6 +147,8 @@ class ToolAttempt {
   async run(): Promise<StepDone | StepWaits> {
     const problems = checkArguments(this.#tool, this.#args);
     if (problems.length === 0) problems.push(...(await checkIds(this.#tool, this.#args, this.#attempt.signal)));
+    // Looking up ids may have taken its time.
+    if (this.#frame.held) return { park: () => this.#frame.parkHeld() };
     const decision = guardCall(this.#frame, this.#tool, this.#args, problems);
     if (this.#tool.effect === "read") return await this.#read(decision, problems);
     const approval = reviewState(this.#frame, reviewNameOf(this.#call.name), this.#call.key).answer;

@@ -1,0 +1,48 @@
+import { UsageError } from "../base/failure.ts";
+import { newId } from "../base/id.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type { Hold, HoldStore } from "../journal/hold.ts";
+import type { Engine } from "../workflow/engine.ts";
+import type { Parts } from "./parts.ts";
+import type { Actor, Holding } from "./sluice.ts";
+
+/** Reads from the store what is on hold, so that running code hears of it. */
+export async function knowHolds(engine: Engine, store: HoldStore): Promise<void> {
+  const present = await store.presentHolds();
+  engine.holds.set(present.filter(({ state }) => state === "held").map(({ workflow }) => workflow));
+}
+
+/** Pausing and resuming workflows. Throws `UsageError`: unknown_workflow (404), not_on_hold (409). */
+export function holdsOf(parts: Parts): Holding {
+  const { store, engine, worker } = parts;
+  return {
+    async pause(workflow, actor: Actor, reason) {
+      await assertKnown(parts, workflow);
+      const hold = await store.pause({ holdId: newId("hld"), workflow, by: actor.name, reason });
+      await knowHolds(engine, store);
+      return hold;
+    },
+    async resume(workflow, actor: Actor, reason, perMinute) {
+      await assertKnown(parts, workflow);
+      const hold = await store.resume({ workflow, by: actor.name, reason, perMinute });
+      if (hold === null) throw new UsageError("not_on_hold", `Workflow ${workflow} is not on hold.`, { status: 409 });
+      await knowHolds(engine, store);
+      worker.poke();
+      return hold;
+    },
+    presentHolds: () => store.presentHolds(),
+    async holdsOf(workflow) {
+      await assertKnown(parts, workflow);
+      return await store.holdsOf(workflow);
+    },
+  };
+}
+
+/** A workflow that is not deployed any more may still be on hold. */
+async function assertKnown({ project, store }: Parts, name: string): Promise<void> {
+  if (project.workflows.has(name)) return;
+  const held: Hold[] = await store.holdsOf(name);
+  if (held.length > 0) return;
+  const message = `There is no workflow ${JSON.stringify(name)}. ${didYouMean(name, project.workflows.keys())}`;
+  throw new UsageError("unknown_workflow", message.trimEnd(), { status: 404 });
+}
