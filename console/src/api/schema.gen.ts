@@ -195,6 +195,41 @@ export type Guard = {
   })[];
 };
 
+export type Hold = {
+  hold_id: string;
+  workflow: string;
+  state: "held" | "releasing" | "over";
+  since: string;
+  /** Who paused it last. */
+  by: string;
+  /** Why it was paused last. */
+  reason: string;
+  ended_at: string | null;
+  /** Runs that stand in the queue or are parked; 0 once it is over. */
+  runs: number;
+  /** How it is, or was last, released at a rate. */
+  release: {
+    rate: string;
+    since: string;
+    /** Runs that stood in the queue at `since`. */
+    to_start: number;
+    started: number;
+  } | null;
+  /** Who did what, oldest first. */
+  history: ({
+    act: "pause" | "resume" | "lift";
+    at: string;
+    by: string;
+    reason: string | null;
+    /** Of a resume; null: all at once. */
+    rate: string | null;
+  })[];
+};
+
+export type Holds = {
+  items: Hold[];
+};
+
 export type LoginLink = {
   /** Opens the console, signed in, once. The code is behind the #, which no server sees. */
   url: string;
@@ -738,6 +773,8 @@ export type Workflow = {
   file: string;
   /** Hash of the file, its imports and the lockfile. */
   code: string;
+  /** Null where its runs go on as usual. */
+  hold: Hold | null;
 };
 
 export type WorkflowGraph = {
@@ -1083,6 +1120,14 @@ export type Operations = {
     body: null;
     answer: WorkflowGraph;
   };
+  "GET /v1/workflows/{name}/holds": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: null;
+    answer: Holds;
+  };
   "GET /v1/workflows/{name}/traffic": {
     params: {
       name: string;
@@ -1246,5 +1291,27 @@ export type Operations = {
       expires_in?: string | null;
     };
     answer: CreatedToken;
+  };
+  "POST /v1/workflows/{name}/pause": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+    };
+    answer: Hold;
+  };
+  "POST /v1/workflows/{name}/resume": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+      /** At how many runs a minute the queue is started, such as "60/min"; all at once without it. */
+      rate?: string;
+    };
+    answer: Hold;
   };
 };
