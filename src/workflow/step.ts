@@ -41,7 +41,6 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   const retryAt = past.at(-1)?.body.retryAt;
   if (retryAt !== undefined && retryAt > frame.now()) return await frame.underway.park("retry", retryAt);
   if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.underway.setAside();
-  if (frame.held) return await frame.parkHeld();
   const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
   return await tryOnce(frame, call, past, inputHash, claim);
 }
@@ -110,6 +109,8 @@ async function tryOnce(
   inputHash: string | undefined,
   claim: JournalRecord | undefined,
 ): Promise<Json> {
+  // A fallback begins a call of its own, so it is looked at before each.
+  if (frame.held) return await frame.parkHeld();
   const { route, past } = routeOf(call, before);
   const number = past.filter((record) => record.status === "error" && record.body.retryAt !== undefined).length + 1;
   const tried: Tried = { number, route, startedAt: frame.now(), inputHash };
