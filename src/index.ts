@@ -30,9 +30,11 @@ export type {
   StepOptions,
   ReadOptions,
   ToolOptions,
+  WaitForOptions,
   WorkflowContext,
   WriteOutcome,
 } from "./workflow/context.ts";
 export { event, workflow } from "./workflow/define.ts";
-export type { Affects, EventRef, Workflow, WorkflowOptions } from "./workflow/define.ts";
+export type { Affects, Workflow, WorkflowOptions } from "./workflow/define.ts";
+export type { EventRef } from "./workflow/event-ref.ts";
 export { StepFailed } from "./workflow/step-failed.ts";

@@ -7,6 +7,7 @@ import { openModels } from "../model/registry.ts";
 import { parseSource } from "../prompt/source.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import { workflowMistakes } from "../workflow/source-check.ts";
+import { waitMistakes } from "../workflow/source-waits.ts";
 import type { Env } from "./config.ts";
 import type { ProjectWorkflow, UnfitWorkflow } from "./load-code.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
@@ -30,8 +31,14 @@ export async function checkProject(project: Project, env: Env = process.env): Pr
   ]);
 }
 
-function workflowProblems(each: ProjectWorkflow | UnfitWorkflow, { prompts, suiteNames }: Project): FileProblem[] {
-  const found = workflowMistakes(each.workflow, each.sources, prompts, suiteNames);
+function workflowProblems(
+  each: ProjectWorkflow | UnfitWorkflow,
+  { prompts, suiteNames, contracts }: Project,
+): FileProblem[] {
+  const found = [
+    ...workflowMistakes(each.workflow, each.sources, prompts, suiteNames),
+    ...waitMistakes(each.workflow, each.sources, contracts),
+  ];
   // What is there but wrong is not missing as well.
   return "wrong" in each ? found.filter(({ code }) => !each.wrong.some((option) => code === `no_${option}`)) : found;
 }

@@ -35,7 +35,7 @@ export function compose(parts: Parts): Sluice {
 }
 
 function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" | "auditHead"> {
-  const { store, engine, worker, audit, feed, project } = parts;
+  const { store, engine, worker, audit, keptEvents, feed, project } = parts;
   return {
     async health() {
       try {
@@ -50,6 +50,7 @@ function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" 
     async close(graceMs = project.config.drainGraceMs) {
       await worker.stop(graceMs);
       await audit.stop();
+      await keptEvents.stop();
       feed.close();
       await engine.models.close();
       await store.close();
@@ -67,6 +68,8 @@ function intake({ engine, store, project, workflows, worker, events, feed }: Par
     clock: engine.clock,
     contracts: project.contracts,
     workflows: [...workflows.values()],
+    awaited: engine.awaited,
+    keepEventsMs: project.config.keepEventsMs,
     recent: engine.recent,
     probe: engine.probe,
   };

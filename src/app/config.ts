@@ -15,7 +15,7 @@ import { SETTINGS, SETTING_NAMES, fromText, variableOf } from "./settings.ts";
 import type { Settings, UserConfig } from "./settings.ts";
 
 /** The configuration in force: flags go before the environment, that before the file, that before the defaults. */
-export interface Config extends Omit<Settings, "data" | "keyFile" | "lease" | "drainGrace"> {
+export interface Config extends Omit<Settings, "data" | "keyFile" | "lease" | "drainGrace" | "keepEvents"> {
   /** Absolute. */
   readonly dataDir: string;
   /** Absolute. */
@@ -24,6 +24,7 @@ export interface Config extends Omit<Settings, "data" | "keyFile" | "lease" | "d
   readonly keyFileNamed: boolean;
   readonly leaseMs: number;
   readonly drainGraceMs: number;
+  readonly keepEventsMs: number;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -235,7 +236,7 @@ function lineInModule(source: Source, path: readonly PropertyKey[]): { line?: nu
 }
 
 function configOf(dir: string, settings: Settings, env: Env): Config {
-  const { data, keyFile, lease, drainGrace, ...others } = settings;
+  const { data, keyFile, lease, drainGrace, keepEvents, ...others } = settings;
   const dataDir = resolve(dir, data);
   return {
     ...others,
@@ -244,6 +245,7 @@ function configOf(dir: string, settings: Settings, env: Env): Config {
     keyFileNamed: keyFile !== undefined,
     leaseMs: lease,
     drainGraceMs: drainGrace,
+    keepEventsMs: keepEvents,
   };
 }
 

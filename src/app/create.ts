@@ -18,12 +18,14 @@ import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import type { WriterProbe } from "../store/sqlite/thread-protocol.ts";
 import { Worker } from "../worker/worker.ts";
+import { AwaitedTypes } from "../workflow/awaited.ts";
 import type { Engine } from "../workflow/engine.ts";
 import { Holds } from "../workflow/holds.ts";
 import type { Deployed } from "../workflow/open.ts";
 import { vocabularyOf } from "../workflow/vocabulary.ts";
 import { AuditFollower } from "./audit.ts";
 import type { Env } from "./config.ts";
+import { KeptEventsFollower } from "./kept-events.ts";
 import { loadKey } from "./key.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import type { Project } from "./project.ts";
@@ -92,6 +94,8 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       clock,
       models,
       prompts: project.prompts,
+      contracts: project.contracts,
+      awaited: await awaitedTypes(store, project),
       determinism,
       recent: new RecentJournals(),
       holds: new Holds(),
@@ -103,6 +107,15 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
     await store.close();
     throw error;
   }
+}
+
+async function awaitedTypes(store: SqliteStore, { workflows, contracts }: Project): Promise<AwaitedTypes> {
+  const waiting = await store.awaitedTypes();
+  return new AwaitedTypes(
+    [...workflows.values()].map(({ workflow }) => workflow),
+    contracts,
+    waiting,
+  );
 }
 
 async function start(engine: Engine, store: SqliteStore, project: Project, feed: ChangeFeed): Promise<Sluice> {
@@ -118,9 +131,11 @@ async function start(engine: Engine, store: SqliteStore, project: Project, feed:
     engine.log("error", "A run kept killing its worker and is dead now.", { run_id: runId });
   const audit = new AuditFollower(store, engine.keyring, engine.log);
   await knowHolds(engine, store);
+  const keptEvents = new KeptEventsFollower(store, engine.log);
   worker.start();
   audit.start();
-  return compose({ engine, store, project, workflows, worker, events, feed, audit });
+  keptEvents.start();
+  return compose({ engine, store, project, workflows, worker, events, feed, audit, keptEvents });
 }
 
 /** Versions are immutable: the same name and version with other content is refused, in development it is only said. */

@@ -8,6 +8,7 @@ import { isTool } from "../tool/define.ts";
 import type { AnyTool } from "../tool/define.ts";
 import { isWorkflow, isWorkflowError } from "../workflow/define.ts";
 import type { Workflow } from "../workflow/define.ts";
+import type { EventRef } from "../workflow/event-ref.ts";
 import type { DefinitionMistake } from "../workflow/definition-mistakes.ts";
 import { definitionIn, optionLine, toolPlace } from "../workflow/source-definition.ts";
 import { lineOf } from "../workflow/source.ts";
@@ -207,18 +208,31 @@ interface Unknown {
   problem: FileProblem;
 }
 
-function eventProblems({ workflow, file, sources }: ProjectWorkflow, contracts: ContractSet): Unknown[] {
-  const { type, version } = workflow.on;
+function eventProblems(found: ProjectWorkflow, contracts: ContractSet): Unknown[] {
+  const { on, waitsFor } = found.workflow;
+  return [
+    ...eventRefProblems(found, on, "on", "starts on", contracts),
+    ...waitsFor.flatMap((each) => eventRefProblems(found, each, "waitsFor", "waits for", contracts)),
+  ];
+}
+
+function eventRefProblems(
+  { workflow, file, sources }: ProjectWorkflow,
+  { type, version }: EventRef,
+  option: string,
+  does: string,
+  contracts: ContractSet,
+): Unknown[] {
   if (type === "") return [];
-  const line = placeOf(sources, ["on"]);
+  const line = placeOf(sources, [option]);
   const known = contracts.versions(type).map((contract) => contract.version);
   if (known.length === 0) {
     const fix = didYouMean(type, contracts.types()) || `Write events/${type}/1.schema.json.`;
-    const message = `${workflow.name} starts on "${type}", which has no contract.`;
+    const message = `${workflow.name} ${does} "${type}", which has no contract.`;
     return [{ folder: `events/${type}`, problem: error(file, line, "unknown_event", message, fix) }];
   }
   if (version === undefined || known.includes(version)) return [];
-  const message = `${workflow.name} starts on version ${version} of "${type}", which has no contract.`;
+  const message = `${workflow.name} ${does} version ${version} of "${type}", which has no contract.`;
   const fix = `There is ${known.map((each) => `version ${each}`).join(", ")}.`;
   const folder = `events/${type}/${version}.schema.json`;
   return [{ folder, problem: error(file, line, "unknown_event_version", message, fix) }];

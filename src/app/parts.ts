@@ -4,6 +4,7 @@ import type { Engine } from "../workflow/engine.ts";
 import type { Deployed } from "../workflow/open.ts";
 import type { AuditFollower } from "./audit.ts";
 import type { ChangeFeed } from "./change-feed.ts";
+import type { KeptEventsFollower } from "./kept-events.ts";
 import type { Project } from "./project.ts";
 import type { RunEvents } from "./run-events.ts";
 
@@ -17,4 +18,5 @@ export interface Parts {
   events: RunEvents;
   feed: ChangeFeed;
   audit: AuditFollower;
+  keptEvents: KeptEventsFollower;
 }

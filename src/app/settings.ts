@@ -32,6 +32,8 @@ export interface UserConfig {
   lease?: string | number;
   /** How long running steps may take to end when the process is told to stop; 10 s unless set. */
   drainGrace?: string | number;
+  /** How long an event that a run may wait for is kept for waits that come later; 7 days unless set. */
+  keepEvents?: string | number;
   /** Least important lines of the log that are written; `info` unless set. */
   logLevel?: LogLevel;
   /** Stage of the releases that `dev` makes by itself; `partial` unless set. */
@@ -56,6 +58,7 @@ export interface Settings {
   concurrency: number;
   lease: number;
   drainGrace: number;
+  keepEvents: number;
   logLevel: LogLevel;
   developmentStage: Stage;
 }
@@ -114,6 +117,7 @@ const shape = {
   concurrency: count(1, 10_000).default(50),
   lease: duration(1_000).default(10_000),
   drainGrace: duration(0).default(10_000),
+  keepEvents: duration(1_000).default(7 * 86_400_000),
   logLevel: z.enum(LOG_LEVELS).default("info"),
   developmentStage: z.enum(["shadow", "suggestion", "partial", "narrow", "expanded"]).default("partial"),
 }; // prettier-ignore
@@ -126,7 +130,7 @@ export const SETTINGS: z.ZodType<Settings, UserConfig> = z.strictObject(shape) a
 
 export const SETTING_NAMES: readonly string[] = Object.keys(shape);
 
-const NUMBERS = new Set(["port", "maxEventBytes", "queueLimit", "concurrency", "lease", "drainGrace"]);
+const NUMBERS = new Set(["port", "maxEventBytes", "queueLimit", "concurrency", "lease", "drainGrace", "keepEvents"]);
 const DOCUMENTS = new Set(["providers", "prices"]);
 
 /** `maxEventBytes` → `SLUICE_MAX_EVENT_BYTES`. */

@@ -17,7 +17,9 @@ const byReview = (outcome: ReviewOutcome): readonly string[] => (outcome.ok ? [o
  */
 const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   accept: (results) =>
-    results.flatMap((result) => (result.outcome === "accepted" ? result.runs.map(({ runId }) => runId) : [])),
+    results.flatMap((result) =>
+      result.outcome === "accepted" ? [...result.runs.map(({ runId }) => runId), ...result.woken] : [],
+    ),
   claim: (claimed) => claimed.map(({ run }) => run.runId),
   commit: (result, { runId }) => (result.ok ? [runId] : []),
   abandon: ({ poisoned }) => poisoned,
@@ -32,6 +34,11 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   load: null,
   standings: null,
   runsOfEvent: null,
+  eventWait: null,
+  eventWaitsOf: null,
+  awaitedTypes: null,
+  dropKeptEvents: null,
+  forgetKeptEvent: null,
   list: null,
   counts: null,
   facets: null,

@@ -19,6 +19,12 @@ export interface UndeclaredProperty {
   declared: string[];
 }
 
+/** A step of a path that leads nowhere, and the names that are declared where it was taken. */
+export interface MissingName {
+  name: string;
+  declared: string[];
+}
+
 /**
  * Follows a value and the subschemas that apply to each part of it, through `$ref` and every kind of composition.
  * `document` is a `SchemaForm`'s.
@@ -45,6 +51,23 @@ export class SchemaWalk {
     const found: UndeclaredProperty[] = [];
     this.undeclaredAt([this.document], value, "", rootClosed, found);
     return found;
+  }
+
+  /** See `Schema.lacks`. */
+  lacks(path: readonly string[]): MissingName | null {
+    let nodes: JsonObject[] = [this.document];
+    for (const [at, name] of path.entries()) {
+      const here = this.applying(nodes, null, false);
+      // What depends on other properties, or speaks of nothing here, may well have it.
+      const speaks = here.some((node) => Object.hasOwn(node, "properties") || Object.hasOwn(node, "patternProperties"));
+      const open = here.some((node) => Object.hasOwn(node, "dependentSchemas")) || !speaks;
+      const { schemas, declared } = this.propertySchemas(here, name);
+      const items = /^\d+$/.test(name) ? this.itemSchemas(here, Number(name)) : [];
+      if (!declared && items.length === 0) return open && at > 0 ? null : { name, declared: declaredNames(here) };
+      nodes = [...schemas, ...items];
+      if (nodes.length === 0) return null;
+    }
+    return null;
   }
 
   private markAt(start: JsonObject[], value: Json, pointer: string, marks: SensitiveMark[]): void {

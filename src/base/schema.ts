@@ -10,7 +10,7 @@ import { readSchemaForm } from "./schema-form.ts";
 import { isStandardSchema, toJsonSchema } from "./schema-input.ts";
 import type { SchemaInput, StandardSchema } from "./schema-input.ts";
 import { SchemaWalk } from "./schema-walk.ts";
-import type { SensitiveMark } from "./schema-walk.ts";
+import type { MissingName, SensitiveMark } from "./schema-walk.ts";
 
 export { toJsonSchema } from "./schema-input.ts";
 export type { Infer, JsonSchemaInput, SchemaInput, StandardSchema } from "./schema-input.ts";
@@ -27,6 +27,8 @@ export interface Schema {
   sensitive(value: Json): SensitiveMark[];
   /** Pointers of properties that nothing in the schema declares; inside, an object of which nothing is declared is open. */
   undeclared(value: Json): string[];
+  /** The first step of a path that no valid value can have, as nothing declares it; null where one may. */
+  lacks(path: readonly string[]): MissingName | null;
 }
 
 export interface SchemaOptions {
@@ -133,6 +135,10 @@ class CompiledSchema implements Schema {
     return measure(value) === undefined ? [] : this.walk.undeclared(value, true).map(({ pointer }) => pointer);
   }
 
+  lacks(path: readonly string[]): MissingName | null {
+    return this.walk.lacks(path);
+  }
+
   private explain(value: Json, size: number): Problem[] {
     let errors = this.first.errors ?? [];
     if (size <= MAX_PARTS_FOR_ALL) {
@@ -199,6 +205,10 @@ class RefinedSchema implements Schema {
 
   undeclared(value: Json): string[] {
     return this.compiled.undeclared(value);
+  }
+
+  lacks(path: readonly string[]): MissingName | null {
+    return this.compiled.lacks(path);
   }
 }
 

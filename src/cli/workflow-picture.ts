@@ -143,6 +143,14 @@ function describe(kind: PictureNode["kind"], detail: PictureNode["detail"]): str
         .join(", ");
     case "sleep":
       return text(detail["duration"]);
+    case "wait":
+      return [
+        `for ${text(detail["event"])}`,
+        list(detail["where"]).length === 0 ? "" : `by ${list(detail["where"]).join(", ")}`,
+        detail["timeout"] === null ? "" : `at most ${text(detail["timeout"])}`,
+      ]
+        .filter((each) => each !== "")
+        .join(", ");
     case "decide":
       return list(detail["fields"]).join(", ");
     default:

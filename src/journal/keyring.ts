@@ -14,6 +14,8 @@ export interface Keyring {
   openBytes(sealed: Uint8Array): Uint8Array;
   /** HMAC of an event's canonical body: equal bodies are seen without being shown. 32 bytes. */
   bodyMac(canonical: string): Uint8Array;
+  /** HMAC of what a wait for an event looks for (`event-tokens.ts`). 16 bytes. */
+  eventToken(text: string): Uint8Array;
 }
 
 export const KEY_BYTES = 32;
@@ -28,6 +30,7 @@ export function createKeyring(master: Uint8Array): Keyring {
   const wrapKey = derive("wrap");
   const sealKey = derive("seal");
   const bodyKey = derive("body");
+  const eventKey = derive("event");
   return {
     chainKey: derive("chain"),
     tokenKey: derive("token"),
@@ -36,6 +39,7 @@ export function createKeyring(master: Uint8Array): Keyring {
     sealBytes: (bytes) => encrypt(sealKey, bytes, "bytes"),
     openBytes: (sealed) => decrypt(sealKey, sealed, "bytes"),
     bodyMac: (canonical) => createHmac("sha256", bodyKey).update(canonical).digest(),
+    eventToken: (text) => createHmac("sha256", eventKey).update(text).digest().subarray(0, 16),
   };
 }
 

@@ -38,8 +38,8 @@ function nodeOf({ kind, name }: Passed): string | null {
 }
 
 /**
- * The moves that these records, which follow one another, say: a step is passed with the record that ends it; a review or
- * a sleep, and what failed and now waits for a person, is reached as soon as the run waits there.
+ * The moves that these records, which follow one another, say: a step is passed with the record that ends it; a review, a
+ * sleep or a wait, and what failed and now waits for a person, is reached as soon as the run waits there.
  * `over`: the run ends with the last of them, so that a failure in it is for good.
  */
 export function hopsOf(records: readonly Passed[], over: boolean): Hop[] {
@@ -51,7 +51,7 @@ function hopAt(records: readonly Passed[], at: number, over: boolean): Hop | nul
   const node = nodeOf(record);
   if (node === null) return null;
   const failed = record.status === "error";
-  if (record.kind === "review" || record.kind === "sleep")
+  if (record.kind === "review" || record.kind === "sleep" || record.kind === "wait")
     return record.status === "waiting" || isAnsweredAtOnce(records, at) ? { node, failed: false } : null;
   const last = over && at === records.length - 1;
   return record.ends || (failed && (last || isAskedNext(records, at))) ? { node, failed } : null;

@@ -1,3 +1,4 @@
+import type { AwaitedEvent, EventWaitChange, NewEventWait } from "./event-waits.ts";
 import type { Run, RunStatus } from "./run.ts";
 import type { RunFacets } from "./facets.ts";
 import type { RunFilter } from "./run-filter.ts";
@@ -10,11 +11,11 @@ import type { Refusal, RunCommand } from "./transition.ts";
  * and put the lease epoch into the WHERE of everything a worker writes.
  */
 export interface JournalStore {
-  /** Event, runs, keys and first records in one transaction. Answers in the order of the inputs. */
+  /** Event, runs, keys and first records in one transaction, with what it means to runs that wait. Answers in order. */
   accept(inputs: readonly AcceptInput[]): Promise<AcceptResult[]>;
   /** Up to `limit` due runs (queued, or waiting past their time), by priority, then age, within the concurrency limits. */
   claim(request: ClaimRequest): Promise<ClaimedRun[]>;
-  /** Records and at most one command, fenced by the epoch. A command that ends the run withdraws its open reviews. */
+  /** Records and at most one command, fenced by the epoch. A command that ends the run withdraws its open reviews and waits. */
   commit(input: CommitInput): Promise<CommitResult>;
   /** Extends the leases of `held`; answers the run ids that are lost. */
   renew(held: readonly { runId: string; epoch: number }[], leaseMs: number): Promise<string[]>;
@@ -63,6 +64,8 @@ export interface AcceptInput {
   /** Pointers of undeclared properties, counted as drift. */
   drift: readonly string[];
   runs: readonly NewRun[];
+  /** Where runs wait for its type, or may. Absent: only its own runs come of it. */
+  awaited?: AwaitedEvent;
 }
 
 export interface NewRun {
@@ -80,8 +83,11 @@ export interface NewRun {
 }
 
 export type AcceptResult =
-  | { outcome: "accepted" | "duplicate"; runs: { runId: string; workflow: string }[] }
-  | { outcome: "conflict" };
+  /** `woken`: runs that waited for it. A duplicate wakes none. */
+  | { outcome: "accepted" | "duplicate"; runs: { runId: string; workflow: string }[]; woken: string[] }
+  | { outcome: "conflict" }
+  /** `awaited` alone would have had it accepted, and nobody waits for its type: nothing was written. */
+  | { outcome: "unawaited" };
 
 export interface ClaimRequest {
   worker: string;
@@ -148,6 +154,8 @@ export interface CommitInput {
   reviews?: readonly NewReview[];
   /** Open reviews of this run that this commit escalates (with a new expiry) or ends. */
   reviewChanges?: readonly ReviewChange[];
+  /** Waits for events that this commit opens, and those it ends: one that got its event meanwhile refuses its expiry as stale. */
+  waits?: { open?: readonly NewEventWait[]; changes?: readonly EventWaitChange[] };
   /** Set with the decision: redacted JSON text. */
   decision?: string;
   /** Added to the run's cost; null makes it unknown for good. */
@@ -162,7 +170,7 @@ export type CommitResult =
   | { ok: true; lastSeq: number; status: RunStatus }
   | { ok: false; why: "fenced" }
   | { ok: false; why: "control"; control: ControlRow | null }
-  /** A review in `reviewChanges` was answered meanwhile: the run is still held, and has to be loaded again. */
+  /** A review in `reviewChanges` was answered, or a wait got its event meanwhile: the run is still held, and has to be loaded again. */
   | { ok: false; why: "stale" };
 
 export interface OutsideCommand {

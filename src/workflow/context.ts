@@ -2,6 +2,7 @@ import type { FailureOverrides } from "../base/failure-overrides.ts";
 import type { Json } from "../base/json.ts";
 import type { OutputRule } from "../prompt/check.ts";
 import type { Tool } from "../tool/define.ts";
+import type { EventRef } from "./event-ref.ts";
 
 type PromptOutput<P extends Record<string, string>, S extends keyof P> = P[S] extends keyof SluicePrompts
   ? SluicePrompts[P[S]]
@@ -59,6 +60,14 @@ export interface RuleOptions {
   reveal?: readonly string[];
 }
 
+export interface WaitForOptions {
+  key?: string;
+  /** What the event must have, by dotted path into it: `{ "payment.order_id": order.id }`. All must hold. */
+  where?: Readonly<Record<string, string | number | boolean | null>>;
+  /** `"2d"` or milliseconds. */
+  timeout?: string | number | undefined;
+}
+
 /** The verbs of a workflow. Each named step is on record once, and answers from there on every resume. */
 export interface WorkflowContext<P extends Record<string, string>> {
   readonly runId: string;
@@ -94,7 +103,11 @@ export interface WorkflowContext<P extends Record<string, string>> {
   /** Waits for a person; resolves with the approved or corrected output of `of`. */
   review<S extends keyof P & string>(name: string, options: ReviewOptions<S>): Promise<PromptOutput<P, S>>;
   /** Waits without a process: `"4h"` or milliseconds. */
-  sleep(name: string, duration: string | number): Promise<void>;
+  sleep(name: string, duration: string | number, options?: { key?: string }): Promise<void>;
+  /** Waits without a process for another event, until the run's deadline. */
+  waitFor<E>(name: string, event: EventRef<E>, options?: WaitForOptions & { timeout?: undefined }): Promise<E>;
+  /** With a timeout: null where none came in time. */
+  waitFor<E>(name: string, event: EventRef<E>, options: WaitForOptions): Promise<E | null>;
   /** The decision, once, and last. */
   decide(decision: unknown): Promise<void>;
   /** Epoch ms, the same on every resume. */

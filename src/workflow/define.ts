@@ -8,6 +8,7 @@ import type { AnyTool } from "../tool/define.ts";
 import type { WorkflowContext } from "./context.ts";
 import { definitionMistakes } from "./definition-mistakes.ts";
 import type { DefinitionMistake } from "./definition-mistakes.ts";
+import type { EventRef } from "./event-ref.ts";
 
 declare global {
   /** Event types by name; `sluice types` fills it from the contracts. */
@@ -16,18 +17,9 @@ declare global {
   interface SluicePrompts {}
 }
 
-/** A trigger, typed from its contract. */
-export interface EventRef<E = unknown> {
-  readonly type: string;
-  /** A fixed contract version; absent: the contract's default. */
-  readonly version?: number;
-  /** Only for the compiler: the event's shape. */
-  readonly shape?: E;
-}
-
 type EventShape<N extends string> = N extends keyof SluiceEvents ? SluiceEvents[N] : JsonObject;
 
-/** Names the event a workflow starts on: `event('support_ticket.created')`. */
+/** Names the event a workflow starts on, or waits for: `event('support_ticket.created')`. */
 export function event<const N extends string>(type: N, options: { version?: number } = {}): EventRef<EventShape<N>> {
   return { type, ...options };
 }
@@ -36,6 +28,8 @@ export type Affects = "customer_communication" | "billing" | "security" | "compl
 
 export interface WorkflowOptions<E, P extends Record<string, string>> {
   on: EventRef<E>;
+  /** Events it may wait for with `ctx.waitFor`: one that comes before its wait is accepted and kept for it. */
+  waitsFor?: readonly EventRef[];
   /** Schema of what `ctx.decide` takes. */
   decision?: SchemaInput;
   /** What says that it works: `suite:NAME` or a metric. */
@@ -66,6 +60,7 @@ export interface WorkflowOptions<E, P extends Record<string, string>> {
 export interface Workflow {
   readonly name: string;
   readonly on: EventRef;
+  readonly waitsFor: readonly EventRef[];
   readonly decision: Schema | null;
   readonly success: string | null;
   readonly deadlineMs: number | null;
@@ -121,6 +116,7 @@ function made(name: string, options: WorkflowOptions<unknown, Record<string, str
   return {
     name,
     on: options.on,
+    waitsFor: options.waitsFor ?? [],
     decision: options.decision === undefined ? null : schemaOf(options.decision),
     success: options.success ?? null,
     deadlineMs: options.deadline === undefined ? null : parseDuration(options.deadline),

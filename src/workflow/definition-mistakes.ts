@@ -99,7 +99,18 @@ const anything: Check = () => [];
 const event: Check = (value, path) =>
   isObject(value) && typeof value["type"] === "string"
     ? whole(1)(value["version"] ?? 1, [...path, "version"])
-    : [wrong(path, `${label(path)} is ${shown(value)}; it must be an event.`, 'Write: on: event("TYPE").')];
+    : [wrong(path, `${label(path)} is ${shown(value)}; it must be an event.`, 'Write: event("TYPE").')];
+
+const events: Check = (value, path) =>
+  Array.isArray(value)
+    ? value.flatMap((each, i) => event(each, [...path, String(i)]))
+    : [
+        wrong(
+          path,
+          `${label(path)} is ${shown(value)}; it must be a list of events.`,
+          'Write: waitsFor: [event("TYPE")].',
+        ),
+      ];
 
 const duration: Check = (value, path) => {
   try {
@@ -130,6 +141,7 @@ const success: Check = holds(
 
 const OPTIONS: Readonly<Record<string, Check>> = {
   on: event,
+  waitsFor: events,
   decision,
   success,
   deadline: duration,

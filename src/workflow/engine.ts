@@ -1,20 +1,26 @@
 import type { Clock } from "../base/clock.ts";
 import type { Json } from "../base/json.ts";
+import type { ContractSet } from "../contract/contract.ts";
+import type { EventWaitStore } from "../journal/event-waits.ts";
 import type { Keyring } from "../journal/keyring.ts";
 import type { JournalStore } from "../journal/ports.ts";
 import type { RecentJournals } from "../journal/recent.ts";
 import type { Models } from "../model/registry.ts";
 import type { PromptSet } from "../prompt/set.ts";
+import type { AwaitedTypes } from "./awaited.ts";
 import type { DeterminismMode } from "./determinism.ts";
 import type { Holds } from "./holds.ts";
 
 /** What executing a run needs from around it. One per process. */
 export interface Engine {
-  store: JournalStore;
+  store: JournalStore & EventWaitStore;
   keyring: Keyring;
   clock: Clock;
   models: Models;
   prompts: PromptSet;
+  contracts: ContractSet;
+  /** Types of events that runs wait for. */
+  awaited: AwaitedTypes;
   determinism: DeterminismMode;
   recent: RecentJournals;
   /** Workflows of which nothing new may start. */

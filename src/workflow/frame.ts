@@ -224,7 +224,7 @@ export class Frame {
   async commit(entries: readonly Entry[], extra: CommitExtra = {}): Promise<"ok" | "control"> {
     if (this.#settled) return await new Promise(() => {});
     const input = this.#commitInput(entries, extra);
-    const result = await this.engine.store.commit(input).catch((error: unknown) => this.#unstored(error));
+    const result = await this.engine.store.commit(input).catch((error: unknown) => this.unstored(error));
     if (result.ok) {
       this.seenSeq += entries.length;
       if (input.pins !== undefined) this.#pinning = false;
@@ -235,14 +235,14 @@ export class Frame {
       this.journal.unseal(input.records);
       return "control";
     }
-    // Somebody answered a review that was about to expire: the run is still ours, and starts again from what is on disk.
+    // Somebody answered a review that was about to expire, or an event came as its wait did: the run is still ours, and starts again from what is on disk.
     if (result.why === "stale") await this.giveBack();
     this.fence();
     return await new Promise(() => {});
   }
 
-  /** The store did not take a commit: nothing may be built on it. The run goes back and starts from what is on disk. */
-  async #unstored(error: unknown): Promise<never> {
+  /** The store did not take a commit, or does not answer: nothing may be built on it. The run goes back and starts from what is on disk. */
+  async unstored(error: unknown): Promise<never> {
     this.underway.stop(new Error("The store does not answer."));
     this.finish({ end: "unstored", error });
     return await new Promise(() => {});
@@ -302,6 +302,7 @@ export interface CommitExtra {
   controlVersion?: number;
   reviews?: readonly NewReview[];
   reviewChanges?: readonly ReviewChange[];
+  waits?: NonNullable<CommitInput["waits"]>;
   decision?: string;
   fingerprint?: string;
 }

@@ -7,9 +7,13 @@ import { parseEvent } from "../contract/parse.ts";
 import type { EventRefusal, ParsedEvent } from "../contract/parse.ts";
 import { upcastEvent } from "../contract/upcast.ts";
 import type { Keyring } from "../journal/keyring.ts";
+import { eventTokens } from "../journal/event-tokens.ts";
+import type { EventForm } from "../journal/event-tokens.ts";
+import type { AwaitedEvent } from "../journal/event-waits.ts";
 import type { AcceptInput, AcceptResult, JournalStore, NewRun, QuarantinedEvent } from "../journal/ports.ts";
 import { RunJournal } from "../journal/run-journal.ts";
 import { RunVault } from "../journal/vault.ts";
+import type { AwaitedTypes } from "./awaited.ts";
 import type { Workflow } from "./define.ts";
 import type { Engine } from "./engine.ts";
 import type { Deployed } from "./open.ts";
@@ -35,11 +39,15 @@ export interface IntakeDeps {
   clock: Clock;
   contracts: ContractSet;
   workflows: readonly Deployed[];
+  awaited: AwaitedTypes;
+  /** How long an event that may be waited for is kept. */
+  keepEventsMs: number;
   recent: Engine["recent"];
   probe: Engine["probe"];
 }
 
-type Checked = { accept: AcceptInput; eventId: string } | { refused: Extract<IntakeResult, { outcome: "refused" }> };
+type RefusedEvent = Extract<IntakeResult, { outcome: "refused" }>;
+type Checked = { accept: AcceptInput } | { refused: RefusedEvent };
 
 /** Validates, then puts events, runs and first records on disk in one transaction. Answers in order. */
 export async function submitEvents(deps: IntakeDeps, bodies: readonly Json[]): Promise<IntakeResult[]> {
@@ -55,12 +63,14 @@ export async function submitEvents(deps: IntakeDeps, bodies: readonly Json[]): P
   const answers = results.values();
   return checked.map((item) => {
     if ("refused" in item) return item.refused;
-    return resultOf(item.eventId, answers.next().value as AcceptResult);
+    return resultOf(item.accept, answers.next().value as AcceptResult);
   });
 }
 
-function resultOf(eventId: string, result: AcceptResult): IntakeResult {
+function resultOf(accepted: AcceptInput, result: AcceptResult): IntakeResult {
+  const { eventId } = accepted;
   if (result.outcome === "conflict") return { outcome: "conflict", eventId };
+  if (result.outcome === "unawaited") return unwanted(accepted);
   return { outcome: result.outcome, eventId, runs: result.runs };
 }
 
@@ -78,26 +88,46 @@ function check(deps: IntakeDeps, body: Json, quarantine: QuarantinedEvent[]): Ch
     if ("problem" in made) return refusal(deps, { ...asRefusal(parsed), ...made.problem }, body, quarantine);
     runs.push(made);
   }
-  if (runs.length === 0) {
-    const message = `No workflow starts on ${parsed.type} version ${parsed.contract.version}.`;
-    return {
-      refused: {
-        outcome: "refused",
-        code: "no_workflow",
-        eventId: parsed.eventId,
-        message,
-        errors: [],
-        quarantineId: null,
-      },
-    };
-  }
+  const forms = formsOf(deps, parsed);
+  if ("problem" in forms) return refusal(deps, { ...asRefusal(parsed), ...forms.problem }, body, quarantine);
   const { type: eventType, eventId, contract, drift } = parsed;
+  const input = { eventType, eventId, contractVersion: contract.version, drift, runs };
+  if (runs.length === 0 && forms.length === 0) return { refused: unwanted(input) };
   const bodyMac = deps.keyring.bodyMac(canonicalJson(parsed.body));
-  return { eventId, accept: { eventType, eventId, contractVersion: contract.version, bodyMac, drift, runs } };
+  return {
+    accept: { ...input, bodyMac, ...(forms.length === 0 ? {} : { awaited: awaitedEvent(deps, parsed, forms) }) },
+  };
+}
+
+function unwanted({ eventType, eventId, contractVersion }: Omit<AcceptInput, "bodyMac">): RefusedEvent {
+  const message = `No workflow starts on ${eventType} version ${contractVersion}, and no run waits for it.`;
+  return { outcome: "refused", code: "no_workflow", eventId, message, errors: [], quarantineId: null };
+}
+
+/** The event in the versions that it is waited for in, as far as it can be brought there. Empty: nobody waits for its type. */
+function formsOf(deps: IntakeDeps, parsed: ParsedEvent): EventForm[] | { problem: Problematic } {
+  const forms: EventForm[] = [];
+  for (const { version, to } of deps.awaited.forms(parsed.type)) {
+    const form = inVersion(deps, parsed, to);
+    if (form === "other_version") continue;
+    if ("problem" in form) return form;
+    forms.push({ version, event: form.event });
+  }
+  return forms;
+}
+
+function awaitedEvent(deps: IntakeDeps, { type, event }: ParsedEvent, forms: readonly EventForm[]): AwaitedEvent {
+  const { keyring, clock, awaited, keepEventsMs } = deps;
+  return {
+    tokens: eventTokens(keyring, type, forms),
+    body: keyring.sealBytes(Buffer.from(JSON.stringify(event))),
+    keepUntil: clock.now() + keepEventsMs,
+    declared: awaited.isDeclared(type),
+  };
 }
 
 type Refused = Pick<EventRefusal, "type" | "eventId" | "message" | "errors"> & {
-  code: Extract<IntakeResult, { outcome: "refused" }>["code"];
+  code: RefusedEvent["code"];
 };
 
 function asRefusal(parsed: ParsedEvent): Omit<Refused, "code" | "message"> {
@@ -119,15 +149,17 @@ function refusal(deps: IntakeDeps, refused: Refused, body: Json, quarantine: Qua
   return { refused: { outcome: "refused", code, eventId, message, errors, quarantineId } };
 }
 
-type ForWorkflow =
-  | { event: JsonObject; version: number }
-  | { problem: Pick<Refused, "code" | "message"> }
-  | "other_version";
+type Problematic = Pick<Refused, "code" | "message">;
+type ForWorkflow = { event: JsonObject; version: number } | { problem: Problematic } | "other_version";
 
 /** The event in the version the workflow takes. */
 function eventFor(deps: IntakeDeps, workflow: Workflow, parsed: ParsedEvent): ForWorkflow {
+  const to = workflow.on.version ?? deps.contracts.current(parsed.type)?.version ?? parsed.contract.version;
+  return inVersion(deps, parsed, to);
+}
+
+function inVersion(deps: IntakeDeps, parsed: ParsedEvent, to: number): ForWorkflow {
   const from = parsed.contract.version;
-  const to = workflow.on.version ?? deps.contracts.current(parsed.type)?.version ?? from;
   if (from === to) return { event: parsed.event, version: from };
   if (!deps.contracts.reaches(parsed.type, from, to)) return "other_version";
   const result = upcastEvent(deps.contracts, parsed.event, parsed.contract, to);
@@ -141,7 +173,7 @@ function newRun(
   parsed: ParsedEvent,
   event: JsonObject,
   version: number,
-): NewRun | { problem: Pick<Refused, "code" | "message"> } {
+): NewRun | { problem: Problematic } {
   const options = optionsOf(deps, workflow, event);
   if ("problem" in options) return options;
   const runId = newId("run");
@@ -177,11 +209,7 @@ function newRun(
 type RunOptions = Pick<NewRun, "priority" | "concurrencyKey" | "concurrencyLimit">;
 
 /** Asks the author's functions for key and priority; what they throw refuses the event, since nobody else would see it. */
-function optionsOf(
-  deps: IntakeDeps,
-  workflow: Workflow,
-  event: JsonObject,
-): RunOptions | { problem: Pick<Refused, "code" | "message"> } {
+function optionsOf(deps: IntakeDeps, workflow: Workflow, event: JsonObject): RunOptions | { problem: Problematic } {
   try {
     const priority = workflow.priority(structuredClone(event));
     const { concurrency } = workflow;

@@ -13,12 +13,15 @@ import { HOLE, conditionIn, nameIn, plainText } from "./picture-text.ts";
 import type { Scope } from "./picture-text.ts";
 import type { WorkflowBody } from "./source-body.ts";
 import { declaredTools } from "./source-tools.ts";
+import { awaitedEvent } from "./source-waits.ts";
 import { propertyOf, textOf } from "./source.ts";
+import type { Source } from "./source.ts";
 
 type Detail = Record<string, Json>;
 
 export function kindOf(verb: string): NodeKind {
-  return verb === "run" ? "code" : (verb as NodeKind);
+  if (verb === "run") return "code";
+  return verb === "waitFor" ? "wait" : (verb as NodeKind);
 }
 
 /** What there is to know of a step before it has run. */
@@ -27,13 +30,19 @@ export function detailOf(
   workflow: Workflow,
   prompts: PromptSet,
   tool: AnyTool | undefined,
-  file: string,
+  { file, sources }: { file: string; sources: readonly Source[] },
 ): Detail {
   const elsewhere: Detail = node.scope.source.file === file ? {} : { file: node.scope.source.file };
-  return { ...ofVerb(node, workflow, prompts, tool), ...elsewhere };
+  return { ...ofVerb(node, workflow, prompts, tool, sources), ...elsewhere };
 }
 
-function ofVerb(node: SketchNode, workflow: Workflow, prompts: PromptSet, tool: AnyTool | undefined): Detail {
+function ofVerb(
+  node: SketchNode,
+  workflow: Workflow,
+  prompts: PromptSet,
+  tool: AnyTool | undefined,
+  sources: readonly Source[],
+): Detail {
   switch (node.verb) {
     case "prompt":
       return promptDetail(node, workflow, prompts);
@@ -44,7 +53,9 @@ function ofVerb(node: SketchNode, workflow: Workflow, prompts: PromptSet, tool: 
     case "review":
       return reviewDetail(node);
     case "sleep":
-      return { duration: durationText(node) };
+      return { duration: durationText(node.call.arguments[1], node.scope) };
+    case "waitFor":
+      return waitDetail(node, sources);
     case "decide":
       return { fields: fieldsOf(workflow.decision?.source) };
     default:
@@ -92,9 +103,31 @@ function textsIn(node: AnyNode | undefined): string[] {
   return node.elements.map((each) => textOf(each)).filter((each) => each !== undefined);
 }
 
+function waitDetail(node: SketchNode, sources: readonly Source[]): Detail {
+  const { call, scope } = node;
+  const given = call.arguments[1];
+  const named = given?.type === "Identifier" ? scope.given.get(given.name) : undefined;
+  const awaited = awaitedEvent(named?.node ?? given, named?.scope.source ?? scope.source, sources);
+  const conditions = propertyOf(optionsOf(node), "where")?.value;
+  const timeout = propertyOf(optionsOf(node), "timeout")?.value;
+  return {
+    event: awaited?.type ?? null,
+    where: conditions?.type === "ObjectExpression" ? namesOf(conditions) : [],
+    timeout: timeout === undefined ? null : durationText(timeout, scope),
+  };
+}
+
+/** Names of the properties that are written out. */
+function namesOf({ properties }: Extract<AnyNode, { type: "ObjectExpression" }>): string[] {
+  return properties.flatMap((property) => {
+    if (property.type !== "Property" || property.computed) return [];
+    const name = property.key.type === "Identifier" ? property.key.name : textOf(property.key);
+    return name === undefined ? [] : [name];
+  });
+}
+
 /** `4h` as it is written; source where it is computed. */
-function durationText({ call, scope }: SketchNode): string {
-  const [, duration] = call.arguments;
+function durationText(duration: AnyNode | undefined, scope: Scope): string {
   if (duration === undefined) return "";
   const text = nameIn(duration, scope);
   if (!text.includes(HOLE) && isDuration(text)) return text;

@@ -91,7 +91,15 @@ function writtenFor(each: FailureClass, node: SketchNode): Partial<Pick<FailureP
   };
 }
 
-const OPTIONS_AT: Readonly<Record<string, number>> = { prompt: 2, tool: 3, run: 2, rule: 2, review: 1 };
+const OPTIONS_AT: Readonly<Record<string, number>> = {
+  prompt: 2,
+  tool: 3,
+  run: 2,
+  rule: 2,
+  review: 1,
+  sleep: 2,
+  waitFor: 2,
+};
 
 /** The options a step's call is given, where they are written out. */
 export function optionsOf({ verb, call }: SketchNode): AnyNode | undefined {

@@ -13,7 +13,16 @@ import { childrenOf, placeOf } from "./source.ts";
 import type { Source } from "./source.ts";
 
 /** Verbs that are steps, and those of them whose failure the code may catch. */
-const STEP_VERBS: ReadonlySet<string> = new Set(["prompt", "tool", "run", "rule", "review", "sleep", "decide"]);
+const STEP_VERBS: ReadonlySet<string> = new Set([
+  "prompt",
+  "tool",
+  "run",
+  "rule",
+  "review",
+  "sleep",
+  "waitFor",
+  "decide",
+]);
 const CATCHABLE: ReadonlySet<string> = new Set(["prompt", "tool", "run"]);
 
 const DEEPEST = 40;

@@ -2,7 +2,7 @@ import type { FileProblem } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { REVIEW_OF } from "../journal/names.ts";
 
-export type NodeKind = "trigger" | "prompt" | "tool" | "code" | "rule" | "review" | "sleep" | "decide" | "end";
+export type NodeKind = "trigger" | "prompt" | "tool" | "code" | "rule" | "review" | "sleep" | "wait" | "decide" | "end";
 
 /** One step of a workflow as it is drawn, or where a run begins or ends. */
 export interface PictureNode {

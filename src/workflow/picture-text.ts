@@ -89,6 +89,8 @@ function sourceText(node: AnyNode, scope: Scope, thresholds: string[]): string {
   }
   const step = stepIn(node, scope);
   if (step !== undefined) return step;
+  const wait = waitIn(node, scope);
+  if (wait !== undefined) return wait;
   let text = "";
   let at = node.start;
   for (const child of childrenOf(node).toSorted((a, b) => a.start - b.start)) {
@@ -116,6 +118,17 @@ function isThresholds(node: AnyNode, { names }: Scope): boolean {
     node.property.type === "Identifier" &&
     node.property.name === "thresholds"
   );
+}
+
+/** `paid === null`, of what a wait has given: whether its time was over. */
+function waitIn(node: AnyNode, scope: Scope): string | undefined {
+  if (node.type !== "BinaryExpression" || node.left.type !== "Identifier") return undefined;
+  if (node.right.type !== "Literal" || node.right.value !== null || !/^[!=]==?$/.test(node.operator)) return undefined;
+  const given = constantIn(scope, node.left.name);
+  const call = given?.type === "AwaitExpression" ? given.argument : undefined;
+  if (call?.type !== "CallExpression" || verbOf(scope.names, call) !== "waitFor") return undefined;
+  const name = `"${nameIn(call.arguments[0], scope)}"`;
+  return node.operator.startsWith("=") ? `${name} timed out` : `${name} came`;
 }
 
 /** A step that is taken within the condition. */

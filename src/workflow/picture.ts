@@ -42,7 +42,7 @@ export function drawPicture(workflow: Workflow, sources: readonly Source[], prom
   const ends = ["completed", "dead", "stopped"].filter((end) => edges.some(({ to }) => to === `end:${end}`));
   const nodes = [
     triggerNode(workflow, lineOf(body.definition.call)),
-    ...stepNodes(sketch, implied, { workflow, prompts, tools, fallbacks, file }),
+    ...stepNodes(sketch, implied, { workflow, prompts, tools, fallbacks, file, sources }),
     ...ends.map(endNode),
   ];
   markThresholds(nodes, edges, workflow);
@@ -201,6 +201,7 @@ function stepNodes(
     tools: ReadonlyMap<string, AnyTool>;
     fallbacks: Fallbacks;
     file: string;
+    sources: readonly Source[];
   },
 ): PictureNode[] {
   const { workflow, prompts, tools, fallbacks, file } = about;
@@ -210,7 +211,7 @@ function stepNodes(
     label: node.id === DECIDE ? "decide" : node.name.replaceAll("${…}", "…"),
     line: lineOf(node.call),
     detail: {
-      ...detailOf(node, workflow, prompts, tools.get(node.id), file),
+      ...detailOf(node, workflow, prompts, tools.get(node.id), about),
       ...(fallbacks.has(node.id) ? { fallbacks: [...(fallbacks.get(node.id) ?? [])] } : {}),
     },
     optional: false,

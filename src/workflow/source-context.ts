@@ -45,8 +45,18 @@ export function functionNamed(
   source: Source,
   name: string,
 ): { source: Source; fn: Fn } | undefined {
+  const found = valueNamed(sources, source, name);
+  return found !== undefined && isFunction(found.node) ? { source: found.source, fn: found.node } : undefined;
+}
+
+/** What a name at the top of a file stands for there: declared in it, or imported from another file of the project. */
+export function valueNamed(
+  sources: readonly Source[],
+  source: Source,
+  name: string,
+): { source: Source; node: AnyNode } | undefined {
   const own = declarationOf(source, name);
-  if (isFunction(own)) return { source, fn: own };
+  if (own !== undefined) return { source, node: own };
   const imported = source.imports
     .flatMap((each) => each.names.map((one) => ({ ...one, from: each.specifier })))
     .find((one) => one.local === name);
@@ -54,7 +64,7 @@ export function functionNamed(
   const file = posix.join(posix.dirname(source.file), imported.from);
   const target = sources.find((each) => each.file === file);
   const exported = target === undefined ? undefined : exportOf(target, imported.imported);
-  return target !== undefined && isFunction(exported) ? { source: target, fn: exported } : undefined;
+  return target !== undefined && exported !== undefined ? { source: target, node: exported } : undefined;
 }
 
 export function isFunction(node: AnyNode | undefined | null): node is Fn {

@@ -1,4 +1,5 @@
 import type { AnyNode, CallExpression } from "acorn";
+import type { EventRef } from "./event-ref.ts";
 import { declarationOf, lineOf, propertyOf, textOf, walk } from "./source.ts";
 import type { Source } from "./source.ts";
 
@@ -24,6 +25,16 @@ export function toolPlace(sources: readonly Source[], name: string, otherwise: s
     for (const call of callsOf(source, "tool"))
       if (textOf(call.arguments[0]) === name) return { file: source.file, line: lineOf(call) };
   return { file: otherwise, line: 1 };
+}
+
+/** The event that `event("TYPE", { version })` names where it is written out. */
+export function eventIn(source: Source, node: AnyNode): EventRef | undefined {
+  if (node.type !== "CallExpression" || !isCalled(node, "event", namesFrom(source, "sluice", "event")))
+    return undefined;
+  const type = textOf(node.arguments[0]);
+  if (type === undefined) return undefined;
+  const version = propertyOf(node.arguments[1], "version")?.value;
+  return version?.type === "Literal" && typeof version.value === "number" ? { type, version: version.value } : { type };
 }
 
 /** Calls of what `sluice` exports under a name. */

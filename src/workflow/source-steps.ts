@@ -12,8 +12,16 @@ import { toolMistakes, unusedTools } from "./source-tools.ts";
 import { lineOf, propertyOf, textOf, walk } from "./source.ts";
 import type { Source } from "./source.ts";
 
-/** Verbs that make a step, by the position of the step's options among their arguments (-1: they take none). */
-const STEPS: Readonly<Record<string, number>> = { prompt: 2, tool: 3, run: 2, rule: 2, review: 1, sleep: -1 };
+/** Verbs that make a step, by the position of the step's options among their arguments. */
+const STEPS: Readonly<Record<string, number>> = {
+  prompt: 2,
+  tool: 3,
+  run: 2,
+  rule: 2,
+  review: 1,
+  sleep: 2,
+  waitFor: 2,
+};
 const AWAITED: ReadonlySet<string> = new Set([...Object.keys(STEPS), "decide"]);
 const CONTEXT: readonly string[] = [...AWAITED, "now", "random", "log", "runId", "thresholds", "signal"];
 
@@ -145,15 +153,9 @@ function repeatedStep(call: VerbCall): FileProblem[] {
       call.node,
       "step_repeated",
       `The step "${name}" may run more than once, and has one name for all of it.`,
-      keyFix(call.verb),
+      "Give it a key that tells them apart: { key: item.id }.",
     ),
   ];
-}
-
-function keyFix(verb: string): string {
-  return verb === "sleep"
-    ? "Put what tells them apart into its name: `wait ${item.id}`."
-    : "Give it a key that tells them apart: { key: item.id }.";
 }
 
 function sameNameTwice(body: WorkflowBody): FileProblem[] {
@@ -175,9 +177,7 @@ function sameNameTwice(body: WorkflowBody): FileProblem[] {
         call.node,
         "duplicate_step",
         `The step "${stepName(call)}" is on ${place} too; steps are known by their names.`,
-        call.verb === "sleep"
-          ? "Give one of them another name."
-          : "Give one of them another name, or both a key: { key: … }.",
+        "Give one of them another name, or both a key: { key: … }.",
       ),
     ];
   });

@@ -4,12 +4,14 @@ import type { Json } from "../base/json.ts";
 import type { JournalRecord, RecordBody, RecordKind, RecordStatus, TraceType } from "../journal/record.ts";
 import type { Mark } from "../journal/redact.ts";
 import type { NewRecord } from "../journal/run-journal.ts";
-import type { Entry, Frame } from "./frame.ts";
+import type { CommitExtra, Entry, Frame } from "./frame.ts";
 
 /** What one attempt of a step gave: its output, and the records that say so; the last of them ends the step. */
 export interface StepDone {
   output: Json;
   entries: Entry[];
+  /** What the commit says besides its records. */
+  extra?: CommitExtra;
 }
 
 /** The step waits outside this process: what it waits for is on record, and nothing of it executes any more. */

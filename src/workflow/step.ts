@@ -121,7 +121,7 @@ async function tryOnce(
       const done = await inStep(() => call.execute({ ...tried, signal, past, claim }));
       if ("park" in done) return { goOn: () => done.park() };
       const output = asRecorded(done.output);
-      await frame.commit(done.entries);
+      await frame.commit(done.entries, done.extra);
       const last = done.entries.at(-1)?.record;
       frame.virtualNow = Math.max(frame.virtualNow, last?.endedAt ?? 0);
       if (last?.body.phase === "settle") await frame.engine.probe("write_settled");

@@ -9,9 +9,11 @@ import type {
   RuleOptions,
   StepOptions,
   ReadOptions,
+  WaitForOptions,
   WorkflowContext,
 } from "./context.ts";
 import { inStep, isInStep } from "./determinism.ts";
+import type { EventRef } from "./event-ref.ts";
 import { asRecorded, bug } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { stepId } from "./history.ts";
@@ -22,6 +24,7 @@ import { ruleStep } from "./steps/rule.ts";
 import { runStep } from "./steps/run.ts";
 import { sleepStep } from "./steps/sleep.ts";
 import { toolStep } from "./steps/tool.ts";
+import { waitForStep } from "./steps/wait-for.ts";
 
 /** The context a workflow function is given: each verb is one step kind. */
 export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
@@ -62,7 +65,10 @@ export function verbsOf(frame: Frame): WorkflowContext<Record<string, string>> {
         const subject = { ...options, ofKey: ofKey(options) };
         return reviewStep(frame, name, subject, outputs.get(stepId(subject.of, subject.ofKey)));
       }),
-    sleep: (name: string, duration: string | number) => step(name, "", () => sleepStep(frame, name, duration)),
+    sleep: (name: string, duration: string | number, options: { key?: string } = {}) =>
+      step(name, options.key, () => sleepStep(frame, name, options.key ?? "", duration)),
+    waitFor: (name: string, ref: EventRef, options: WaitForOptions = {}) =>
+      step(name, options.key, () => waitForStep(frame, name, ref, options)),
     decide(decision: unknown) {
       const nested = isInStep();
       return used(frame, async () => {

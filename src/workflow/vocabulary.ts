@@ -14,7 +14,9 @@ export function vocabularyOf(workflow: Workflow, prompts: PromptSet, contracts: 
     workflow.decision?.source,
     ...Object.values(workflow.tools).flatMap((tool) => [tool.args.source, tool.result?.source]),
     ...Object.values(workflow.prompts).flatMap((name) => prompts.versions(name).map((spec) => spec.outputSchema)),
-    ...contracts.versions(workflow.on.type).map(({ schema }) => schema.source),
+    ...[workflow.on, ...workflow.waitsFor].flatMap(({ type }) =>
+      contracts.versions(type).map(({ schema }) => schema.source),
+    ),
   ];
   for (const schema of schemas) if (schema !== undefined) collect(schema, words);
   return words;

@@ -172,7 +172,7 @@ export type GraphEdge = {
 export type GraphNode = {
   /** trigger, step:NAME, decide, end:completed, end:dead or end:stopped. A review that the runtime asks by itself is step:@review:NAME. ${…} stands for what a step's name is only given when it runs. */
   id: string;
-  kind: "trigger" | "prompt" | "tool" | "code" | "rule" | "review" | "sleep" | "decide" | "end";
+  kind: "trigger" | "prompt" | "tool" | "code" | "rule" | "review" | "sleep" | "wait" | "decide" | "end";
   label: string;
   /** In the workflow's file, unless detail.file names another; null for an end. */
   line: number | null;

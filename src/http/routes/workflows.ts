@@ -11,7 +11,7 @@ const NODE = z
       .describe(
         "trigger, step:NAME, decide, end:completed, end:dead or end:stopped. A review that the runtime asks by itself is step:@review:NAME. ${…} stands for what a step's name is only given when it runs.",
       ),
-    kind: z.enum(["trigger", "prompt", "tool", "code", "rule", "review", "sleep", "decide", "end"]),
+    kind: z.enum(["trigger", "prompt", "tool", "code", "rule", "review", "sleep", "wait", "decide", "end"]),
     label: z.string(),
     line: z.int().nullable().describe("In the workflow's file, unless detail.file names another; null for an end."),
     detail: z.record(z.string(), anyJson).describe("What is known of it before a run: by kind."),

@@ -1,6 +1,7 @@
 import { CHAIN_START, chainNext } from "../../journal/chain.ts";
 import type { AcceptInput, AcceptResult, NewRun } from "../../journal/ports.ts";
 import type { Database, Row } from "./database.ts";
+import { isAwaited, keepEvent } from "./kept-events.ts";
 import type { Operation } from "./operation.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
 import { pathFromTrigger } from "./paths.ts";
@@ -22,12 +23,13 @@ export const accept: Operation<readonly AcceptInput[], AcceptInput[], AcceptResu
     packer.cell(results.length);
     for (const result of results) {
       packer.cell(result.outcome);
-      if (result.outcome === "conflict") continue;
+      if (result.outcome === "conflict" || result.outcome === "unawaited") continue;
       packer.cell(result.runs.length);
       for (const { runId, workflow } of result.runs) {
         packer.cell(runId);
         packer.cell(workflow);
       }
+      packer.cell(result.woken.length === 0 ? null : result.woken);
     }
   },
   takeResult(unpacker) {
@@ -41,6 +43,7 @@ function putInput(packer: Packer, input: AcceptInput): void {
   packer.cell(input.contractVersion);
   packer.bytes(input.bodyMac);
   packer.cell(input.drift.length === 0 ? null : [...input.drift]);
+  putAwaited(packer, input.awaited);
   packer.cell(input.runs.length);
   for (const run of input.runs) {
     packer.cell(run.runId);
@@ -54,6 +57,21 @@ function putInput(packer: Packer, input: AcceptInput): void {
   }
 }
 
+function putAwaited(packer: Packer, awaited: AcceptInput["awaited"]): void {
+  packer.cell(awaited?.keepUntil ?? null);
+  if (awaited === undefined) return;
+  packer.cell(awaited.declared);
+  packer.bytes(awaited.tokens);
+  packer.bytes(awaited.body);
+}
+
+function takeAwaited(unpacker: Unpacker): Pick<AcceptInput, "awaited"> {
+  const keepUntil = unpacker.cell() as number | null;
+  if (keepUntil === null) return {};
+  const declared = unpacker.cell() as boolean;
+  return { awaited: { keepUntil, declared, tokens: unpacker.bytes(), body: unpacker.bytes() } };
+}
+
 function takeInput(unpacker: Unpacker): AcceptInput {
   const input = {
     eventType: unpacker.text(),
@@ -61,6 +79,7 @@ function takeInput(unpacker: Unpacker): AcceptInput {
     contractVersion: unpacker.number(),
     bodyMac: unpacker.bytes(),
     drift: (unpacker.cell() as string[] | null) ?? [],
+    ...takeAwaited(unpacker),
   };
   const runs = Array.from({ length: unpacker.number() }, (): NewRun => {
     return {
@@ -79,11 +98,11 @@ function takeInput(unpacker: Unpacker): AcceptInput {
 
 function takeOutcome(unpacker: Unpacker): AcceptResult {
   const outcome = unpacker.cell() as AcceptResult["outcome"];
-  if (outcome === "conflict") return { outcome };
+  if (outcome === "conflict" || outcome === "unawaited") return { outcome };
   const runs = Array.from({ length: unpacker.number() }, () => {
     return { runId: unpacker.text(), workflow: unpacker.text() };
   });
-  return { outcome, runs };
+  return { outcome, runs, woken: (unpacker.cell() as string[] | null) ?? [] };
 }
 
 function acceptOne(db: Database, input: AcceptInput, now: number): AcceptResult {
@@ -93,6 +112,8 @@ function acceptOne(db: Database, input: AcceptInput, now: number): AcceptResult 
     input.eventType,
   );
   if (known !== undefined) return again(db, input, known);
+  if (input.runs.length === 0 && input.awaited?.declared === false && !isAwaited(db, input.eventType))
+    return { outcome: "unawaited" };
   const runNos = input.runs.map((run) => insertRun(db, input, run, now));
   db.change(
     "INSERT INTO events (event_id, event_type, body_mac, contract_version, received_at, first_run, run_count) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -113,7 +134,8 @@ function acceptOne(db: Database, input: AcceptInput, now: number): AcceptResult 
       pointer,
       now,
     );
-  return { outcome: "accepted", runs: input.runs.map(({ runId, workflow }) => ({ runId, workflow })) };
+  const runs = input.runs.map(({ runId, workflow }) => ({ runId, workflow }));
+  return { outcome: "accepted", runs, woken: keepEvent(db, input, now) };
 }
 
 function again(db: Database, input: AcceptInput, known: Row): AcceptResult {
@@ -123,7 +145,7 @@ function again(db: Database, input: AcceptInput, known: Row): AcceptResult {
     known["first_run"] as number | null,
     known["run_count"] as number,
   );
-  return { outcome: "duplicate", runs };
+  return { outcome: "duplicate", runs, woken: [] };
 }
 
 function insertRun(db: Database, input: AcceptInput, run: NewRun, now: number): number {

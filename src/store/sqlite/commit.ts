@@ -5,6 +5,7 @@ import { transition, type RunCommand } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
 import type { Operation } from "./operation.ts";
 import { isHeld } from "./held-time.ts";
+import { changeWaits, hasUntoldEvent, openWaits, waitsStand } from "./event-waits.ts";
 import { hopsOf } from "../../journal/path.ts";
 import { continuePath } from "./paths.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
@@ -30,6 +31,7 @@ export const commit: Operation<CommitInput, Parsed, CommitResult> = {
     packer.cell(input.controlVersion);
     packer.cell(input.reviews?.length === 0 ? undefined : input.reviews);
     packer.cell(input.reviewChanges?.length === 0 ? undefined : input.reviewChanges);
+    packer.cell(input.waits);
     packer.cell(input.decision);
     packer.cell(input.costUsd);
     packer.cell(input.facets?.length === 0 ? undefined : input.facets);
@@ -45,6 +47,7 @@ export const commit: Operation<CommitInput, Parsed, CommitResult> = {
       controlVersion: unpacker.cell() as Parsed["controlVersion"],
       reviews: unpacker.cell() as Parsed["reviews"],
       reviewChanges: unpacker.cell() as Parsed["reviewChanges"],
+      waits: unpacker.cell() as Parsed["waits"],
       decision: unpacker.cell() as Parsed["decision"],
       costUsd: unpacker.cell() as Parsed["costUsd"],
       facets: unpacker.cell() as Parsed["facets"],
@@ -89,6 +92,7 @@ function commitRun(db: Database, input: Parsed, now: number): CommitResult {
   }
   if (input.reviewChanges !== undefined && !reviewsAreOpen(db, run.run_no, input.reviewChanges))
     return { ok: false, why: "stale" };
+  if (!waitsStand(db, run.run_no, input.waits?.changes ?? [])) return { ok: false, why: "stale" };
 
   const before: Head = { nextSeq: run.next_seq, chain: run.chain };
   const head = appendRecords(db, run.run_no, before, run.epoch, input.records);
@@ -131,7 +135,7 @@ function follow(db: Database, run: HeadRow, command: RunCommand, input: Parsed, 
       `The park of run ${input.runId} names record ${command.seenSeq} as seen, but there are only ${run.next_seq - 1}: ` +
         "the records of the commit itself are not counted.",
     );
-  const result = transition(toState(row), whileHeld(db, run.workflow, command), now);
+  const result = transition(toState(row), goingOn(db, run, whileHeld(db, run.workflow, command)), now);
   if (!result.ok) throw new Error(`A commit cannot ${command.do} run ${input.runId}: ${result.refusal}.`);
   const state = { ...result.state, nextSeq: head.nextSeq };
   writeStep(db, { row, state, chain: head.chain, now, fingerprint: input.fingerprint, pathNo: run.path_no });
@@ -142,6 +146,12 @@ function follow(db: Database, run: HeadRow, command: RunCommand, input: Parsed, 
 /** A run that parks for a hold which is over by now, or being released, stands in the queue: nobody would wake it. */
 function whileHeld(db: Database, workflow: string, command: RunCommand): RunCommand {
   if (command.do !== "park" || command.wait !== "hold" || isHeld(db, workflow)) return command;
+  return { do: "yield" };
+}
+
+/** A run that an event has come for while it was running does not wait: it goes back to the queue and takes the event. */
+function goingOn(db: Database, run: HeadRow, command: RunCommand): RunCommand {
+  if (command.do !== "park" || command.wait === "hold" || !hasUntoldEvent(db, run.run_no)) return command;
   return { do: "yield" };
 }
 
@@ -167,6 +177,8 @@ function writeExtras(db: Database, run: HeadRow, input: Parsed, now: number): vo
     );
   if (input.facets !== undefined) addFacets(db, run, input.facets);
   if (input.reviewChanges !== undefined) changeReviews(db, run.run_no, input.reviewChanges, now);
+  if (input.waits?.changes !== undefined) changeWaits(db, run.run_no, input.waits.changes);
+  if (input.waits?.open !== undefined) openWaits(db, run, input.waits.open, now);
   if (input.reviews !== undefined) openReviews(db, run.run_no, input.runId, input.reviews);
 }
 

@@ -1,15 +1,18 @@
 import type { TokenStore } from "../../base/access.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { HoldStore } from "../../journal/hold.ts";
+import type { EventWaitStore } from "../../journal/event-waits.ts";
 import type { JournalStore } from "../../journal/ports.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import { accept } from "./accept.ts";
 import { appendAudit, auditEntries, auditHead, unauditedHeads } from "./audit.ts";
+import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
 import { facets } from "./facets.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
+import { dropKeptEvents, forgetKeptEvent } from "./kept-events.ts";
 import { Lane } from "./lane.ts";
 import { abandon, command, renew } from "./lease.ts";
 import { asksTotals, counts, list } from "./list-runs.ts";
@@ -25,7 +28,7 @@ import { noteRunView, runViews } from "./run-views.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
 
-export type Store = JournalStore & ReviewStore & ReleaseStore & TokenStore & HoldStore;
+export type Store = JournalStore & EventWaitStore & ReviewStore & ReleaseStore & TokenStore & HoldStore;
 
 export interface SqliteStore extends Store {
   /** Resolves when all that was asked for is done, the files are closed and the data folder is free. */
@@ -66,6 +69,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
   const survey: Ask = (operation, input) => surveyor.lane((lane) => lane.call(operation, input, clock.now()));
   return {
     ...journal(write, read, survey),
+    ...eventWaitsPort(write, read),
     ...reviewsPort(write, read, survey),
     ...releasesPort(write, read),
     ...tokensPort(write, read),
@@ -139,6 +143,16 @@ function journal(write: Ask, read: Ask, survey: Ask): JournalStore {
     appendAudit: async (entries) => void (await write(appendAudit, entries)),
     auditEntries: (page) => read(auditEntries, page),
     auditHead: () => read(auditHead, null),
+  };
+}
+
+function eventWaitsPort(write: Ask, read: Ask): EventWaitStore {
+  return {
+    eventWait: (waitId) => read(eventWait, waitId),
+    eventWaitsOf: (runId) => read(eventWaitsOf, runId),
+    awaitedTypes: () => read(awaitedTypes, null),
+    dropKeptEvents: (limit) => write(dropKeptEvents, limit),
+    forgetKeptEvent: (eventType, eventId) => write(forgetKeptEvent, { eventType, eventId }),
   };
 }
 

@@ -6,6 +6,8 @@ import { commit } from "./commit.ts";
 import { abandon, command, renew } from "./lease.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
 import { counts, list } from "./list-runs.ts";
+import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
+import { dropKeptEvents, forgetKeptEvent } from "./kept-events.ts";
 import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
@@ -24,6 +26,8 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   renew,
   abandon,
   command,
+  dropKeptEvents,
+  forgetKeptEvent,
   quarantine,
   appendAudit,
   claimReview,
@@ -48,6 +52,9 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   load,
   standings,
   runsOfEvent,
+  eventWait,
+  eventWaitsOf,
+  awaitedTypes,
   list,
   counts,
   facets,

@@ -4,6 +4,7 @@ import type { Disposition, Run, RunFailure, RunState, RunStatus, WaitKind } from
 import { TERMINAL } from "../../journal/run.ts";
 import type { Database, Row } from "./database.ts";
 import { heldTime } from "./held-time.ts";
+import { closeWaits } from "./event-waits.ts";
 import { kindNo } from "./run-kinds.ts";
 import { forgetOutcome, indexOutcome } from "./search.ts";
 
@@ -156,6 +157,7 @@ function settle(db: Database, row: Row, state: RunState, fingerprint: string | u
       runNo,
       state.failure === null ? null : JSON.stringify(state.failure),
     );
+  if (ended) closeWaits(db, runNo);
   if (ended) indexOutcome(db, runNo);
   else forgetOutcome(db, runNo);
 }

@@ -8,7 +8,8 @@ export const accepting: Aspect = aspect("accept", {
     const [result] = await world.store.accept([input]);
     const [made] = input.runs;
     assert.ok(made);
-    assert.deepEqual(result, { outcome: "accepted", runs: [{ runId: made.runId, workflow: world.workflow }] });
+    const runs = [{ runId: made.runId, workflow: world.workflow }];
+    assert.deepEqual(result, { outcome: "accepted", runs, woken: [] });
     const loaded = await world.store.load(made.runId);
     assert.ok(loaded);
     assert.equal(loaded.run.status, "queued");
@@ -37,7 +38,7 @@ export const accepting: Aspect = aspect("accept", {
     const input = { ...world.event(), runs };
     const [result] = await world.store.accept([input]);
     const expected = runs.map(({ runId, workflow }) => ({ runId, workflow }));
-    assert.deepEqual(result, { outcome: "accepted", runs: expected });
+    assert.deepEqual(result, { outcome: "accepted", runs: expected, woken: [] });
     const found = await world.store.runsOfEvent(input.eventType, input.eventId);
     assert.deepEqual(
       found.map(({ runId }) => runId),
@@ -47,8 +48,8 @@ export const accepting: Aspect = aspect("accept", {
 
   "an event that starts no run is remembered all the same": async (world) => {
     const input = { ...world.event(), runs: [] };
-    assert.deepEqual(await world.store.accept([input]), [{ outcome: "accepted", runs: [] }]);
-    assert.deepEqual(await world.store.accept([input]), [{ outcome: "duplicate", runs: [] }]);
+    assert.deepEqual(await world.store.accept([input]), [{ outcome: "accepted", runs: [], woken: [] }]);
+    assert.deepEqual(await world.store.accept([input]), [{ outcome: "duplicate", runs: [], woken: [] }]);
     assert.deepEqual(await world.store.runsOfEvent(input.eventType, input.eventId), []);
   },
 
@@ -56,7 +57,7 @@ export const accepting: Aspect = aspect("accept", {
     const inputs = Array.from({ length: 20 }, () => world.event());
     const results = await world.store.accept(inputs);
     assert.deepEqual(
-      results.map((result) => (result.outcome === "conflict" ? null : result.runs[0]?.runId)),
+      results.map((result) => ("runs" in result ? result.runs[0]?.runId : null)),
       inputs.map(({ runs }) => runs[0]?.runId),
     );
   },
@@ -109,6 +110,7 @@ export const idempotency: Aspect = aspect("idempotency", {
     assert.deepEqual(result, {
       outcome: "duplicate",
       runs: input.runs.map(({ runId, workflow }) => ({ runId, workflow })),
+      woken: [],
     });
     assert.equal((await world.store.runsOfEvent(input.eventType, input.eventId)).length, 1);
     assert.equal(await world.store.run(again.runs[0]?.runId as string), null);

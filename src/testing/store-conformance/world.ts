@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { TokenStore } from "../../base/access.ts";
 import { newId } from "../../base/id.ts";
 import type { HoldStore } from "../../journal/hold.ts";
+import type { EventWaitStore } from "../../journal/event-waits.ts";
 import type { AcceptInput, ClaimedRun, JournalStore, NewReview, NewRun } from "../../journal/ports.ts";
 import type { SealedRecord } from "../../journal/record.ts";
 import type { WaitKind } from "../../journal/run.ts";
@@ -13,6 +14,7 @@ import type { FrozenClock } from "../frozen-clock.ts";
 
 /** All ports that a store implements. */
 export type ConformingStore = JournalStore &
+  EventWaitStore &
   ReviewStore &
   ReleaseStore &
   TokenStore &

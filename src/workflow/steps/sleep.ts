@@ -5,15 +5,15 @@ import type { StepCall } from "../step-call.ts";
 import { takeStep } from "../step.ts";
 
 /** Waits without a process: the time is on record, and the run is due again then. */
-export async function sleepStep(frame: Frame, name: string, duration: string | number): Promise<void> {
+export async function sleepStep(frame: Frame, name: string, key: string, duration: string | number): Promise<void> {
   const ms = parseDuration(duration);
-  const begun = frame.history.step(name, "")?.records.find((record) => !record.ends);
+  const begun = frame.history.step(name, key)?.records.find((record) => !record.ends);
   const until = (begun?.body.detail as { until?: number } | undefined)?.until;
   const call: StepCall = {
     kind: "sleep",
     type: "wait",
     name,
-    key: "",
+    key,
     abortable: true,
     reviewOf: null,
     async execute({ number, startedAt }) {
@@ -37,7 +37,7 @@ export async function sleepStep(frame: Frame, name: string, duration: string | n
     },
   };
   if (until !== undefined && until > frame.now() && frame.live) {
-    frame.enter(name, "");
+    frame.enter(name, key);
     await frame.underway.park("sleep", until);
   }
   await takeStep(frame, call);

@@ -112,11 +112,16 @@ function whyStill(run: Timed, trace: readonly TraceStep[], at: number): string {
   const isLast = before.length === trace.length;
   if (last === undefined || last.type === "trigger") return "in the queue";
   if (isLast && run.status === "queued") return "in the queue";
-  if (last.status === "waiting" && last.type === "wait") return "asleep";
+  if (last.status === "waiting" && last.type === "wait") return isEventWait(last) ? "for an event" : "asleep";
   if (last.status === "waiting" && last.type === "review") return "for a person";
   if (isLast && run.waiting_for === "review") return "for a person";
   if (last.status === "error" && !(isLast && run.ended_at !== null)) return "until the next attempt";
   return "between steps";
+}
+
+/** Of the two kinds of waits one names what it waits for; a sleep does not. */
+function isEventWait({ input }: TraceStep): boolean {
+  return typeof input === "object" && input !== null && "event" in input;
 }
 
 function placeIn(placed: readonly (Stretch & { left: number; right: number })[], at: number): number {

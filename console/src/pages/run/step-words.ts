@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<StepType, string>> = {
   agent_step: "agent step",
   code: "code",
   review: "review",
-  wait: "sleep",
+  wait: "wait",
   decision: "decision",
   override: "correction",
 };

@@ -5,6 +5,7 @@ import {
   IconDatabaseSearch,
   IconFlagFilled,
   IconGavel,
+  IconHourglass,
   IconPencil,
   IconRepeat,
   IconShieldCheck,
@@ -33,6 +34,7 @@ const ICONS: Readonly<Record<GraphNode["kind"], ComponentType<{ size: number }>>
   rule: IconShieldCheck,
   review: IconUserCheck,
   sleep: IconClockPause,
+  wait: IconHourglass,
   decide: IconGavel,
   end: IconFlagFilled,
 };

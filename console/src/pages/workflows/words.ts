@@ -19,6 +19,8 @@ export function essenceOf({ kind, detail }: GraphNode): string {
       return detail["asked_by"] === "engine" ? "asked by the runtime" : reviewEssence(detail);
     case "sleep":
       return text(detail["duration"]) || "sleep";
+    case "wait":
+      return [text(detail["event"]) || "an event", text(detail["timeout"])].filter((each) => each !== "").join(" · ");
     case "decide":
       return listOf(detail["fields"]).join(", ") || "the decision";
     default:
@@ -56,6 +58,7 @@ export const KIND_WORDS: Readonly<Record<GraphNode["kind"], string>> = {
   rule: "Rule",
   review: "Review",
   sleep: "Sleep",
+  wait: "Wait",
   decide: "Decision",
   end: "End",
 };
