@@ -1,10 +1,12 @@
 import { Failure } from "../base/failure.ts";
 import type { FailureClass } from "../base/failure.ts";
-import { isObject } from "../base/json.ts";
-import type { Json, JsonObject } from "../base/json.ts";
-
-/** A reply beyond this is not an answer; reading on would let one provider exhaust the process. */
-const MAX_REPLY_BYTES: number = 8 * 1024 * 1024;
+import { JsonTooDeep, isObject, parseJson } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
+import { duplicateKeys } from "../base/scan-json.ts";
+import { firstChoice, readCompletion } from "./completion.ts";
+import type { Completion } from "./completion.ts";
+import type { Unusable } from "./port.ts";
+import { MAX_REPLY_BYTES, Received } from "./received.ts";
 
 /** Who is called, for messages a person can act on. */
 export interface Peer {
@@ -20,9 +22,12 @@ export interface Peer {
 export interface Exchange {
   fetch: typeof fetch;
   sent: string;
-  /** The body as received; "" before there is one. */
-  raw: string;
-  body: JsonObject | undefined;
+  /** The body, as far as it came. */
+  received: Received;
+  /** What the body says; undefined before it is there, and where it is no answer. */
+  completion: Completion | undefined;
+  /** An answer that cannot be read as one, though the call went well. */
+  unusable: Unusable | undefined;
   requestId: string | undefined;
   /** Why the exchange failed, so that what the AI SDK makes of it does not matter. */
   failure: Failure | undefined;
@@ -36,8 +41,9 @@ export function openExchange(peer: Peer): Exchange {
   const exchange: Exchange = {
     fetch: run,
     sent: "",
-    raw: "",
-    body: undefined,
+    received: new Received(),
+    completion: undefined,
+    unusable: undefined,
     requestId: undefined,
     failure: undefined,
   };
@@ -58,52 +64,68 @@ async function perform(exchange: Exchange, peer: Peer, ...[url, init]: Parameter
   // A redirected POST would become a GET, or carry the prompt to another host.
   const response = await nativeFetch(url, { ...init, redirect: "manual" });
   exchange.requestId = response.headers.get("x-request-id") ?? undefined;
-  exchange.raw = await readLimited(response, peer);
-  const body = parsed(exchange.raw);
+  await exchange.received.read(response.body);
+  const { text, faithful } = exchange.received.text();
+  const body = exchange.received.tooLarge ? undefined : parsed(text);
   if (!response.ok) throw statusFailure(peer, response.status, response.headers, body);
-  exchange.body = protocolBody(peer, response, body);
-  return new Response(exchange.raw, { status: response.status, headers: { "content-type": "application/json" } });
-}
-
-async function readLimited(response: Response, peer: Peer): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (size > MAX_REPLY_BYTES) throw tooLarge(peer);
-    chunks.push(chunk);
+  if (exchange.received.tooLarge) exchange.unusable = TOO_LARGE;
+  else {
+    exchange.completion = completionOf(peer, response, body, text);
+    if (!faithful) exchange.unusable = NOT_UTF8;
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Response.json(NOTHING_SAID);
 }
 
+const TOO_LARGE: Unusable = {
+  code: "reply_too_large",
+  message: `The answer is longer than ${MAX_REPLY_BYTES / 1024 / 1024} MiB.`,
+};
+const NOT_UTF8: Unusable = { code: "broken_text", message: "The answer holds bytes that are not UTF-8." };
+
+/** What the AI SDK is given to read: its readers are made for answers as they should be, and forgive much. */
+const NOTHING_SAID = {
+  choices: [{ index: 0, message: { role: "assistant", content: "" }, finish_reason: "stop" }],
+};
+
+/** The body before it is believed: text, JSON, or too deep to be looked at. */
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
+    return parseJson(text.startsWith("\uFEFF") ? text.slice(1) : text);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof JsonTooDeep) return undefined;
+    throw error;
   }
 }
 
-/** The body of a 2xx, if it speaks the protocol; some gateways put their errors into a 200. */
-function protocolBody(peer: Peer, response: Response, body: Json | undefined): JsonObject {
-  if (isObject(body) && isObject(body["error"])) {
-    const code = Number(body["error"]["code"]);
-    throw statusFailure(peer, code >= 400 && code < 600 ? code : 502, response.headers, body);
+/** The answer in the body of a 2xx, if it speaks the protocol; some gateways put their errors into a 200. */
+function completionOf(peer: Peer, response: Response, body: Json | undefined, text: string): Completion {
+  const error = isObject(body) ? (body["error"] ?? firstChoice(body)?.["error"]) : undefined;
+  if (isObject(error)) {
+    const code = Number(error["code"]);
+    throw statusFailure(peer, code >= 400 && code < 600 ? code : 502, response.headers, { error });
   }
-  if (isObject(body) && Array.isArray(body["choices"]) && isObject(body["choices"][0])) return body;
-  const type = response.headers.get("content-type") ?? "no content type";
-  const what = body === undefined ? `a body that is not JSON (${type})` : "JSON without choices";
+  const completion = isObject(body) ? readCompletion(body) : undefined;
+  const twice = completion === undefined ? undefined : saidTwice(text, body as Json);
+  if (completion !== undefined && twice === undefined) return completion;
   throw new Failure({
     class: "transient",
     code: "not_the_protocol",
-    message: `${place(peer)} answered 200 with ${what}; a chat completion was expected. If it stays so, check the base URL (it usually ends in /v1).`,
+    message:
+      `${place(peer)} answered ${response.status} with ${found(response, body, twice)}; a chat completion was expected. ` +
+      "If it stays so, check the base URL (it usually ends in /v1).",
   });
 }
 
-function tooLarge(peer: Peer): Failure {
-  const message = `${place(peer)} sent more than ${MAX_REPLY_BYTES / 1024 / 1024} MiB.`;
-  return new Failure({ class: "invalid_output", code: "reply_too_large", message });
+/** A body that says two things of its answer says nothing. */
+function saidTwice(text: string, body: Json): string | undefined {
+  return duplicateKeys(text, body).find(({ pointer }) => pointer.startsWith("/choices"))?.pointer;
+}
+
+function found(response: Response, body: Json | undefined, twice: string | undefined): string {
+  const type = response.headers.get("content-type") ?? "no content type";
+  if (twice !== undefined) return `a body that says ${twice.slice(0, 80)} twice`;
+  if (body === undefined) return `a body that is not JSON (${type.slice(0, 80)})`;
+  return "JSON that is no chat completion";
 }
 
 function lostConnection(peer: Peer, error: unknown): Failure {

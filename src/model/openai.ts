@@ -1,10 +1,10 @@
-import type { LanguageModelUsage, OutputInterface } from "ai";
+import type { OutputInterface } from "ai";
 import { Failure } from "../base/failure.ts";
-import { isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { openExchange } from "./exchange.ts";
 import type { Exchange, Peer } from "./exchange.ts";
-import type { FinishReason, Message, ModelPort, ModelReply, ModelRequest, Usage } from "./port.ts";
+import { CallFailed } from "./port.ts";
+import type { Message, ModelPort, ModelReply, ModelRequest } from "./port.ts";
 import { wireSchema } from "./wire-schema.ts";
 
 /** How a provider is asked for JSON: by schema, as any JSON object, or in words only. */
@@ -43,21 +43,21 @@ async function callWithTimeout(settings: OpenAiSettings, request: ModelRequest):
   const timer = startTimer(() => controller.abort(), request.timeoutMs);
   const started = monotonic();
   try {
-    const result = await generate(settings, request, exchange, controller.signal);
-    return replyOf(exchange, result, monotonic() - started);
+    await generate(settings, request, exchange, controller.signal);
+    return replyOf(exchange, monotonic() - started);
   } catch (error) {
     request.signal.throwIfAborted();
-    if (controller.signal.aborted) throw tooSlow(settings, request);
-    throw exchange.failure ?? unexpected(settings, exchange, error);
+    const late = controller.signal.aborted;
+    throw withEvidence(exchange, late ? tooSlow(settings, request) : (exchange.failure ?? unexpected(settings, error)));
   } finally {
     stopTimer(timer);
     request.signal.removeEventListener("abort", abort);
   }
 }
 
-interface Generated {
-  text: string;
-  usage: LanguageModelUsage;
+/** A failed call with what of an answer had come by then. */
+function withEvidence({ received, requestId }: Exchange, failure: Failure): CallFailed {
+  return new CallFailed(failure, { raw: received.raw(true), ...(requestId === undefined ? {} : { requestId }) });
 }
 
 async function generate(
@@ -65,7 +65,7 @@ async function generate(
   request: ModelRequest,
   exchange: Exchange,
   signal: AbortSignal,
-): Promise<Generated> {
+): Promise<void> {
   const [{ generateText }, { createOpenAICompatible }] = await Promise.all([
     import("ai"),
     import("@ai-sdk/openai-compatible"),
@@ -80,14 +80,13 @@ async function generate(
     ...(settings.apiKey === null ? {} : { apiKey: settings.apiKey }),
   });
   const wire = request.outputSchema === undefined ? undefined : wireSchema(request.outputSchema, settings.wholeSchema);
-  return await generateText({
+  await generateText({
     // An object, never the name: the AI SDK sends a model given by name to a hosted gateway.
     model: provider.chatModel(request.model),
     messages: messagesFor(settings, request),
     allowSystemInMessages: true,
     maxRetries: 0,
     abortSignal: signal,
-    include: { requestBody: true, responseBody: true },
     output: rawOutput(settings, request, wire?.schema),
     providerOptions: { openaiCompatible: { strictJsonSchema: wire?.strict ?? false } },
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
@@ -97,7 +96,7 @@ async function generate(
 
 type ResponseFormat = Awaited<OutputInterface["responseFormat"]>;
 
-/** Asks for the format and hands the text back as it came: parsing it is the prompt's business, and stricter than the SDK's. */
+/** Asks for the format, and parses nothing: the exchange reads the reply, and the prompt is stricter than the SDK. */
 function rawOutput(
   settings: OpenAiSettings,
   request: ModelRequest,
@@ -143,48 +142,20 @@ function renameMaxTokens(body: Record<string, unknown>, settings: OpenAiSettings
   return max_tokens === undefined ? rest : { ...rest, [settings.maxTokensField]: max_tokens };
 }
 
-function replyOf(exchange: Exchange, result: Generated, latencyMs: number): ModelReply {
-  const body = exchange.body ?? {};
-  const choice = (body["choices"] as Json[])[0] as JsonObject;
-  const message = isObject(choice["message"]) ? choice["message"] : {};
-  const refusal = typeof message["refusal"] === "string" && message["refusal"] !== "" ? message["refusal"] : undefined;
-  const { system_fingerprint: fingerprint, model, id } = body;
-  const requestId = exchange.requestId ?? (typeof id === "string" ? id : undefined);
+function replyOf(exchange: Exchange, latencyMs: number): ModelReply {
+  const { completion, unusable, received } = exchange;
+  const requestId = exchange.requestId ?? completion?.id;
   return {
-    text: refusal ?? result.text,
-    finishReason: finishReason(choice["finish_reason"], refusal),
-    usage: usageOf(body["usage"], result.usage),
-    raw: exchange.raw,
+    text: completion?.text ?? "",
+    finishReason: completion?.finishReason ?? "other",
+    usage: completion?.usage ?? null,
+    raw: received.raw(false),
     request: JSON.parse(exchange.sent) as Json,
-    providerModel: typeof model === "string" ? model : "",
+    providerModel: completion?.model ?? "",
     latencyMs,
-    ...(typeof fingerprint === "string" ? { fingerprint } : {}),
+    ...(unusable === undefined ? {} : { unusable }),
+    ...(completion?.fingerprint === undefined ? {} : { fingerprint: completion.fingerprint }),
     ...(requestId === undefined ? {} : { requestId }),
-  };
-}
-
-function finishReason(raw: Json | undefined, refusal: string | undefined): FinishReason {
-  if (refusal !== undefined) return "refusal";
-  return raw === "stop" || raw === "length" || raw === "content_filter" ? raw : "other";
-}
-
-/** The SDK reads missing counts as zero; a provider that does not count must not look free. */
-function usageOf(reported: Json | undefined, usage: LanguageModelUsage): Usage | null {
-  if (
-    !isObject(reported) ||
-    typeof reported["prompt_tokens"] !== "number" ||
-    typeof reported["completion_tokens"] !== "number"
-  )
-    return null;
-  const cached = usage.inputTokenDetails.cacheReadTokens;
-  const reasoning = usage.outputTokenDetails.reasoningTokens;
-  return {
-    inputTokens: reported["prompt_tokens"],
-    outputTokens: reported["completion_tokens"],
-    ...(cached === undefined || !isObject(reported["prompt_tokens_details"]) ? {} : { cachedInputTokens: cached }),
-    ...(reasoning === undefined || !isObject(reported["completion_tokens_details"])
-      ? {}
-      : { reasoningTokens: reasoning }),
   };
 }
 
@@ -202,18 +173,9 @@ function tooSlow({ provider, baseUrl }: OpenAiSettings, { model, timeoutMs }: Mo
   return new Failure({ class: "timeout", code: "model_timeout", message });
 }
 
-/** Nothing was wrong on the wire: the SDK could not read a reply that has choices, or refused the request itself. */
-function unexpected({ provider }: OpenAiSettings, exchange: Exchange, error: unknown): Failure {
+/** Nothing was wrong on the wire: the SDK refused the request itself. */
+function unexpected({ provider }: OpenAiSettings, error: unknown): Failure {
   const detail = error instanceof Error ? error.message : String(error);
-  if (exchange.body !== undefined)
-    return new Failure(
-      {
-        class: "transient",
-        code: "not_the_protocol",
-        message: `The reply of provider "${provider}" cannot be read: ${detail}`,
-      },
-      { cause: error },
-    );
   return new Failure(
     { class: "bug", code: "bad_request", message: `The request to provider "${provider}" cannot be made: ${detail}` },
     { cause: error },

@@ -1,3 +1,4 @@
+import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 
 export interface Message {
@@ -39,13 +40,20 @@ export interface Usage {
 
 export type FinishReason = "stop" | "length" | "content_filter" | "refusal" | "other";
 
+/** An answer that came, and cannot be read as text: an invalid one, whatever it says. */
+export interface Unusable {
+  code: "reply_too_large" | "broken_text";
+  message: string;
+}
+
 export interface ModelReply {
   /** What the model wrote; for a refusal, its words of refusal. */
   text: string;
+  unusable?: Unusable;
   finishReason: FinishReason;
   /** Null where the provider did not report it: unknown is not zero. */
   usage: Usage | null;
-  /** The response body as received. */
+  /** The response body as received; of one that is `unusable`, what can be kept of it. */
   raw: string;
   /** The request body as sent; credentials travel in headers, which are not kept. */
   request: Json;
@@ -56,11 +64,23 @@ export interface ModelReply {
   latencyMs: number;
 }
 
+/** A call that failed, with what of the answer had come by then. */
+export class CallFailed extends Failure {
+  /** As `ModelReply.raw`, at most 64 KiB of it; "" where nothing came. */
+  readonly raw: string;
+  readonly requestId: string | undefined;
+  constructor(failure: Failure, { raw, requestId }: { raw: string; requestId?: string }) {
+    super(failure.info, { cause: failure.cause });
+    this.raw = raw;
+    this.requestId = requestId;
+  }
+}
+
 /**
  * One call of a language model; no retries inside.
  *
  * Throws `Failure`: `rate_limited` (429, with `retryAfterMs`; also an account without quota), `transient` (5xx, connection lost, also in the middle of the
- * body, or a body that is not the protocol), `timeout`, `invalid_output` (a reply beyond the size limit), `refused` (a content filter
+ * body, or a body that is not the protocol), `timeout`, `refused` (a content filter
  * or a prompt too long, told by an error status), `bug` (a configuration no retry mends: 400, 401, 403, 404, a missing key).
  * The caller's abort is rethrown as it is.
  */

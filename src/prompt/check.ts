@@ -1,12 +1,15 @@
 import { jsonrepair } from "jsonrepair";
 import { atPointer } from "../base/json.ts";
 import type { Json, Problem } from "../base/json.ts";
-import type { ModelReply } from "../model/port.ts";
+import type { ModelReply, Unusable } from "../model/port.ts";
 import type { PromptSpec } from "./spec.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import type { StrictJsonCode } from "./strict-json.ts";
 
-export type InvalidCode = StrictJsonCode | "schema" | "rule";
+export type InvalidCode = StrictJsonCode | Unusable["code"] | "schema" | "rule";
+
+/** What of a reply is judged. */
+export type Judged = Pick<ModelReply, "text" | "finishReason" | "unusable">;
 type RefusedCode = "refusal" | "content_filter" | "length";
 
 export type ReplyVerdict =
@@ -30,10 +33,14 @@ const REFUSED: Record<RefusedCode, string> = {
 };
 
 /** Decides what a model's reply is worth: strict JSON, then the prompt's schema. Pure. */
-export function checkReply(spec: PromptSpec, reply: Pick<ModelReply, "text" | "finishReason">): ReplyVerdict {
+export function checkReply(spec: PromptSpec, reply: Judged): ReplyVerdict {
   const stop = reply.finishReason;
   if (stop === "refusal" || stop === "content_filter" || stop === "length")
     return { verdict: "refused", code: stop, message: REFUSED[stop] };
+  if (reply.unusable !== undefined) {
+    const { code, message } = reply.unusable;
+    return { verdict: "invalid", code, problems: [{ pointer: "", message }] };
+  }
   const parsed = parseStrictJson(reply.text);
   if (!parsed.ok) return { verdict: "invalid", code: parsed.code, problems: parsed.problems, ...asLenient(reply.text) };
   const problems = spec.output.validate(parsed.value);

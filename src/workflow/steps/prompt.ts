@@ -4,10 +4,11 @@ import { atPointer, pointerToken } from "../../base/json.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import type { Mark } from "../../journal/redact.ts";
 import type { RecordBody, TraceType } from "../../journal/record.ts";
+import { CallFailed } from "../../model/port.ts";
 import type { Message, ModelReply } from "../../model/port.ts";
 import type { ModelName } from "../../model/registry.ts";
 import { checkReply, checkRules } from "../../prompt/check.ts";
-import type { InvalidCode, OutputRule } from "../../prompt/check.ts";
+import type { InvalidCode, Judged, OutputRule } from "../../prompt/check.ts";
 import { inputValues, render } from "../../prompt/render.ts";
 import { repairMessages } from "../../prompt/repair.ts";
 import type { PromptSpec } from "../../prompt/spec.ts";
@@ -110,6 +111,15 @@ function textOf(output: Json | undefined): string {
   return typeof output === "string" ? output : "";
 }
 
+/** What of an answer came before its call failed. */
+function cameOf(error: Failure): Pick<RecordBody, "raw" | "requestId"> {
+  if (!(error instanceof CallFailed)) return {};
+  return {
+    ...(error.raw === "" ? {} : { raw: error.raw }),
+    ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+  };
+}
+
 interface Verdict {
   output: Json;
   /** Null where the answer is valid, which `null` may be as well. */
@@ -201,7 +211,7 @@ class PromptAttempt {
       if (!(error instanceof Failure)) throw error;
       throw new AttemptFailed(error.info, [
         ...entries,
-        this.#entry(type, startedAt, "error", { ...this.#said(), ...shown, error: error.info }),
+        this.#entry(type, startedAt, "error", { ...this.#said(), ...cameOf(error), ...shown, error: error.info }),
       ]);
     }
   }
@@ -216,7 +226,7 @@ class PromptAttempt {
     if (budget.usd !== undefined && usd !== null && usd >= budget.usd) out(`$${budget.usd}`);
   }
 
-  async #validate(reply: Pick<ModelReply, "text" | "finishReason">, entries: Entry[]): Promise<Verdict> {
+  async #validate(reply: Judged, entries: Entry[]): Promise<Verdict> {
     const startedAt = this.#frame.now();
     const checked = checkReply(this.#spec, reply);
     if (checked.verdict === "refused") {
