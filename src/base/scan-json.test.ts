@@ -42,3 +42,52 @@ test("all that a parser swallows is named, each by its code", () => {
     ["number_range", "/__proto__"],
   ]);
 });
+
+test("a number that is read as another one is named, whatever the way it is lost", () => {
+  const numbers = (texts: string[]): string[] => texts.filter((text) => scanJson(`[${text}]`).length > 0);
+  const lost = [
+    "9007199254740993",
+    "-9007199254740992",
+    "1e400",
+    "-1e400",
+    "1e-400",
+    "0.74999999999999999999",
+    "1.000000000000000005",
+    "9007199254740993.0",
+    "100000000000000000000",
+  ];
+  expect(numbers(lost)).toEqual(lost);
+  const kept = [
+    "0",
+    "-0",
+    "-0.0",
+    "0e99999",
+    "0.1",
+    "-0.10",
+    "1.0",
+    "1E6",
+    "1e+2",
+    "100e-2",
+    "123.456789",
+    "9007199254740991",
+    "1e300",
+    "5e-324",
+    "0.30000000000000004",
+    "12345.6789e-3",
+  ];
+  expect(numbers(kept)).toEqual([]);
+});
+
+test("every number that a program wrote is kept", () => {
+  const written = (value: number): string[] => [
+    JSON.stringify(value),
+    value.toExponential(),
+    value.toExponential().toUpperCase(),
+  ];
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      const texts = Number.isInteger(value) && !Number.isSafeInteger(value) ? [value.toExponential()] : written(value);
+      for (const text of texts) expect(scanJson(`{"a":${text}}`), text).toEqual([]);
+    }),
+  );
+});

@@ -56,6 +56,28 @@ function membersOf(value: Json): number {
   return names.reduce((sum, name) => sum + membersOf(value[name] as Json), names.length);
 }
 
+/**
+ * Whether a number is still the same after it was read: the double it becomes, written out, is the number that was written.
+ * 0.1 is; 0.74999999999999999999 becomes 0.75, and 1e-999 becomes 0. Whole numbers beyond 2^53 are not, even where a double
+ * happens to meet them: other programs cannot rely on it (RFC 7493), and they are mostly identifiers.
+ */
+function isKept(token: string): boolean {
+  const number = Number(token);
+  if (!Number.isFinite(number) || (/^-?\d+$/.test(token) && !Number.isSafeInteger(number))) return false;
+  return decimal(token) === decimal(String(number));
+}
+
+/** One text for one number: its digits from the first to the last that counts, and where the point is. */
+function decimal(token: string): string {
+  const [mantissa = "", exponent = "0"] = token.replace(/^-/, "").toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const digits = whole + fraction;
+  let [first, last] = [0, digits.length];
+  while (digits[first] === "0") first++;
+  while (last > first && digits[last - 1] === "0") last--;
+  return first === last ? "0" : `${digits.slice(first, last)}e${Number(exponent) + whole.length - first}`;
+}
+
 /** Walks text that is known to be JSON, and finds what `JSON.parse` swallows. */
 class Scan {
   readonly found: JsonFinding[] = [];
@@ -120,13 +142,14 @@ class Scan {
     while (this.#at < this.#text.length && !/[\s,\]}]/.test(this.#text[this.#at] as string)) this.#at++;
     const token = this.#text.slice(start, this.#at);
     if (/^[tfn]/.test(token)) return;
-    const number = Number(token);
-    if (!Number.isFinite(number) || (/^-?\d+$/.test(token) && !Number.isSafeInteger(number)))
+    if (!isKept(token)) {
+      const shown = token.length > 40 ? `${token.slice(0, 40)}…` : token;
       this.#report(
         "number_range",
         pointer,
-        `The number ${token.slice(0, 40)} cannot be held exactly; write it as text.`,
+        `The number ${shown} cannot be held exactly; give it fewer digits, or write it as text.`,
       );
+    }
   }
 
   #space(): void {

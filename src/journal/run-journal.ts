@@ -73,10 +73,16 @@ export class RunJournal {
     if (body.output !== undefined)
       out.output = redactor.hideKnown(redactor.hideMarked(body.output, marks.output ?? []));
     if (body.raw !== undefined) out.raw = redactor.hideInText(body.raw);
-    if (body.validation !== undefined) out.validation = redactor.hideKnown(body.validation as unknown as Json) as never;
-    if (body.error !== undefined) out.error = redactor.hideKnown(body.error as unknown as Json) as never;
+    if (body.validation !== undefined) out.validation = this.#besides(body.validation, ["verdict", "code"]);
+    if (body.error !== undefined) out.error = this.#besides(body.error, ["class", "code"]);
     if (body.detail !== undefined) out.detail = redactor.hideKnown(body.detail);
     return out;
+  }
+
+  /** Redacted but for the words of our own that it is found by, which may happen to stand in an event as well. */
+  #besides<T extends object>(value: T, own: readonly (keyof T)[]): T {
+    const hidden = this.#redactor.hideKnown(value as unknown as Json) as unknown as T;
+    return { ...hidden, ...Object.fromEntries(own.filter((name) => name in value).map((name) => [name, value[name]])) };
   }
 
   /** `value` with the marked places hidden from here on. */

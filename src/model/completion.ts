@@ -41,7 +41,9 @@ function textOf(content: Json | undefined): string | undefined {
   if (content === undefined || content === null) return "";
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return undefined;
-  return content.map((part) => (isObject(part) && part["type"] === "text" ? (asText(part["text"]) ?? "") : "")).join("");
+  return content
+    .map((part) => (isObject(part) && part["type"] === "text" ? (asText(part["text"]) ?? "") : ""))
+    .join("");
 }
 
 function refusalOf(message: JsonObject): string | undefined {
