@@ -58,11 +58,16 @@ function textOf(token: Uint8Array): string {
   return Buffer.from(token.buffer, token.byteOffset, token.byteLength).toString("latin1");
 }
 
-/** Marks a wait as matched and wakes its run. One that has not parked yet is sent to look when it does. */
+/**
+ * Marks a wait as matched and wakes its run. One that has not parked yet is sent to look when it does; one that is held
+ * looks when it goes on.
+ */
 function give(db: Database, waitNo: number, runNo: number, keptNo: number, now: number): string {
   const row = runByNo(db, runNo) as Row;
-  const woken = transition(toState(row), { do: "wake" }, now);
-  if (woken.ok) writeStep(db, { row, state: woken.state, chain: row["chain"] as Uint8Array, now });
+  const state = toState(row);
+  const woken = transition(state, { do: "wake" }, now);
+  if (woken.ok && state.wait !== "hold")
+    writeStep(db, { row, state: woken.state, chain: row["chain"] as Uint8Array, now });
   db.change(
     "UPDATE event_waits SET status = 'matched', kept_no = ?, told = ?, token = NULL, others = NULL WHERE wait_no = ?",
     keptNo,

@@ -11,6 +11,7 @@ import { auditing, keepingTokens, releasing, signingIn } from "./records-of-chan
 import { reviewing } from "./review.ts";
 import { countingReviews, handingOut } from "./review-queue.ts";
 import { runViews, traffic } from "./traffic.ts";
+import { endingWaits, keepingEvents, matching } from "./waits.ts";
 import { frozenClock } from "../frozen-clock.ts";
 import { digest, World, type Aspect, type StoreFactory } from "./world.ts";
 
@@ -27,6 +28,9 @@ const ASPECTS: readonly Aspect[] = [
   parking,
   waking,
   earlyAnswers,
+  matching,
+  endingWaits,
+  keepingEvents,
   cancelling,
   holding,
   pagination,
