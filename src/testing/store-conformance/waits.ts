@@ -247,7 +247,7 @@ export const matching: Aspect = aspect("events that are waited for", {
     assert.equal(await world.store.awaitedTypes().then((types) => types.includes(eventType)), false);
     await world.resume(runId);
     // What was refused is not remembered: it may be sent again.
-    await waiting(world, eventType);
+    await waiting(world, eventType, { values: ["a=9"] });
     const [result] = await world.store.accept([before]);
     assert.equal(result?.outcome, "accepted");
   },

@@ -8,6 +8,7 @@ import { sql as eventWaits } from "./0007-event-waits.ts";
 import { sql as holdsAndRedrives } from "./0008-holds-and-redrives.ts";
 import { sql as keeping } from "./0009-keeping.ts";
 import { sql as pinnedRuns } from "./0010-pinned-runs.ts";
+import { sql as waitsByStep } from "./0011-waits-by-step.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   holdsAndRedrives,
   keeping,
   pinnedRuns,
+  waitsByStep,
 ];
