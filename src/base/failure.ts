@@ -1,4 +1,4 @@
-import type { Problem } from "./json.ts";
+import type { Json, Problem } from "./json.ts";
 
 /** Why a step or run failed. `runtime.md`'s table, as data: `FAILURE_POLICY` says what follows from each. */
 export type FailureClass =
@@ -60,6 +60,8 @@ export interface FailureInfo {
   code: string;
   message: string;
   errors?: Problem[];
+  /** More about it, as data: a divergence's two sides. */
+  detail?: Json;
   /** From `Retry-After`, in milliseconds. */
   retryAfterMs?: number;
 }

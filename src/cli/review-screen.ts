@@ -1,7 +1,7 @@
 import { inertLine } from "../base/inert.ts";
 import { isObject } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
-import { differences } from "./differences.ts";
+import { differences } from "../base/differences.ts";
 import type { AnswerDocument, EffectDocument, OutcomeDocument, ReviewItemDocument } from "./documents.ts";
 import type { Io } from "./io.ts";
 import { colouredStatus, jsonLines, paint, shortTime } from "./print.ts";

@@ -33,6 +33,7 @@ const FAILURE_FIELDS = {
   code: z.string(),
   message: z.string(),
   errors: z.array(PROBLEM_AT).optional(),
+  detail: anyJson.optional().describe("More about it, as data: of a divergence, both sides."),
   retry_after_ms: z.number().optional(),
 };
 /** Of one attempt. */

@@ -3,6 +3,7 @@ import type { FailureInfo } from "../base/failure.ts";
 import { isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { JournalRecord, RecordBody, RecordStatus, TraceType } from "./record.ts";
+import { setAside } from "./restart.ts";
 import type { Run } from "./run.ts";
 
 /** One step as the outside sees it: the golden trace document. Redacted. */
@@ -41,6 +42,8 @@ export interface TraceStep {
   release?: number;
   stage?: string;
   detail?: Json;
+  /** Number of the step that set this one aside: a restart. It stays on record, and a replay passes it over. */
+  set_aside_by?: number;
 }
 
 /** What a step of the trace is made of. */
@@ -52,8 +55,13 @@ interface StepRecords {
 
 /** The trace of a run. A write's claim and settle are one step; a claim alone is a step that waits. */
 export function traceOf(run: Run, records: readonly JournalRecord[]): TraceStep[] {
-  return stepsOf(records).map(({ first, settle }, index) => {
+  const steps = stepsOf(records);
+  const aside = setAside(records);
+  const numbers = new Map(steps.map(({ first }, index) => [first.seq, index + 1]));
+  return steps.map(({ first, settle }, index) => {
     const step = stepOf(run, first, index + 1);
+    const by = numbers.get(aside.get(first.seq) ?? 0);
+    if (by !== undefined) step.set_aside_by = by;
     return settle === null ? step : settled(step, settle);
   });
 }
@@ -127,7 +135,14 @@ function outputOf({ phase, output = null }: RecordBody): Json {
 }
 
 /** A failure as the outside sees it. */
-export function failureDocument({ class: failureClass, code, message, errors, retryAfterMs }: FailureInfo): JsonObject {
+export function failureDocument({
+  class: failureClass,
+  code,
+  message,
+  errors,
+  detail,
+  retryAfterMs,
+}: FailureInfo): JsonObject {
   return {
     class: failureClass,
     code,
@@ -135,6 +150,7 @@ export function failureDocument({ class: failureClass, code, message, errors, re
     ...(errors === undefined
       ? {}
       : { errors: errors.map(({ pointer, message: what }) => ({ pointer, message: what })) }),
+    ...(detail === undefined ? {} : { detail }),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
   };
 }

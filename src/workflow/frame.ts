@@ -179,8 +179,8 @@ export class Frame {
 
   /** A settled write of this tool that present code has not asked for so far. */
   forgottenWrite(tool: string): JournalRecord | undefined {
-    const { lastOverrideSeq, records } = this.history;
-    return records.find(
+    const { lastOverrideSeq, standing } = this.history;
+    return standing.find(
       ({ body, seq, name, key }) =>
         body.phase === "settle" && body.tool === tool && seq > lastOverrideSeq && !this.wasCalled(name, key),
     );
@@ -309,13 +309,6 @@ export interface CommitExtra {
 
 export function bug(code: string, message: string): Failure {
   return new Failure({ class: "bug", code, message });
-}
-
-export function divergence(step: string, recorded: string, present: string): Failure {
-  return bug(
-    "divergence",
-    `Present code does not match the record at step "${step}": recorded ${recorded}, now ${present}.`,
-  );
 }
 
 export function asRunFailure(info: FailureInfo, step: string | null): RunFailure {

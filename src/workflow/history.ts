@@ -3,9 +3,10 @@ import type { Json } from "../base/json.ts";
 import { isObject } from "../base/json.ts";
 import { REVIEW_OF } from "../journal/names.ts";
 import type { JournalRecord, RecordKind } from "../journal/record.ts";
+import { RESTART, isRestart, restartOf, setAside } from "../journal/restart.ts";
 
 /** Names the runtime gives to records of its own; user names may not start with "@". */
-export const SYSTEM = { decide: "@decide", redrive: "@redrive", cancel: "@cancel" } as const;
+export const SYSTEM = { decide: "@decide", redrive: "@redrive", cancel: "@cancel", restart: RESTART } as const;
 
 /** The review that a failed or guarded step waits for. */
 export function reviewNameOf(step: string): string {
@@ -38,13 +39,18 @@ export interface Override {
 
 /** A run's records, indexed for replay. Made once per resume; pure. */
 export class History {
+  /** All of them, those included that a restart has set aside. */
   readonly records: readonly JournalRecord[];
+  /** Those that a replay goes by. */
+  readonly standing: readonly JournalRecord[];
   readonly #steps = new Map<string, StepHistory>();
   readonly #overrides = new Map<string, Override>();
   readonly answers: ReviewAnswer[] = [];
-  /** Attempts before it count no more. */
+  /** The latest return of the run from its death: questions asked before it were withdrawn. */
   readonly redriveSeq: number;
-  /** When the run was last redriven, epoch ms; null: never. */
+  /** Steps that a restart went back over and left on record, claimed writes, and the number of the latest one. */
+  readonly #restarted = new Map<string, number>();
+  /** When the run was last redriven or restarted, epoch ms; null: never. */
   readonly redrivenAt: number | null;
   /** The step the run had died of, where a redrive names one. */
   readonly #diedOf: string | null;
@@ -52,19 +58,34 @@ export class History {
 
   constructor(records: readonly JournalRecord[]) {
     this.records = records;
+    const aside = setAside(records);
+    this.standing = aside.size === 0 ? records : records.filter(({ seq }) => !aside.has(seq));
     let redrive: JournalRecord | undefined;
+    let restarted: JournalRecord | undefined;
     let lastOverrideSeq = 0;
-    for (const record of records) {
-      if (record.kind === "override" && record.name === SYSTEM.redrive) redrive = record;
+    for (const record of this.standing) {
+      if (isRestart(record)) {
+        this.#goBack(record);
+        restarted = record;
+        if (restartOf(record).redrives) redrive = record;
+      } else if (record.kind === "override" && record.name === SYSTEM.redrive) redrive = record;
       else if (record.kind === "override" && !record.name.startsWith("@")) {
         this.#overrides.set(stepId(record.name, record.key), { seq: record.seq, output: record.body.output ?? null });
         lastOverrideSeq = record.seq;
       } else this.#index(record);
     }
     this.redriveSeq = redrive?.seq ?? 0;
-    this.redrivenAt = redrive?.endedAt ?? null;
+    this.redrivenAt = Math.max(redrive?.endedAt ?? 0, restarted?.endedAt ?? 0) || null;
     this.#diedOf = (redrive?.body.detail as { step?: string | null } | undefined)?.step ?? null;
     this.lastOverrideSeq = lastOverrideSeq;
+  }
+
+  /** What is still there from the cut on was claimed: it is never repeated, but its failures are tried anew. */
+  #goBack(restart: JournalRecord): void {
+    const { cut } = restartOf(restart);
+    if (cut === null) return;
+    for (const [id, { records }] of this.#steps)
+      if (records.some(({ seq, kind }) => seq >= cut && kind !== "event")) this.#restarted.set(id, restart.seq);
   }
 
   #index(record: JournalRecord): void {
@@ -78,11 +99,13 @@ export class History {
   /**
    * Whether this failure for good is tried anew by the latest redrive: the one the run died of, and whatever failed beside
    * or after it. A failure that the code had caught and gone on from stays as it is, so that the same branch is taken.
+   * A restart tries anew whatever failed after the step it went back to.
    */
-  isRedriven({ name, seq }: JournalRecord): boolean {
+  isRedriven({ name, key, seq }: JournalRecord): boolean {
+    if (seq < this.restartSeq(name, key)) return true;
     if (seq > this.redriveSeq) return false;
     if (name === this.#diedOf) return true;
-    return !this.records.some(
+    return !this.standing.some(
       (later) => later.seq > seq && later.seq < this.redriveSeq && later.ends && later.status !== "error",
     );
   }
@@ -91,7 +114,7 @@ export class History {
   get lastFinishedAt(): number {
     return Math.max(
       0,
-      ...this.records.filter(({ ends, kind }) => ends && kind !== "event").map(({ endedAt }) => endedAt),
+      ...this.standing.filter(({ ends, kind }) => ends && kind !== "event").map(({ endedAt }) => endedAt),
     );
   }
 
@@ -99,6 +122,16 @@ export class History {
     const first = this.records[0];
     if (first === undefined || first.kind !== "event") throw new Error("A run's first record must be its event.");
     return first;
+  }
+
+  /** The latest restart that went back over this step and could not set it aside; 0: none. What it is given now may differ. */
+  restartSeq(name: string, key: string): number {
+    return this.#restarted.get(stepId(name, key)) ?? 0;
+  }
+
+  /** Attempts of this step up to here count no more. */
+  attemptsSince(name: string, key: string): number {
+    return Math.max(this.redriveSeq, this.restartSeq(name, key));
   }
 
   step(name: string, key: string): StepHistory | undefined {

@@ -1,9 +1,10 @@
-import type { FailureInfo } from "../base/failure.ts";
+import type { Failure, FailureInfo } from "../base/failure.ts";
 import { overrideMistakes } from "../base/failure-overrides.ts";
 import type { Json } from "../base/json.ts";
-import type { JournalRecord } from "../journal/record.ts";
+import type { JournalRecord, RecordBody, RecordKind } from "../journal/record.ts";
 import { inStep } from "./determinism.ts";
-import { asRecorded, bug, divergence } from "./frame.ts";
+import { divergence, inputDivergence } from "./divergence.ts";
+import { asRecorded, bug } from "./frame.ts";
 import type { Entry, Frame } from "./frame.ts";
 import { reviewState } from "./reviewing.ts";
 import { newRecord, saidOf } from "./step-call.ts";
@@ -12,6 +13,7 @@ import { afterFailure, attemptFailure } from "./step-failure.ts";
 import type { Tried } from "./step-failure.ts";
 import { StepFailed } from "./step-failed.ts";
 import { reviewNameOf } from "./history.ts";
+import type { StepHistory } from "./history.ts";
 import { SiblingFailed } from "./underway.ts";
 
 /** Answers from the record, or executes the step and puts it on record. Never settles where the run has to wait. */
@@ -20,12 +22,11 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   assertOverrides(call);
   const override = frame.history.override(call.name, call.key);
   const step = frame.history.step(call.name, call.key);
+  assertSameStep(frame, call, step);
   if (override !== undefined) {
     frame.virtualNow = Math.max(frame.virtualNow, step?.records.at(-1)?.endedAt ?? 0);
     return override.output;
   }
-  if (step !== undefined && step.kind !== call.kind)
-    throw divergence(call.name, `a ${step.kind} step`, `a ${call.kind} step`);
   const inputHash = call.input === undefined ? undefined : frame.journal.vault.fingerprint(call.input);
   const finished = step?.records.findLast((record) => record.ends);
   if (finished !== undefined) {
@@ -36,12 +37,18 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   if (review.answer?.action === "correct" && call.reviewOf === null) return review.answer.output;
   if (!frame.live) return await incomplete(frame, call.name);
   if (review.open) return await review.park();
-  const since = Math.max(frame.history.redriveSeq, review.answer?.seq ?? 0, staleSeq(frame, finished));
+  const since = Math.max(
+    frame.history.attemptsSince(call.name, call.key),
+    review.answer?.seq ?? 0,
+    staleSeq(frame, finished),
+  );
   const past = (step?.records ?? []).filter((record) => record.seq > since);
   const retryAt = past.at(-1)?.body.retryAt;
   if (retryAt !== undefined && retryAt > frame.now()) return await frame.underway.park("retry", retryAt);
   if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.underway.setAside();
   const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
+  if (claim !== undefined && claim.body.inputHash !== inputHash && !mayDiffer(frame, claim))
+    throw otherInput(frame, call, claim);
   return await tryOnce(frame, call, past, inputHash, claim);
 }
 
@@ -52,6 +59,31 @@ function assertOverrides({ name, failures }: StepCall): void {
       "wrong_failures",
       `Step "${name}" changes the failure table wrongly: ${mistake.message} ${mistake.fix}`.trimEnd(),
     );
+}
+
+/** What a step is may not change under its record: its kind, its prompt, its tool. */
+function assertSameStep(frame: Frame, call: StepCall, step: StepHistory | undefined): void {
+  if (step === undefined) return;
+  const { name, key } = call;
+  if (step.kind !== call.kind)
+    throw divergence({
+      step: name,
+      key,
+      part: "kind",
+      recorded: `a ${step.kind} step`,
+      present: `a ${call.kind} step`,
+    });
+  // After a correction another branch may use another tool or prompt here; what was claimed is that tool's for good.
+  const stale = (record: JournalRecord): boolean =>
+    record.seq < frame.history.lastOverrideSeq && record.body.phase !== "claim";
+  for (const part of ["prompt", "tool"] as const) {
+    // The first one: what a step falls back to is on record after what it was.
+    const recorded = step.records.find((record) => record.body[part] !== undefined && !stale(record));
+    const [before, now] = [recorded?.body[part], call.about?.[part]];
+    if (before === undefined || before === now) continue;
+    const present = now === undefined ? `no ${part}` : `${part} ${now}`;
+    throw divergence({ step: name, key, part, recorded: `${part} ${before}`, present });
+  }
 }
 
 /** The claim of a write of which nobody knows whether it happened. Only a person's answer or a settle ends it, no redrive. */
@@ -83,11 +115,25 @@ function answerFromRecord(
   if (finished.body.inputHash !== inputHash && !(call.keepsOutcome === true && !failed)) {
     // A correction upstream changes what later steps are given; anything else is other code than ran before.
     if (finished.seq < frame.history.lastOverrideSeq) return undefined;
-    throw divergence(call.name, `input ${finished.body.inputHash ?? "none"}`, `input ${inputHash ?? "none"}`);
+    throw otherInput(frame, call, finished);
   }
   frame.virtualNow = Math.max(frame.virtualNow, finished.endedAt);
   if (failed) return failAgain(frame, call, finished.body.error as FailureInfo);
   return Promise.resolve(finished.body.output ?? null);
+}
+
+/** Whether a correction or a restart since may have changed what this step is given. */
+function mayDiffer({ history }: Frame, { name, key, seq }: JournalRecord): boolean {
+  return seq < Math.max(history.lastOverrideSeq, history.restartSeq(name, key));
+}
+
+/** Both inputs, redacted: a person sees which fields differ, and no original. */
+export function otherInput(frame: Frame, call: StepCall, recorded: JournalRecord): Failure {
+  const marks = { input: call.inputMarks ?? [] };
+  const shown = (body: RecordBody): Json | undefined => frame.journal.redactBody(body, marks).input;
+  const given = call.input === undefined ? {} : { input: call.input };
+  const before = recorded.body.input === undefined ? {} : { input: recorded.body.input };
+  return inputDivergence({ step: call.name, key: call.key }, shown(before), shown(given));
 }
 
 /** As on the first pass: siblings that were started beside the failed step are stopped before it rejects. */
@@ -181,13 +227,24 @@ function asPast(frame: Frame, { record }: Entry): JournalRecord {
 export function assertNothingForgotten(frame: Frame): void {
   for (const step of frame.history.finished()) {
     if (step.seq < frame.history.lastOverrideSeq || frame.wasCalled(step.name, step.key)) continue;
+    if (frame.history.restartSeq(step.name, step.key) > 0) continue;
     if (frame.history.answers.length > 0 && step.kind === "review") continue;
     const present = frame.calledUnrecorded();
-    const now =
-      present.length === 0 ? "" : ` It took ${present.map((name) => `"${name}"`).join(", ")}, which was not on record.`;
-    throw bug(
-      "divergence",
-      `Step "${step.name}" (${step.kind}) is on record, and present code decided without it.${now}`,
-    );
+    throw notAskedFor(step, present);
   }
+}
+
+/** A step on record that present code does without; `instead`: what it took that was not on record. */
+export function notAskedFor(
+  step: { name: string; key: string; kind: RecordKind },
+  instead: readonly string[],
+): Failure {
+  const taken = instead.map((name) => `"${name}"`).join(", ");
+  return divergence({
+    step: step.name,
+    key: step.key,
+    part: "not_asked_for",
+    recorded: `a ${step.kind} step`,
+    present: taken === "" ? "the code does without it" : `the code does without it and takes ${taken} instead`,
+  });
 }

@@ -15,6 +15,7 @@ import type { PromptSpec } from "../../prompt/spec.ts";
 import type { PromptGrant } from "../../release/release.ts";
 import { failureFrom } from "../../tool/failures.ts";
 import type { PromptOptions } from "../context.ts";
+import { divergence } from "../divergence.ts";
 import { bug } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
 import { AttemptFailed, newRecord } from "../step-call.ts";
@@ -67,8 +68,21 @@ function fullName(frame: Frame, ref: string): string {
 
 function pinnedSpec(frame: Frame, slot: string): PromptSpec {
   const pin = frame.pins.prompts[slot];
-  if (pin === undefined)
+  const present = frame.workflow.prompts[slot];
+  if (present === undefined)
     throw bug("unknown_slot", `The workflow has no prompt slot "${slot}"; declare it under "prompts".`);
+  if (pin === undefined)
+    throw bug(
+      "slot_not_pinned",
+      `The prompt slot "${slot}" is newer than this run, which has pinned no version for it.`,
+    );
+  if (pin.prompt !== present)
+    throw divergence({
+      step: slot,
+      part: "prompt",
+      recorded: `prompt ${pin.prompt} (pinned)`,
+      present: `prompt ${present}`,
+    });
   const spec = frame.engine.prompts.find(pin.prompt, pin.version);
   if (spec === undefined)
     throw bug(

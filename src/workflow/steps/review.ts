@@ -1,5 +1,6 @@
 import type { Json } from "../../base/json.ts";
-import { bug, divergence } from "../frame.ts";
+import { divergence } from "../divergence.ts";
+import { bug } from "../frame.ts";
 import type { ReviewOptions } from "../context.ts";
 import type { Frame } from "../frame.ts";
 import { openReview, reviewState } from "../reviewing.ts";
@@ -17,7 +18,13 @@ export async function reviewStep(
   if (proposal === undefined)
     throw bug("review_of_nothing", `ctx.review("${name}") names step "${options.of}", which has given no output yet.`);
   const step = frame.history.step(name, key);
-  if (step !== undefined && step.kind !== "review") throw divergence(name, `a ${step.kind} step`, "a review");
+  if (step !== undefined && step.kind !== "review")
+    throw divergence({ step: name, key, part: "kind", recorded: `a ${step.kind} step`, present: "a review" });
+  const asked = step?.records.findLast(({ ends }) => !ends)?.body.detail as { of?: string | null } | undefined;
+  if (asked?.of !== undefined && asked.of !== options.of) {
+    const sides = { recorded: `a review of "${asked.of}"`, present: `a review of "${options.of}"` };
+    throw divergence({ step: name, key, part: "review", ...sides });
+  }
   const state = reviewState(frame, name, key);
   // An approval stands for the output it was given on; a correction has become that output already.
   if (state.answer !== null) return frame.history.override(options.of, ofKey)?.output ?? proposal;

@@ -9,7 +9,8 @@ import { guard } from "../../tool/guard.ts";
 import type { GuardDecision } from "../../tool/guard.ts";
 import { invoke, reconcile, simulate } from "../../tool/invoke.ts";
 import type { ReadOptions } from "../context.ts";
-import { asRunFailure, bug, divergence } from "../frame.ts";
+import { divergence } from "../divergence.ts";
+import { asRunFailure, bug } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
 import { reviewNameOf } from "../history.ts";
 import type { ProposedWrite } from "../outcome.ts";
@@ -282,7 +283,8 @@ export class WriteCall {
   }
 
   async execute(decision: GuardDecision, approved: boolean): Promise<StepDone> {
-    if (this.#attempt.claim !== undefined) return await this.#afterClaim();
+    const known = await this.#afterClaim();
+    if (known !== null) return known;
     await this.#assertNotRenamed();
     const claim = this.#entry("claim", "waiting", decision, false, {});
     await this.#frame.engine.probe("before_write_claim");
@@ -293,23 +295,30 @@ export class WriteCall {
       if (!may) throw denied(this.#tool, going, []);
     }
     await this.#frame.engine.probe("write_claimed");
-    return await this.#callAndSettle();
+    return await this.#callAndSettle(this.#args, this.#attempt.inputHash);
   }
 
   /** For a write that may not happen any more: its outcome, where an earlier call of it did happen; null: it did not. */
   async alreadyDone(): Promise<StepDone | null> {
-    return this.#attempt.claim === undefined ? null : await this.#lookUp();
+    return this.#attempt.claim === undefined ? null : await this.#lookUp(this.#attempt.claim);
   }
 
-  /** It was called before, and there is no word of how that ended. */
-  async #afterClaim(): Promise<StepDone> {
-    if (this.#tool.idempotent) return await this.#callAndSettle();
-    return (await this.#lookUp()) ?? (await this.#callAndSettle());
+  /**
+   * Where it was called before and there is no word of how that ended: what came of that very call. Null: there was none,
+   * or it is known not to have happened and something else is asked for by now.
+   */
+  async #afterClaim(): Promise<StepDone | null> {
+    const { claim, inputHash } = this.#attempt;
+    if (claim === undefined) return null;
+    const again = (): Promise<StepDone> => this.#callAndSettle(claim.body.input ?? null, claim.body.inputHash);
+    if (this.#tool.idempotent) return await again();
+    const found = await this.#lookUp(claim);
+    return found !== null || claim.body.inputHash !== inputHash ? found : await again();
   }
 
-  async #lookUp(): Promise<StepDone | null> {
-    const found: Reconciled<Json> = await reconcile(this.#tool, this.#args, this.#options());
-    if (found.status === "done") return this.#settled(found.result);
+  async #lookUp({ body: { input = null, inputHash } }: JournalRecord): Promise<StepDone | null> {
+    const found: Reconciled<Json> = await reconcile(this.#tool, input, this.#options());
+    if (found.status === "done") return this.#settled(found.result, input, inputHash);
     if (found.status === "not_done") return null;
     throw new Failure({
       class: "denied",
@@ -328,25 +337,28 @@ export class WriteCall {
       await this.#frame.underway.calledTogether();
     const other = forgotten();
     if (other !== undefined)
-      throw divergence(
-        this.#call.name,
-        `a settled call of ${this.#tool.name} at step "${other.name}", which present code has not asked for`,
-        `a new call of ${this.#tool.name}. Was "${other.name}" renamed? Give it its old name back`,
-      );
+      throw divergence({
+        step: this.#call.name,
+        key: this.#call.key,
+        part: "renamed_write",
+        recorded: `a settled call of ${this.#tool.name} at step "${other.name}", which present code has not asked for`,
+        present: `a new call of ${this.#tool.name}`,
+        fix: `Was "${other.name}" renamed? Give it its old name back.`,
+      });
   }
 
-  async #callAndSettle(): Promise<StepDone> {
-    const result = await invoke(this.#tool, this.#args, this.#options());
+  async #callAndSettle(payload: Json, inputHash: string | undefined): Promise<StepDone> {
+    const result = await invoke(this.#tool, payload, this.#options());
     await this.#frame.engine.probe("write_called");
-    return this.#settled(result);
+    return this.#settled(result, payload, inputHash);
   }
 
-  #settled(result: Json): StepDone {
+  /** `payload`: what it was called with. */
+  #settled(result: Json, payload: Json, inputHash: string | undefined): StepDone {
     const output = { status: "done", result };
-    return {
-      output,
-      entries: [this.#entry("settle", "success", null, true, output, this.#tool.result?.sensitive(result) ?? [])],
-    };
+    const sent = { payload, inputHash };
+    const marks = this.#tool.result?.sensitive(result) ?? [];
+    return { output, entries: [this.#entry("settle", "success", null, true, output, marks, sent)] };
   }
 
   #options(): { signal: AbortSignal; idempotencyKey: string; clock: Frame["engine"]["clock"] } {
@@ -365,15 +377,21 @@ export class WriteCall {
     ends: boolean,
     output: JsonObject,
     outputMarks: readonly Mark[] = [],
+    sent: { payload: Json; inputHash: string | undefined } = {
+      payload: this.#args,
+      inputHash: this.#attempt.inputHash,
+    },
   ): Entry {
-    const { number, startedAt, inputHash } = this.#attempt;
+    const { number, startedAt } = this.#attempt;
     const { name, key } = this.#call;
+    const call = { ...this.#call, input: sent.payload };
     const body: RecordBody = {
       ...toolBody(this.#tool, phase, decision),
       idempotencyKey: idempotencyKey(this.#frame, name, key),
       ...(phase === "claim" ? {} : { output }),
     };
-    const record = newRecord(this.#frame, this.#call, { number, startedAt, inputHash, status, ends, body });
-    return { record, marks: { input: this.#call.inputMarks ?? [], output: belowResult(outputMarks) } };
+    const { inputHash } = sent;
+    const record = newRecord(this.#frame, call, { number, startedAt, inputHash, status, ends, body });
+    return { record, marks: { input: this.#tool.args.sensitive(sent.payload), output: belowResult(outputMarks) } };
   }
 }

@@ -12,11 +12,11 @@ import type { JournalRecord } from "../../journal/record.ts";
 import type { Mark } from "../../journal/redact.ts";
 import type { WaitForOptions } from "../context.ts";
 import type { EventRef } from "../event-ref.ts";
-import { bug, divergence } from "../frame.ts";
+import { bug } from "../frame.ts";
 import type { Frame } from "../frame.ts";
 import { newRecord } from "../step-call.ts";
 import type { Attempt, StepCall, StepDone, StepWaits } from "../step-call.ts";
-import { takeStep } from "../step.ts";
+import { otherInput, takeStep } from "../step.ts";
 
 /** What a step waits for, checked. */
 interface Asked {
@@ -64,7 +64,7 @@ function assertSameWait(frame: Frame, call: StepCall): void {
   if (begun === undefined || begun.kind !== "wait" || begun.seq < Math.max(redriveSeq, lastOverrideSeq)) return;
   const { event, where } = call.input as JsonObject;
   if (begun.body.inputHash === frame.journal.vault.fingerprint({ event, where } as Json)) return;
-  throw divergence(call.name, "a wait for another event, or under other conditions", `a wait for ${String(event)}`);
+  throw otherInput(frame, call, begun);
 }
 
 async function waitOrTake(frame: Frame, call: StepCall, asked: Asked, attempt: Attempt): Promise<StepDone | StepWaits> {

@@ -1,5 +1,5 @@
-import { isObject, pointerToken } from "../base/json.ts";
-import type { Json } from "../base/json.ts";
+import { isObject, pointerToken } from "./json.ts";
+import type { Json } from "./json.ts";
 
 export interface Difference {
   pointer: string;
