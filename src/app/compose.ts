@@ -14,6 +14,7 @@ import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import { ReviewDesk } from "./review-desk.ts";
+import { restartRun } from "./restart.ts";
 import { revealRun } from "./reveal.ts";
 import type { Parts } from "./parts.ts";
 import type { RunEvents } from "./run-events.ts";
@@ -167,6 +168,7 @@ function quarantinedItem(item: QuarantinedEvent): Omit<QuarantinedEvent, "body" 
 type Acting = Pick<
   Sluice,
   | "cancel"
+  | "restart"
   | "reveal"
   | "deadGroups"
   | "redrive"
@@ -184,6 +186,7 @@ function acting(parts: Parts): Acting {
   const desk = new ReviewDesk(parts);
   return {
     cancel: (runId, actor, reason) => cancelRun(parts, runId, actor, reason),
+    restart: (runId, request, actor) => restartRun(parts, runId, request, actor),
     reveal: (runId, actor, reason) => revealRun(parts, runId, actor, reason),
     deadGroups: (filter) => deadGroups(parts.store, filter),
     redrive: (request, actor) => redriveRuns(parts, request, actor),

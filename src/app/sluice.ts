@@ -14,6 +14,7 @@ import type { Picture } from "../workflow/picture-graph.ts";
 import type { Why } from "../workflow/why.ts";
 import type { RunChanges } from "./change-feed.ts";
 import type { Project } from "./project.ts";
+import type { RestartReport, RestartRequest } from "./restart-report.ts";
 
 /** Who acts: the token's name and role. Every change names one. */
 export interface Actor {
@@ -180,6 +181,9 @@ export interface Sluice extends Holding {
   /** Who was shown them before, oldest first. */
   runViews(runId: string): Promise<RunView[]>;
   cancel(runId: string, actor: Actor, reason: string): Promise<{ ok: boolean; message: string }>;
+
+  /** Throws `UsageError`: unknown_run, unknown_step, which_key, not_restartable, nothing_to_do. */
+  restart(runId: string, request: RestartRequest, actor: Actor): Promise<RestartReport>;
 
   listReviews(filter: ReviewFilter, page: Page): Promise<Paged<Review>>;
   /** What it shows of sensitive fields is put on record. */

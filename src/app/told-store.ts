@@ -24,6 +24,7 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   commit: (result, { runId }) => (result.ok ? [runId] : []),
   abandon: ({ poisoned }) => poisoned,
   command: (result, { runId }) => (result.ok ? [runId] : []),
+  restart: (result, { runId }) => (result.ok ? [runId] : []),
   claimReview: byReview,
   unclaimReview: byReview,
   answer: byReview,

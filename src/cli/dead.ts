@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
 import type { JsonObject } from "../base/json.ts";
+import { calledAs } from "./called-as.ts";
 import { connect, withServer } from "./client.ts";
 import type { ServerOptions } from "./client.ts";
 import type { DeadGroupDocument, RunDocument, StepDocument } from "./documents.ts";
@@ -8,6 +9,7 @@ import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { age, jsonLines, paint, printJson, printLines, table } from "./print.ts";
+import { restartCommand } from "./restart.ts";
 import { filterQuery, runLines, withRunFilters } from "./runs.ts";
 import type { FilterOptions } from "./runs.ts";
 
@@ -68,6 +70,7 @@ async function show(runId: string, options: ServerOptions, io: Io): Promise<void
   const document = await client.get<JsonObject>(`/v1/dead-letters/${encodeURIComponent(runId)}`);
   if (options.json === true) return printJson(io, document);
   const steps = document["failed_steps"] as unknown as StepDocument[];
+  const restart = restartCommand(document["run"] as RunDocument, io);
   const lines = steps.flatMap((step) => [
     paint(io, "bold", inertLine(`Step ${step.step}, ${step.type} "${step.name}", attempt ${step.attempt}`)),
     ...jsonLines({ error: step["error"] ?? null, input: step["input"] ?? null }, "  ", 24),
@@ -76,7 +79,8 @@ async function show(runId: string, options: ServerOptions, io: Io): Promise<void
     ...runLines(document["run"] as RunDocument, io),
     "",
     ...lines,
-    `Resume it: sluice dead redrive ${inertLine(runId)} --reason "…"`,
+    ...(restart === null ? [] : [`Ask that step and what follows it anew: ${inertLine(restart)}`]),
+    `Resume it: ${calledAs(io)} dead redrive ${inertLine(runId)} --reason "…"`,
   ]);
 }
 

@@ -13,7 +13,7 @@ export interface RunDocument extends JsonObject {
   prompt_versions: Record<string, string>;
   stage: string | null;
   release: number | null;
-  failure: { class: string; code: string; message: string; step: string | null } | null;
+  failure: { class: string; code: string; message: string; step: string | null; detail?: Json } | null;
   cost_usd: number | null;
   pinned_code: string | null;
   waits_for_code: { pinned: string; present: string | null } | null;
@@ -35,6 +35,7 @@ export interface StepDocument {
   prompt?: string;
   prompt_version?: string;
   model?: string;
+  set_aside_by?: number;
   error?: { code: string; message: string };
   fallback?: string;
 }

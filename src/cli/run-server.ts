@@ -3,7 +3,9 @@ import type { CreateOptions } from "../app/create.ts";
 import type { Project } from "../app/project.ts";
 import { formatProblem } from "../base/failure.ts";
 import type { FileProblem } from "../base/failure.ts";
-import { inert } from "../base/inert.ts";
+import { inert, inertLine } from "../base/inert.ts";
+import { isObject } from "../base/json.ts";
+import { restartCommand } from "./restart.ts";
 import { createLog } from "../http/log.ts";
 import type { Log } from "../http/log.ts";
 import { startServer } from "../http/server.ts";
@@ -33,7 +35,7 @@ export async function runServer({ project, io, mode, stage, watched = false }: R
     project,
     mode,
     env: io.env,
-    log: structured(log),
+    log: structured(log, mode === "dev" ? io : null),
     warn,
     ...(stage === undefined ? {} : { stage }),
   });
@@ -49,9 +51,15 @@ export async function runServer({ project, io, mode, stage, watched = false }: R
   }
 }
 
-function structured(log: Log): CreateOptions["log"] {
-  return (level, message, data) =>
-    log[level](typeof data === "object" && data !== null && !Array.isArray(data) ? data : { data }, message);
+/** `person`: who develops sees what to type after a divergence. */
+function structured(log: Log, person: Io | null): CreateOptions["log"] {
+  return (level, message, data) => {
+    log[level](isObject(data) ? data : { data }, message);
+    if (person === null || !isObject(data) || typeof data["run_id"] !== "string") return;
+    const dead = { run_id: data["run_id"], status: "dead", failure: { detail: data["detail"] ?? null } };
+    const command = restartCommand(dead, person);
+    if (command !== null) person.err(`To ask that step and what follows it anew:\n  ${inertLine(command)}\n`);
+  };
 }
 
 const HARD_STOP = 130;

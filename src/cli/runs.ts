@@ -4,6 +4,7 @@ import { inertLine } from "../base/inert.ts";
 import { connect, withServer } from "./client.ts";
 import type { ServerOptions } from "./client.ts";
 import type { RunDocument, StepDocument } from "./documents.ts";
+import { defineRestart, restartCommand } from "./restart.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -91,6 +92,7 @@ export function define(command: Command, io: Io): void {
     ),
     [['sluice runs cancel run_01k… --reason "sent by mistake"', "it ends as cancelled"]],
   ).action((run: string, options: ServerOptions & { reason: string }) => cancel(run, options, io));
+  defineRestart(command, io);
 }
 
 async function list(
@@ -178,8 +180,14 @@ export function runLines(run: RunDocument, io: Io): string[] {
     ...(run.failure === null
       ? []
       : [`  failure   ${inertLine(`${run.failure.class}/${run.failure.code}: ${run.failure.message}`)}`]),
+    ...fixLines(run, io),
     ...(run.decision === null ? [] : ["  decision", ...jsonLines(run.decision, "    ", 12)]),
   ];
+}
+
+function fixLines(run: RunDocument, io: Io): string[] {
+  const command = restartCommand(run, io);
+  return command === null ? [] : [`  fix       ${inertLine(command)}`];
 }
 
 function codeLines({ pinned_code: pinned, waits_for_code: wait }: RunDocument): string[] {
@@ -218,8 +226,10 @@ function stepTable(trace: readonly StepDocument[], io: Io): string[] {
   return table(io, columns, rows);
 }
 
-function withWhat({ tool, prompt, prompt_version: version, model, error, fallback }: StepDocument): string {
+function withWhat(step: StepDocument): string {
+  const { set_aside_by: aside, tool, prompt, prompt_version: version, model, error, fallback } = step;
   const parts = [
+    aside === undefined ? undefined : `set aside by ${aside}`,
     tool,
     prompt === undefined ? undefined : `${prompt}@${version ?? "?"}`,
     model,

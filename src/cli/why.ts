@@ -5,6 +5,7 @@ import { connect, withServer } from "./client.ts";
 import type { Client, ServerOptions } from "./client.ts";
 import { withExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
+import { restartCommand } from "./restart.ts";
 import { clip, colouredStatus, paint, printJson, printLines } from "./print.ts";
 
 /** A question takes no more lines than this, so that all seven fit on a screen. */
@@ -51,8 +52,14 @@ export function whyLines(answers: Why, full: boolean, io: Io): string[] {
     ...(answers.failure === null
       ? []
       : [shorten(paint(io, "red", `failure ${failureText(answers.failure)}`), full, io)]),
+    ...fixLines(answers, io),
     ...answers.questions.flatMap((question, index) => questionLines(question, index + 1, full, io)),
   ];
+}
+
+function fixLines(answers: Why, io: Io): string[] {
+  const command = restartCommand(answers, io);
+  return command === null ? [] : [`fix ${inertLine(command)}`];
 }
 
 function failureText(failure: unknown): string {

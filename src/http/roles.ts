@@ -22,6 +22,7 @@ export const ROUTES = {
   "GET /v1/runs/{id}/messages": "viewer",
   "GET /v1/runs/{id}/why": "viewer",
   "POST /v1/runs/{id}/cancel": "operator",
+  "POST /v1/runs/{id}/restart": "operator",
   // Originals, and who was shown them.
   "POST /v1/runs/{id}/reveal": "operator",
   "GET /v1/runs/{id}/views": "operator",

@@ -71,6 +71,10 @@ export const TRACE_STEP: z.ZodType = z
     release: z.int().optional(),
     stage: z.enum(STAGES).optional(),
     detail: anyJson.optional(),
+    set_aside_by: z
+      .int()
+      .optional()
+      .describe("Number of the restart's step: this one stays on record, and a replay passes it over."),
   })
   .openapi("TraceStep");
 

@@ -23,6 +23,11 @@ export interface JournalStore {
   abandon(request: { exceptWorker?: string }): Promise<{ requeued: number; poisoned: string[] }>;
   /** An outside command (cancel, wake, redrive) with its record, where the run's state allows it. */
   command(input: OutsideCommand): Promise<CommandResult>;
+  /**
+   * Appends the record of a restart, ends the reviews it sets aside, and queues the run, where it is dead, waiting or queued.
+   * Refused as `stale` where it has other records than `expectedNextSeq` says.
+   */
+  restart(input: RestartInput): Promise<RestartResult>;
   /** Epoch ms of the next moment at which a waiting run is due or a lease runs out; null: nothing is timed. */
   nextDue(): Promise<number | null>;
 
@@ -180,6 +185,20 @@ export interface OutsideCommand {
 }
 
 export type CommandResult = { ok: true } | { ok: false; refusal: Refusal | "unknown_run" };
+
+export interface RestartInput {
+  runId: string;
+  /** `journal/restart.ts` says what it holds. */
+  record: SealedRecord;
+  /** Of the run as the caller read it. */
+  expectedNextSeq: number;
+  /** Reviews that are withdrawn, where they are still open. */
+  withdraw: readonly string[];
+  /** Any code may claim the run from here on. */
+  unpin: boolean;
+}
+
+export type RestartResult = { ok: true } | { ok: false; refusal: Refusal | "unknown_run" | "stale" };
 
 /** A review as it is opened; `review/` owns its meaning, the journal only its place in the transaction. */
 export interface NewReview {

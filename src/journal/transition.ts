@@ -18,7 +18,9 @@ export type RunCommand =
   | { do: "stop"; disposition: Disposition; failure: RunFailure | null }
   | { do: "die"; failure: RunFailure }
   | { do: "cancel" }
-  | { do: "redrive" };
+  | { do: "redrive" }
+  /** Goes back to an earlier step; only where nobody works on the run. */
+  | { do: "restart" };
 
 export type Refusal =
   | "ended"
@@ -26,6 +28,7 @@ export type Refusal =
   | "not_claimable"
   | "not_waiting"
   | "not_dead"
+  | "running"
   | "already_held"
   | "originals_removed";
 
@@ -63,6 +66,8 @@ export function transition(state: RunState, command: RunCommand, now: number): T
       return state.status === "dead"
         ? ok(state, { ...QUEUED, failure: null, endedAt: null, deaths: 0 })
         : refuse("not_dead");
+    case "restart":
+      return restart(state);
   }
 }
 
@@ -70,6 +75,12 @@ const QUEUED = { status: "queued", wait: null, wakeAt: null, worker: null, lease
 
 function end(status: RunStatus, now: number): Partial<RunState> {
   return { status, wait: null, wakeAt: null, worker: null, leaseUntil: null, endedAt: now };
+}
+
+function restart(state: RunState): Transition {
+  if (state.status === "running") return refuse("running");
+  if (state.status !== "dead" && ended(state)) return refuse("ended");
+  return ok(state, { ...QUEUED, failure: null, endedAt: null, deaths: 0 });
 }
 
 function claim(state: RunState, command: { worker: string; leaseMs: number }, now: number): Transition {

@@ -144,6 +144,10 @@ async function die(frame: Frame, error: unknown): Promise<RunStatus | null> {
   const step = error instanceof StepFailed ? error.step : null;
   const failure = redactedFailure(frame, asRunFailure(info, step));
   const fingerprint = deathFingerprint(frame.workflow.name, failure);
+  if (failure.code === "divergence") {
+    const { message, detail = null } = failure;
+    frame.engine.log("error", message, { run_id: frame.run.runId, workflow: frame.workflow.name, detail });
+  }
   return await leave(frame, [], { do: "die", failure }, { fingerprint });
 }
 

@@ -145,6 +145,8 @@ export type Failure = {
   code: string;
   message: string;
   errors?: ProblemAt[];
+  /** More about it, as data: of a divergence, both sides. */
+  detail?: Json;
   retry_after_ms?: number;
 };
 
@@ -356,6 +358,32 @@ export type RedriveReport = {
   dry_run: boolean;
 };
 
+export type Restart = {
+  /** The step to go back to. Left out: only with `unpin`. */
+  from?: string;
+  /** Of the step, where it was called more than once. */
+  key?: string;
+  /** Any code may resume a pinned run from here on. */
+  unpin?: boolean;
+  dry_run?: boolean;
+  reason: string;
+};
+
+export type RestartReport = {
+  run_id: string;
+  /** Steps that are asked for anew. */
+  set_aside: string[];
+  /** Writes after that step. They were claimed, so they stay and are never repeated. */
+  kept: ({
+    step: string;
+    tool: string;
+    settled: boolean;
+  })[];
+  withdrawn_reviews: string[];
+  unpinned: boolean;
+  dry_run: boolean;
+};
+
 export type RevealedRun = {
   trace: TraceStep[];
   event: Json;
@@ -551,6 +579,8 @@ export type RunFailure = {
   code: string;
   message: string;
   errors?: ProblemAt[];
+  /** More about it, as data: of a divergence, both sides. */
+  detail?: Json;
   retry_after_ms?: number;
   /** Null outside of any step. */
   step: string | null;
@@ -682,6 +712,8 @@ export type TraceStep = {
   release?: number;
   stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
   detail?: Json;
+  /** Number of the restart's step: this one stays on record, and a replay passes it over. */
+  set_aside_by?: number;
 };
 
 export type Traffic = {
@@ -1261,6 +1293,14 @@ export type Operations = {
       reason: string;
     };
     answer: Run;
+  };
+  "POST /v1/runs/{id}/restart": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: Restart;
+    answer: RestartReport;
   };
   "POST /v1/runs/{id}/reveal": {
     params: {

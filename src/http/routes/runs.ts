@@ -11,6 +11,7 @@ import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
+import { restartRoute } from "./restart.ts";
 import { STEP_MESSAGES, TRACE_STEP, WHY } from "../trace-documents.ts";
 
 type FacetShape = Record<FacetName, z.ZodArray<typeof FACET>>;
@@ -77,6 +78,7 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
   );
   traceRoutes(api, sluice);
   cancelRoute(api, sluice);
+  restartRoute(api, sluice);
   return api;
 }
 

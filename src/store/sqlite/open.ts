@@ -25,6 +25,7 @@ import { control, publish, registerVersion, releases, versions } from "./release
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { noteRunView, runViews } from "./run-views.ts";
+import { restart } from "./restart.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
 
@@ -124,6 +125,7 @@ function journal(write: Ask, read: Ask, survey: Ask): JournalStore {
     renew: (held, leaseMs) => write(renew, { held, leaseMs }),
     abandon: (request) => write(abandon, request),
     command: (input) => write(command, input),
+    restart: (input) => write(restart, input),
     nextDue: () => read(nextDue, null),
     run: (runId) => read(run, runId),
     load: (runId) => read(load, runId),

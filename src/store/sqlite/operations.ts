@@ -15,6 +15,7 @@ import { control, publish, registerVersion, releases, versions } from "./release
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { noteRunView, runViews } from "./run-views.ts";
+import { restart } from "./restart.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
 
@@ -28,6 +29,7 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   command,
   dropKeptEvents,
   forgetKeptEvent,
+  restart,
   quarantine,
   appendAudit,
   claimReview,
