@@ -8,6 +8,7 @@ import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { pinnedRuns } from "./pinned.ts";
 import { auditing, keepingTokens, releasing, signingIn } from "./records-of-change.ts";
+import { restarting } from "./restart.ts";
 import { reviewing } from "./review.ts";
 import { countingReviews, handingOut } from "./review-queue.ts";
 import { runViews, traffic } from "./traffic.ts";
@@ -33,6 +34,7 @@ const ASPECTS: readonly Aspect[] = [
   keepingEvents,
   cancelling,
   holding,
+  restarting,
   pagination,
   filters,
   searching,
