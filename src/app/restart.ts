@@ -45,6 +45,7 @@ export async function restartRun(
       record: journal.seal(restartRecord(planned.restart, now)),
       expectedNextSeq: loaded.run.nextSeq,
       withdraw: planned.report.withdrawnReviews,
+      waits: planned.waits,
       unpin: request.unpin,
     });
     if (result.ok) {
@@ -73,12 +74,18 @@ function refuseState({ runId, status, originalsRemovedAt }: Run): void {
     refuse(`The original values of run ${runId} were removed, and without them no step can be executed again.`);
 }
 
+interface Plan {
+  restart: Restart;
+  report: RestartReport;
+  waits: string[];
+}
+
 function plan(
   { run }: LoadedRun,
   records: readonly JournalRecord[],
   { from, key, unpin, reason }: RestartRequest,
   actor: Actor,
-): { restart: Restart; report: RestartReport } {
+): Plan {
   const history = new History(records);
   if (history.answers.some(({ action }) => action === "reject"))
     throw new UsageError("not_restartable", `A reviewer has rejected run ${run.runId}; it ends with that.`, {
@@ -98,7 +105,8 @@ function plan(
     step: run.failure?.step ?? null,
     unpinned: unpin,
   };
-  return { restart, report: reportOf(run, records, restart) };
+  const taken = takenBack(run, records, restart);
+  return { restart, report: reportOf(run, records, taken, restart), waits: waitIds(taken) };
 }
 
 /** Number of the first record of a step that the run goes by. */
@@ -128,11 +136,26 @@ function cutAt({ standing }: History, from: string, key: string | undefined): nu
   return first.seq;
 }
 
-/** Works out what the restart sets aside, as the replay will see it. */
-function reportOf(run: Run, records: readonly JournalRecord[], restart: Restart): RestartReport {
+/** What the restart sets aside, as the replay will see it. */
+function takenBack(run: Run, records: readonly JournalRecord[], restart: Restart): JournalRecord[] {
   const record: JournalRecord = { ...restartRecord(restart, 0), runId: run.runId, seq: run.nextSeq, epoch: run.epoch };
   const aside = setAside([...records, record]);
-  const taken = records.filter(({ seq }) => aside.get(seq) === run.nextSeq);
+  return records.filter(({ seq }) => aside.get(seq) === run.nextSeq);
+}
+
+function waitIds(taken: readonly JournalRecord[]): string[] {
+  const ids = taken
+    .filter(({ kind }) => kind === "wait")
+    .map(({ body }) => (body.detail as { waitId?: string } | undefined)?.waitId);
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+function reportOf(
+  run: Run,
+  records: readonly JournalRecord[],
+  taken: readonly JournalRecord[],
+  restart: Restart,
+): RestartReport {
   const kept = records.filter(({ seq, body }) => seq >= (restart.cut ?? Infinity) && body.phase === "claim");
   const settled = new Set(
     records.filter(({ body }) => body.phase === "settle").map(({ name, key }) => `${name}\n${key}`),

@@ -194,6 +194,8 @@ export interface RestartInput {
   expectedNextSeq: number;
   /** Reviews that are withdrawn, where they are still open. */
   withdraw: readonly string[];
+  /** Waits for events that are given up, with the events they have got: another step may have those. */
+  waits: readonly string[];
   /** Any code may claim the run from here on. */
   unpin: boolean;
 }

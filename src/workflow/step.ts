@@ -79,7 +79,7 @@ function assertSameStep(frame: Frame, call: StepCall, step: StepHistory | undefi
   for (const part of ["prompt", "tool"] as const) {
     // The first one: what a step falls back to is on record after what it was.
     const recorded = step.records.find((record) => record.body[part] !== undefined && !stale(record));
-    const [before, now] = [recorded?.body[part], call.about?.[part]];
+    const [before, now] = [recorded?.body[part], saidOf(call, 0)[part]];
     if (before === undefined || before === now) continue;
     const present = now === undefined ? `no ${part}` : `${part} ${now}`;
     throw divergence({ step: name, key, part, recorded: `${part} ${before}`, present });

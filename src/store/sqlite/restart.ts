@@ -22,6 +22,8 @@ export const restart: Operation<RestartInput, RestartInput, RestartResult> = pla
   );
   const withdrawn = open.map((reviewId) => ({ reviewId, to: "withdrawn" }) as const);
   changeReviews(db, runNo, withdrawn, now);
+  for (const waitId of input.waits)
+    db.change("DELETE FROM event_waits WHERE wait_id = ? AND run_no = ?", waitId, runNo);
   if (input.unpin) db.change("UPDATE runs SET code_pin = '' WHERE run_no = ?", runNo);
   return { ok: true };
 });

@@ -58,5 +58,5 @@ export const restarting: Aspect = aspect("restart", {
 
 function asked(world: World, runId: string, nextSeq: number, over: Partial<RestartInput> = {}): RestartInput {
   const record = world.sealed("@restart", { kind: "override", type: "override" });
-  return { runId, record, expectedNextSeq: nextSeq, withdraw: [], unpin: false, ...over };
+  return { runId, record, expectedNextSeq: nextSeq, withdraw: [], waits: [], unpin: false, ...over };
 }
