@@ -6,6 +6,7 @@ import type { Run } from "../journal/run.ts";
 import { RunJournal } from "../journal/run-journal.ts";
 import type { SealedRecord } from "../journal/record.ts";
 import { SYSTEM } from "../workflow/history.ts";
+import { originalsGone } from "./removed.ts";
 import type { Parts } from "./parts.ts";
 import type { Actor, DeadGroup, RedriveReport, RedriveRequest } from "./sluice.ts";
 
@@ -13,7 +14,7 @@ const MAX_DEAD = 10_000;
 const PAGE = 500;
 
 /** A person's command on record: who, and why. */
-async function commandRecord(
+export async function commandRecord(
   parts: Parts,
   loaded: LoadedRun,
   name: string,
@@ -40,6 +41,8 @@ async function act(
 ): Promise<{ ok: true } | { ok: false; why: string }> {
   const loaded = await parts.store.load(runId);
   if (loaded === null) return { ok: false, why: "unknown_run" };
+  const gone = doing === "redrive" ? originalsGone(loaded.run) : null;
+  if (gone !== null) return { ok: false, why: `it cannot go on without them. ${gone}` };
   const record = await commandRecord(parts, loaded, SYSTEM[doing], actor, reason);
   const command: OutsideCommand = { runId, command: { do: doing }, record };
   const result = await parts.store.command(command);

@@ -8,7 +8,8 @@ import type { SqliteStore } from "../store/sqlite/open.ts";
 import { submitEvents } from "../workflow/intake.ts";
 import type { IntakeDeps } from "../workflow/intake.ts";
 import { whyOf } from "../workflow/why.ts";
-import { verifyChains } from "./audit.ts";
+import { verifyChains } from "./verify.ts";
+import { eraseRuns } from "./erase.ts";
 import { cancelRun, deadGroups, redriveRuns } from "./commands.ts";
 import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
@@ -36,7 +37,7 @@ export function compose(parts: Parts): Sluice {
 }
 
 function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" | "auditHead"> {
-  const { store, engine, worker, audit, keptEvents, feed, project } = parts;
+  const { store, engine, worker, audit, keptEvents, retention, feed, project } = parts;
   return {
     async health() {
       try {
@@ -50,6 +51,7 @@ function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" 
     auditHead: () => store.auditHead(),
     async close(graceMs = project.config.drainGraceMs) {
       await worker.stop(graceMs);
+      await retention.stop();
       await audit.stop();
       await keptEvents.stop();
       feed.close();
@@ -172,6 +174,8 @@ type Acting = Pick<
   | "reveal"
   | "deadGroups"
   | "redrive"
+  | "erase"
+  | "erasures"
   | "listReviews"
   | "review"
   | "nextReview"
@@ -189,6 +193,8 @@ function acting(parts: Parts): Acting {
     restart: (runId, request, actor) => restartRun(parts, runId, request, actor),
     reveal: (runId, actor, reason) => revealRun(parts, runId, actor, reason),
     deadGroups: (filter) => deadGroups(parts.store, filter),
+    erasures: (limit) => parts.store.erasures(limit),
+    erase: (request, actor) => eraseRuns(parts, request, actor),
     redrive: (request, actor) => redriveRuns(parts, request, actor),
     listReviews: (filter, page) => parts.store.reviews(filter, page),
     review: (reviewId, actor) => desk.item(reviewId, actor),

@@ -29,6 +29,7 @@ import { KeptEventsFollower } from "./kept-events.ts";
 import { loadKey } from "./key.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import type { Project } from "./project.ts";
+import { RetentionFollower } from "./retention.ts";
 import { RunEvents } from "./run-events.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
@@ -72,7 +73,8 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
     clock,
     ...(options.storeProbe === undefined ? {} : { probe: options.storeProbe }),
   });
-  const feed = new ChangeFeed({ store: opened, clock, timers: options.timers ?? systemTimers });
+  const timers = options.timers ?? systemTimers;
+  const feed = new ChangeFeed({ store: opened, clock, timers });
   const store = toldStore(opened, (runIds) => feed.changed(runIds));
   try {
     await registerVersions(store, project, options, clock.now());
@@ -102,7 +104,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       log,
       probe,
     };
-    return await start(engine, store, project, feed);
+    return await start({ engine, store, project, feed, timers });
   } catch (error) {
     await store.close();
     throw error;
@@ -118,7 +120,15 @@ async function awaitedTypes(store: SqliteStore, { workflows, contracts }: Projec
   );
 }
 
-async function start(engine: Engine, store: SqliteStore, project: Project, feed: ChangeFeed): Promise<Sluice> {
+interface Opened {
+  engine: Engine;
+  store: SqliteStore;
+  project: Project;
+  feed: ChangeFeed;
+  timers: Timers;
+}
+
+async function start({ engine, store, project, feed, timers }: Opened): Promise<Sluice> {
   const { concurrency, leaseMs } = project.config;
   const workflows = new Map<string, Deployed>();
   for (const [name, { workflow, code }] of project.workflows)
@@ -135,7 +145,11 @@ async function start(engine: Engine, store: SqliteStore, project: Project, feed:
   worker.start();
   audit.start();
   keptEvents.start();
-  return compose({ engine, store, project, workflows, worker, events, feed, audit, keptEvents });
+  const { retainOriginals: originals, retainRecords: records } = project.config;
+  const { clock, log } = engine;
+  const retention = new RetentionFollower({ store, clock, timers, retention: { originals, records }, log });
+  retention.start();
+  return compose({ engine, store, project, workflows, worker, events, feed, audit, keptEvents, retention });
 }
 
 /** Versions are immutable: the same name and version with other content is refused, in development it is only said. */

@@ -10,6 +10,7 @@ import { promptFromDocument } from "../prompt/load.ts";
 import { renderValues } from "../prompt/render.ts";
 import { repairMessagesShown } from "../prompt/repair.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
+import { assertValues } from "./removed.ts";
 import type { Parts } from "./parts.ts";
 import type { StepMessages } from "./sluice.ts";
 
@@ -18,11 +19,12 @@ type From = Pick<Parts, "store" | "engine" | "project">;
 /**
  * What the model was sent in one step, rendered again from the recorded inputs, redacted as they are on record, and the
  * prompt version with the recorded hash. Null where there is no such run. Throws `UsageError`: `unknown_step` (404),
- * `not_a_model_call`, `prompt_version_gone`, `not_rendered` (409).
+ * `values_removed` (410), `not_a_model_call`, `prompt_version_gone`, `not_rendered` (409).
  */
 export async function messagesOf(from: From, runId: string, step: number): Promise<StepMessages | null> {
   const loaded = await from.store.load(runId);
   if (loaded === null) return null;
+  assertValues(loaded.run);
   const found = recordOfStep(await redactedRecords(loaded.records, from.store), step);
   if (found === null) throw new UsageError("unknown_step", `Run ${runId} has no step ${step}.`, { status: 404 });
   const { record, before } = found;

@@ -3,6 +3,7 @@ import type { Worker } from "../worker/worker.ts";
 import type { Engine } from "../workflow/engine.ts";
 import type { Deployed } from "../workflow/open.ts";
 import type { AuditFollower } from "./audit.ts";
+import type { RetentionFollower } from "./retention.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { KeptEventsFollower } from "./kept-events.ts";
 import type { Project } from "./project.ts";
@@ -19,4 +20,5 @@ export interface Parts {
   feed: ChangeFeed;
   audit: AuditFollower;
   keptEvents: KeptEventsFollower;
+  retention: RetentionFollower;
 }

@@ -1,5 +1,6 @@
 import { RunJournal } from "../journal/run-journal.ts";
 import { traceOf } from "../journal/trace.ts";
+import { originalsGone } from "./removed.ts";
 import type { Parts } from "./parts.ts";
 import type { Actor, Revealed } from "./sluice.ts";
 
@@ -10,7 +11,7 @@ export async function revealRun(parts: Parts, runId: string, actor: Actor, reaso
   if (loaded === null) return { ok: false, code: "unknown_run", message: `There is no run ${runId}.` };
   const { run, wrappedKey } = loaded;
   if (wrappedKey === null) {
-    const message = "The key of this run was destroyed, and its originals with it. What is left is the redacted trace.";
+    const message = originalsGone(run) ?? "The key of this run is gone. What is left is the redacted trace.";
     return { ok: false, code: "key_destroyed", message };
   }
   const { keyring } = engine;

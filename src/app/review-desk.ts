@@ -12,6 +12,7 @@ import type { Deployed } from "../workflow/open.ts";
 import type { ProposedWrite } from "../workflow/outcome.ts";
 import { previewRun, withdrawnWrites } from "../workflow/preview.ts";
 import type { Preview as Outcome } from "../workflow/preview.ts";
+import { assertValues } from "./removed.ts";
 import type { Parts } from "./parts.ts";
 import type { Actor, Preview, ReviewAction, ReviewItem, ReviewResult } from "./sluice.ts";
 
@@ -161,6 +162,7 @@ export class ReviewDesk {
     const loaded = review === null ? null : await store.load(review.runId);
     const deployed = review === null ? undefined : workflows.get(review.workflow);
     if (review === null || loaded === null || deployed === undefined) return null;
+    assertValues(loaded.run);
     const { journal, records } = await RunJournal.open(loaded, {
       keyring: engine.keyring,
       store,

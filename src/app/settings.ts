@@ -34,6 +34,13 @@ export interface UserConfig {
   drainGrace?: string | number;
   /** How long an event that a run may wait for is kept for waits that come later; 7 days unless set. */
   keepEvents?: string | number;
+  /**
+   * How long originals of what is redacted are kept after a run has ended (and events in quarantine after they came), or
+   * "forever"; 30 days unless set. A dead run can be redriven for as long.
+   */
+  retainOriginals?: string | number;
+  /** How long the redacted values of ended runs are kept, or "forever"; forever unless set. */
+  retainRecords?: string | number;
   /** Least important lines of the log that are written; `info` unless set. */
   logLevel?: LogLevel;
   /** Stage of the releases that `dev` makes by itself; `partial` unless set. */
@@ -59,6 +66,9 @@ export interface Settings {
   lease: number;
   drainGrace: number;
   keepEvents: number;
+  /** Null: forever; so with `retainRecords`. */
+  retainOriginals: number | null;
+  retainRecords: number | null;
   logLevel: LogLevel;
   developmentStage: Stage;
 }
@@ -75,6 +85,19 @@ const duration = (minMs: number): z.ZodType<number, string | number> =>
       ctx.addIssue(`must be a duration: ${(error as Error).message}`);
     }
     return z.NEVER;
+  });
+
+/** Null: forever. */
+const window: z.ZodType<number | null, string | number> = z
+  .union([z.string(), z.number()], 'must be a duration like "30d", or "forever"')
+  .transform((value, ctx) => {
+    if (value === "forever") return null;
+    try {
+      return parseDuration(value);
+    } catch (error) {
+      ctx.addIssue(`must be "forever" or a duration: ${(error as Error).message}`);
+      return z.NEVER;
+    }
   });
 
 /** What is no address at all is told by another check. */
@@ -118,6 +141,8 @@ const shape = {
   lease: duration(1_000).default(10_000),
   drainGrace: duration(0).default(10_000),
   keepEvents: duration(1_000).default(7 * 86_400_000),
+  retainOriginals: window.default(30 * 86_400_000),
+  retainRecords: window.default(null),
   logLevel: z.enum(LOG_LEVELS).default("info"),
   developmentStage: z.enum(["shadow", "suggestion", "partial", "narrow", "expanded"]).default("partial"),
 }; // prettier-ignore
@@ -130,7 +155,17 @@ export const SETTINGS: z.ZodType<Settings, UserConfig> = z.strictObject(shape) a
 
 export const SETTING_NAMES: readonly string[] = Object.keys(shape);
 
-const NUMBERS = new Set(["port", "maxEventBytes", "queueLimit", "concurrency", "lease", "drainGrace", "keepEvents"]);
+const NUMBERS = new Set([
+  "port",
+  "maxEventBytes",
+  "queueLimit",
+  "concurrency",
+  "lease",
+  "drainGrace",
+  "keepEvents",
+  "retainOriginals",
+  "retainRecords",
+]);
 const DOCUMENTS = new Set(["providers", "prices"]);
 
 /** `maxEventBytes` → `SLUICE_MAX_EVENT_BYTES`. */

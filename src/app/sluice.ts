@@ -2,6 +2,7 @@ import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
 import type { Hold } from "../journal/hold.ts";
 import type { DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
+import type { Erasure } from "../journal/retention.ts";
 import type { RunFilter } from "../journal/run-filter.ts";
 import type { RunFacets } from "../journal/facets.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
@@ -13,6 +14,7 @@ import type { IntakeResult } from "../workflow/intake.ts";
 import type { Picture } from "../workflow/picture-graph.ts";
 import type { Why } from "../workflow/why.ts";
 import type { RunChanges } from "./change-feed.ts";
+import type { ChainReport } from "./verify.ts";
 import type { Project } from "./project.ts";
 import type { RestartReport, RestartRequest } from "./restart-report.ts";
 
@@ -126,6 +128,33 @@ export interface RedriveReport {
   dryRun: boolean;
 }
 
+export interface EraseRequest {
+  /** One of these three says which runs. */
+  runId?: string;
+  eventId?: string;
+  filter?: RunFilter;
+  /** Runs that have not ended are cancelled first; without it they refuse the whole request. */
+  cancel: boolean;
+  dryRun: boolean;
+  reason: string;
+}
+
+export interface EraseReport {
+  dryRun: boolean;
+  matched: number;
+  /** Of them, how many had not ended. */
+  unfinished: number;
+  erased: number;
+  cancelled: number;
+  /** Their keys were gone already. */
+  erasedBefore: number;
+  quarantined: number;
+  keptEvents: number;
+  refused: { runId: string; why: string }[];
+  /** The files hold nothing of it any more; false: somebody was reading, and the follower sees to it. */
+  swept: boolean;
+}
+
 /** What a model was sent in one step of the trace, rendered again from what is on record. */
 export interface StepMessages {
   step: number;
@@ -201,6 +230,11 @@ export interface Sluice extends Holding {
   deadGroups(filter: RunFilter): Promise<DeadGroup[]>;
   redrive(request: RedriveRequest, actor: Actor): Promise<RedriveReport>;
 
+  /** Destroys keys at once. With unfinished runs and no `cancel` nothing is done, and the report says how many there are. */
+  erase(request: EraseRequest, actor: Actor): Promise<EraseReport>;
+  /** Newest first. */
+  erasures(limit: number): Promise<(Erasure & { at: number })[]>;
+
   drift(): Promise<DriftCount[]>;
   quarantine(page: Page): Promise<
     Paged<{
@@ -212,7 +246,7 @@ export interface Sluice extends Holding {
     }>
   >;
   /** Recomputes every chain; the first broken run is named. */
-  auditVerify(): Promise<{ ok: boolean; runs: number; records: number; problems: string[] }>;
+  auditVerify(): Promise<ChainReport>;
   /** The newest link of the audit chain: kept elsewhere, it shows later that nothing before it was changed. Null before the first. */
   auditHead(): Promise<{ index: number; runId: string; lastSeq: number; link: Uint8Array } | null>;
 

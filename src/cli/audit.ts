@@ -41,13 +41,23 @@ async function verify(options: ServerOptions, io: Io): Promise<void> {
     ok: boolean;
     runs: number;
     records: number;
+    tombstones: number;
+    keyless: number;
     problems: string[];
   }>("/v1/audit/verify");
   if (options.json === true) printJson(io, verdict);
   else {
     printLines(io, verdict.problems.map(inertLine));
     const found = verdict.ok ? "every chain holds" : `${verdict.problems.length} broken`;
-    printLines(io, [`${verdict.runs} runs, ${verdict.records} records: ${found}.`]);
+    printLines(io, [`${verdict.runs} runs, ${verdict.records} records: ${found}.`, ...forgotten(verdict)]);
   }
   if (!verdict.ok) throw new Exit(EXIT.failed);
+}
+
+/** What retention and erasure have left. */
+function forgotten({ tombstones, keyless }: { tombstones: number; keyless: number }): string[] {
+  return [
+    ...(tombstones === 0 ? [] : [`${tombstones} records are tombstones of values that retention took.`]),
+    ...(keyless === 0 ? [] : [`${keyless} runs have no originals any more.`]),
+  ];
 }

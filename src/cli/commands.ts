@@ -48,6 +48,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "validate", summary: "documents against a JSON Schema, one a line", load: () => import("./validate.ts") },
   { name: "login", summary: "a link that opens the console, signed in", load: () => import("./login.ts") },
   { name: "token", summary: "who may use the server", load: () => import("./token.ts") },
+  { name: "privacy", summary: "destroy originals for good: erase, list", load: () => import("./privacy.ts") },
   {
     name: "audit",
     summary: "verify that no record was changed or removed; the chain's head",

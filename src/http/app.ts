@@ -21,6 +21,7 @@ import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { intakeRoutes } from "./routes/intake.ts";
+import { privacyRoutes } from "./routes/privacy.ts";
 import { probeRoutes } from "./routes/probes.ts";
 import { projectRoutes } from "./routes/project.ts";
 import { referenceRoutes } from "./routes/reference.ts";
@@ -83,6 +84,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     workflowRoutes(sluice),
     trafficRoutes(sluice, clock),
     auditRoutes(sluice),
+    privacyRoutes(sluice, clock),
     tokenRoutes(sluice, clock),
     sessionRoutes(sluice, { clock, publicUrl: options.publicUrl }),
   ])

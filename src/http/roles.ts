@@ -52,6 +52,9 @@ export const ROUTES = {
   "GET /v1/drift": "viewer",
   "GET /v1/audit/verify": "operator",
   "GET /v1/audit/head": "operator",
+  // Destroys what cannot be brought back.
+  "POST /v1/privacy/erase": "admin",
+  "GET /v1/privacy/erasures": "admin",
   "POST /v1/session": "open",
   "GET /v1/session": "viewer",
   "DELETE /v1/session": "viewer",

@@ -57,6 +57,7 @@ export const TRACE_STEP: z.ZodType = z
     latency_ms: z.number(),
     status: z.enum(["success", "error", "blocked", "waiting"]),
     attempt: z.int(),
+    values_removed_at: z.iso.datetime().optional().describe("When retention took its values."),
     started_at: z.iso.datetime(),
     error: FAILURE.optional(),
     fallback: z.string().optional().describe("The model or tool that the step went on with after this failed attempt."),

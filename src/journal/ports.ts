@@ -57,6 +57,8 @@ export interface JournalStore {
   unauditedHeads(limit: number): Promise<{ runId: string; lastSeq: number; chain: Uint8Array }[]>;
   appendAudit(entries: readonly AuditEntry[]): Promise<void>;
   auditEntries(page: Page): Promise<Paged<AuditEntry>>;
+  /** Links over heads of these runs, in no order. */
+  auditOf(runIds: readonly string[]): Promise<AuditEntry[]>;
   auditHead(): Promise<AuditEntry | null>;
 }
 

@@ -44,6 +44,8 @@ export interface TraceStep {
   detail?: Json;
   /** Number of the step that set this one aside: a restart. It stays on record, and a replay passes it over. */
   set_aside_by?: number;
+  /** When retention took its values; what it kept of the step is all there is. */
+  values_removed_at?: string;
 }
 
 /** What a step of the trace is made of. */
@@ -194,5 +196,6 @@ function circumstancesOf(body: RecordBody): Partial<TraceStep> {
     ...(body.release === undefined ? {} : { release: body.release }),
     ...(body.stage === undefined ? {} : { stage: body.stage }),
     ...(body.detail === undefined ? {} : { detail: body.detail }),
+    ...(body.removed === undefined ? {} : { values_removed_at: isoTime(body.removed.at) }),
   };
 }

@@ -6,7 +6,13 @@ import type { JournalRecord, RecordKind } from "../journal/record.ts";
 import { RESTART, isRestart, restartOf, setAside } from "../journal/restart.ts";
 
 /** Names the runtime gives to records of its own; user names may not start with "@". */
-export const SYSTEM = { decide: "@decide", redrive: "@redrive", cancel: "@cancel", restart: RESTART } as const;
+export const SYSTEM = {
+  decide: "@decide",
+  redrive: "@redrive",
+  cancel: "@cancel",
+  restart: RESTART,
+  erase: "@erase",
+} as const;
 
 /** The review that a failed or guarded step waits for. */
 export function reviewNameOf(step: string): string {

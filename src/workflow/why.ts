@@ -1,3 +1,4 @@
+import { isoTime } from "../base/clock.ts";
 import type { Json } from "../base/json.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { Run } from "../journal/run.ts";
@@ -110,6 +111,7 @@ function whichPrompt(run: Run, used: readonly PromptUse[], switched: readonly st
 }
 
 function whatTheModelSaw(run: Run, records: readonly JournalRecord[]): WhyAnswer {
+  if (run.valuesRemovedAt !== null) return removed(run, "input", "What did the model see?");
   const calls = records.filter(({ type, body }) => type === "model_call" && body.input !== undefined);
   const last = calls.at(-1);
   const lines = Object.entries((last?.body.input ?? {}) as Record<string, Json>).map(
@@ -122,6 +124,11 @@ function whatTheModelSaw(run: Run, records: readonly JournalRecord[]): WhyAnswer
     answer: last === undefined ? ["No model was called."] : lines,
     commands: [`sluice runs show ${run.runId} --trace`],
   };
+}
+
+function removed({ valuesRemovedAt }: Run, id: WhyAnswer["id"], question: string): WhyAnswer {
+  const answer = [`Removed by retention on ${isoTime(valuesRemovedAt as number)}.`];
+  return { id, question, answered: false, answer, commands: [] };
 }
 
 function oneLine(value: Json): string {
@@ -210,10 +217,14 @@ function howCorrected(run: Run, records: readonly JournalRecord[]): WhyAnswer {
   const overrides = records.filter(({ kind, name }) => kind === "override" && !name.startsWith("@"));
   const lines = [
     ...reviews.map(({ body }) => {
-      const { action, by, reason } = body.detail as { action: string; by: string; reason: string | null };
+      const given = (body.detail ?? {}) as { action?: string; by?: string; reason?: string | null };
+      const { action = "answered", by = "nobody on record", reason = null } = given;
       return `${action} by ${by}${reason === null ? "" : `: ${reason}`}`;
     }),
-    ...overrides.map(({ name, body }) => `"${name}" corrected to ${oneLine(body.output ?? null)}`),
+    ...overrides.map(
+      ({ name, body }) =>
+        `"${name}" corrected to ${body.removed === undefined ? oneLine(body.output ?? null) : "a value that retention removed"}`,
+    ),
   ];
   const waiting = run.status === "waiting" && run.wait === "review";
   return {

@@ -10,6 +10,7 @@ import type { Project } from "../../src/app/project.ts";
 import type { Actor, Sluice } from "../../src/app/sluice.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import type { Json, JsonObject } from "../../src/base/json.ts";
+import type { Timers } from "../../src/base/timers.ts";
 import { createKeyring } from "../../src/journal/keyring.ts";
 import { TERMINAL } from "../../src/journal/run.ts";
 import type { Run } from "../../src/journal/run.ts";
@@ -67,6 +68,8 @@ export interface Setting {
   mode?: CreateOptions["mode"];
   stage?: NonNullable<CreateOptions["stage"]>;
   clock?: Clock;
+  /** When changes are told and retention looks; the system's unless given. */
+  timers?: Timers;
   probe?: NonNullable<CreateOptions["probe"]>;
   /** Files beside or in place of the usual contract and prompt: path → text. */
   files?: Readonly<Record<string, string>>;
@@ -120,7 +123,7 @@ export class World {
   }
 
   async #start(): Promise<void> {
-    const { workflows, script = [], mode = "dev", stage, clock, probe, onLog } = this.#setting;
+    const { workflows, script = [], mode = "dev", stage, clock, timers, probe, onLog } = this.#setting;
     const env = { SLUICE_KEY: KEY };
     const loaded = await loadProject(this.dir, { env });
     const listed = workflows === undefined ? [] : Array.isArray(workflows) ? workflows : [workflows as Workflow];
@@ -140,6 +143,7 @@ export class World {
       },
       ...(stage === undefined ? {} : { stage }),
       ...(clock === undefined ? {} : { clock }),
+      ...(timers === undefined ? {} : { timers }),
       ...(probe === undefined ? {} : { probe }),
     });
   }

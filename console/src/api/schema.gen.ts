@@ -19,6 +19,10 @@ export type AuditVerdict = {
   ok: boolean;
   runs: number;
   records: number;
+  /** Records whose values retention took, with the proof of it. */
+  tombstones: number;
+  /** Runs whose originals are gone. */
+  keyless: number;
   problems: string[];
 };
 
@@ -131,6 +135,39 @@ export type Effect = {
   step: string;
   tool: string;
   payload: Json;
+};
+
+export type EraseReport = {
+  dry_run: boolean;
+  matched: number;
+  /** Runs that had not ended. */
+  unfinished: number;
+  erased: number;
+  cancelled: number;
+  /** Runs whose originals were gone already. */
+  erased_before: number;
+  /** Bodies of refused events. */
+  quarantined: number;
+  /** Events that were kept for runs that wait. */
+  kept_events: number;
+  refused: ({
+    run_id: string;
+    why: string;
+  })[];
+  /** The files hold nothing of it any more; false: within a minute or so they do not. */
+  swept: boolean;
+  /** What erasure cannot reach. */
+  not_covered: string[];
+};
+
+export type Erasures = {
+  items: ({
+    at: string;
+    by: string;
+    reason: string;
+    asked: Json;
+    done: Json;
+  })[];
 };
 
 export type Event = {
@@ -699,6 +736,8 @@ export type TraceStep = {
   latency_ms: number;
   status: "success" | "error" | "blocked" | "waiting";
   attempt: number;
+  /** When retention took its values. */
+  values_removed_at?: string;
   started_at: string;
   error?: Failure;
   /** The model or tool that the step went on with after this failed attempt. */
@@ -924,6 +963,12 @@ export type Operations = {
     query: null;
     body: null;
     answer: Drifts;
+  };
+  "GET /v1/privacy/erasures": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Erasures;
   };
   "GET /v1/prompts": {
     params: null;
@@ -1229,6 +1274,46 @@ export type Operations = {
       expires_in?: string;
     };
     answer: LoginLink;
+  };
+  "POST /v1/privacy/erase": {
+    params: null;
+    query: null;
+    body: {
+      run_id?: string;
+      event_id?: string;
+      filter?: {
+        workflow?: string;
+        status?: "queued" | "running" | "waiting" | "completed" | "dead" | "stopped" | "cancelled";
+        disposition?: "shadowed" | "suggested" | "applied" | "reviewed" | "rejected" | "stopped";
+        /** Prompt name. */
+        prompt?: string;
+        /** NAME@VERSION, or VERSION together with `prompt`. */
+        prompt_version?: string;
+        model?: string;
+        release?: number;
+        stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+        tool?: string;
+        failure_class?: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
+        /** Of a group of dead letters. */
+        fingerprint?: string;
+        /** RFC 3339, or how long ago: 2h. */
+        since?: string;
+        /** RFC 3339, or how long ago: 2h. */
+        until?: string;
+        /** With edge_to: runs that went straight from this node of the graph to that one. */
+        edge_from?: string;
+        /** Alone: runs that came to this node of the workflow's graph, such as step:classify. */
+        edge_to?: string;
+        /** A run id or event id, or the beginning of one; or words that the redacted event, the decision or the failure all hold, or beginnings of them. */
+        q?: string;
+      };
+      /** Cancel runs that have not ended, so that they can be erased. */
+      cancel?: boolean;
+      dry_run?: boolean;
+      /** Stays on record: name nobody in it. */
+      reason: string;
+    };
+    answer: EraseReport;
   };
   "POST /v1/reviews/next": {
     params: null;

@@ -4,7 +4,14 @@ import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 
 const VERDICT = z
-  .object({ ok: z.boolean(), runs: z.int(), records: z.int(), problems: z.array(z.string()) })
+  .object({
+    ok: z.boolean(),
+    runs: z.int(),
+    records: z.int(),
+    tombstones: z.int().describe("Records whose values retention took, with the proof of it."),
+    keyless: z.int().describe("Runs whose originals are gone."),
+    problems: z.array(z.string()),
+  })
   .openapi("AuditVerdict");
 
 const HEAD = z

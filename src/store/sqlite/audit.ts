@@ -61,6 +61,10 @@ export const auditEntries: Operation<Page, Page, Paged<AuditEntry>> = plain("aud
   return { items, next: rows.length > page.limit && last !== undefined ? encodeCursor([last.index]) : null };
 });
 
+export const auditOf: Operation<readonly string[], readonly string[], AuditEntry[]> = plain("auditOf", (db, runIds) =>
+  db.all<AuditEntry>(`${ENTRY} WHERE run_id IN (SELECT value FROM json_each(?))`, JSON.stringify(runIds)),
+);
+
 function headOf(db: Database): AuditEntry | null {
   return (db.get(`${ENTRY} ORDER BY entry_no DESC LIMIT 1`) as AuditEntry | undefined) ?? null;
 }

@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, type StatementSync } from "node:sqlite";
 import { join } from "node:path";
 
 export type Row = Record<string, unknown>;
@@ -26,6 +26,17 @@ export class Database {
     return statement;
   }
 
+  /**
+   * As big integers: what a statement that changes something answers includes the last row id of the connection, and the
+   * search index leaves one there, when words are deleted, that is larger than a number can be.
+   */
+  #run(sql: string, ...values: SQLInputValue[]): StatementResultingChanges {
+    const known = this.#statements.has(sql);
+    const statement = this.statement(sql);
+    if (!known) statement.setReadBigInts(true);
+    return statement.run(...values);
+  }
+
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
     return this.statement(sql).get(...values);
   }
@@ -36,12 +47,12 @@ export class Database {
 
   /** How many rows changed. */
   change(sql: string, ...values: SQLInputValue[]): number {
-    return this.statement(sql).run(...values).changes as number;
+    return Number(this.#run(sql, ...values).changes);
   }
 
   /** The row id of the row added. */
   insert(sql: string, ...values: SQLInputValue[]): number {
-    return this.statement(sql).run(...values).lastInsertRowid as number;
+    return Number(this.#run(sql, ...values).lastInsertRowid);
   }
 
   /** Notes that a run of `workflow` left one status for another; null: it is new. Written once per transaction. */
@@ -69,7 +80,7 @@ export class Database {
   }
 
   begin(): void {
-    this.statement("BEGIN IMMEDIATE").run();
+    this.#run("BEGIN IMMEDIATE");
   }
 
   commit(): void {
@@ -82,7 +93,7 @@ export class Database {
         by,
       );
     }
-    this.statement("COMMIT").run();
+    this.#run("COMMIT");
     this.#counts.clear();
   }
 
@@ -96,18 +107,18 @@ export class Database {
   /** Runs `action` so that a throw undoes what it did and nothing else of the transaction. */
   apart<T>(action: () => T): T {
     const counts = [...this.#counts].map(([key, entry]) => [key, { ...entry }] as const);
-    this.statement("SAVEPOINT apart").run();
+    this.#run("SAVEPOINT apart");
     try {
       const result = action();
-      this.statement("RELEASE apart").run();
+      this.#run("RELEASE apart");
       return result;
     } catch (error) {
       this.#remembered.clear();
       this.#counts.clear();
       for (const [key, entry] of counts) this.#counts.set(key, entry);
       if (this.handle.isTransaction) {
-        this.statement("ROLLBACK TO apart").run();
-        this.statement("RELEASE apart").run();
+        this.#run("ROLLBACK TO apart");
+        this.#run("RELEASE apart");
       }
       throw error;
     }

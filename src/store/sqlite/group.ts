@@ -20,12 +20,24 @@ export interface WireError {
   message: string;
 }
 
+/** Runs calls in order: neighbours as one transaction, those that cannot be part of one by themselves. */
+export function runGroup(db: Database, calls: readonly Call[]): Outcome[] {
+  const at = calls.findIndex(({ operation }) => operation.alone === true);
+  if (at < 0) return transaction(db, calls);
+  const [before, call, after] = [calls.slice(0, at), calls[at] as Call, calls.slice(at + 1)];
+  return [
+    ...(before.length === 0 ? [] : transaction(db, before)),
+    attempt(db, call),
+    ...(after.length === 0 ? [] : runGroup(db, after)),
+  ];
+}
+
 /**
  * Runs calls as one transaction. Nothing is answered before COMMIT. A call that fails takes none of the others with it:
  * the group is then run again with a savepoint around each, which the common case need not pay for.
  * Where the storage itself fails (disk full, locked), every call is answered with that, and the next group starts afresh.
  */
-export function runGroup(db: Database, calls: readonly Call[]): Outcome[] {
+function transaction(db: Database, calls: readonly Call[]): Outcome[] {
   try {
     return together(db, calls);
   } catch (error) {
@@ -44,13 +56,7 @@ export function runGroup(db: Database, calls: readonly Call[]): Outcome[] {
 export function runReads(db: Database, calls: readonly Call[]): Outcome[] {
   try {
     db.statement("BEGIN").run();
-    return calls.map((call) => {
-      try {
-        return succeeded(db, call);
-      } catch (error) {
-        return failed(error);
-      }
-    });
+    return calls.map((call) => attempt(db, call));
   } catch (error) {
     return calls.map(() => failed(error));
   } finally {
@@ -77,6 +83,14 @@ function apart(db: Database, calls: readonly Call[]): Outcome[] {
   });
   db.commit();
   return outcomes;
+}
+
+function attempt(db: Database, call: Call): Outcome {
+  try {
+    return succeeded(db, call);
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 function succeeded(db: Database, { operation, input, now }: Call): Outcome {

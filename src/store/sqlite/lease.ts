@@ -69,6 +69,8 @@ export const command: Operation<OutsideCommand, OutsideCommand, CommandResult> =
   const state = toState(row);
   const result = transition(state, input.command, now);
   if (!result.ok) return { ok: false, refusal: result.refusal };
+  if (TERMINAL.includes(state.status) && row["originals_removed_at"] !== null)
+    return { ok: false, refusal: "originals_removed" };
   const before = { nextSeq: state.nextSeq, chain: row["chain"] as Uint8Array };
   const runNo = row["run_no"] as number;
   const records = input.record === null ? [] : [input.record];

@@ -3,12 +3,14 @@ import type { Clock } from "../../base/clock.ts";
 import type { HoldStore } from "../../journal/hold.ts";
 import type { EventWaitStore } from "../../journal/event-waits.ts";
 import type { JournalStore } from "../../journal/ports.ts";
+import type { RetentionStore } from "../../journal/retention.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import { accept } from "./accept.ts";
-import { appendAudit, auditEntries, auditHead, unauditedHeads } from "./audit.ts";
 import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
+import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from "./audit.ts";
 import { facets } from "./facets.ts";
+import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
@@ -24,12 +26,19 @@ import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.t
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
+import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
 import { noteRunView, runViews } from "./run-views.ts";
 import { restart } from "./restart.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
 
-export type Store = JournalStore & EventWaitStore & ReviewStore & ReleaseStore & TokenStore & HoldStore;
+export type Store = JournalStore &
+  EventWaitStore &
+  ReviewStore &
+  ReleaseStore &
+  TokenStore &
+  HoldStore &
+  RetentionStore;
 
 export interface SqliteStore extends Store {
   /** Resolves when all that was asked for is done, the files are closed and the data folder is free. */
@@ -75,6 +84,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...releasesPort(write, read),
     ...tokensPort(write, read),
     ...holdsPort(write, read),
+    ...retentionPort(write, read),
     async close() {
       await Promise.all([reader.close(), surveyor.close()]);
       await writer.close();
@@ -144,6 +154,7 @@ function journal(write: Ask, read: Ask, survey: Ask): JournalStore {
     unauditedHeads: (limit) => read(unauditedHeads, limit),
     appendAudit: async (entries) => void (await write(appendAudit, entries)),
     auditEntries: (page) => read(auditEntries, page),
+    auditOf: (runIds) => read(auditOf, runIds),
     auditHead: () => read(auditHead, null),
   };
 }
@@ -200,5 +211,20 @@ function tokensPort(write: Ask, read: Ask): TokenStore {
     revokeToken: (tokenId) => write(revokeToken, tokenId),
     redeemLogin: (redemption) => write(redeemLogin, redemption),
     extendSession: (tokenId, expiresAt) => write(extendSession, { tokenId, expiresAt }),
+  };
+}
+
+function retentionPort(write: Ask, read: Ask): RetentionStore {
+  return {
+    removeOriginals: (input) => write(removeOriginals, input),
+    removeValues: (input) => write(removeValues, input),
+    removeQuarantined: (input) => write(removeQuarantined, input),
+    forgetWords: (first) => write(forgetWords, { first }),
+    sweep: () => write(sweep, null),
+    eraseRun: (runId, record) => write(eraseRun, { runId, record }),
+    eraseEvent: (eventId, dryRun = false) => write(eraseEvent, { eventId, dryRun }),
+    noteErasure: async (erasure) => void (await write(noteErasure, erasure)),
+    runsOfEventId: (eventId) => read(runsOfEventId, eventId),
+    erasures: (limit) => read(erasures, limit),
   };
 }

@@ -7,6 +7,8 @@ import type { Database } from "./database.ts";
  */
 export interface Operation<Input, Parsed, Output> {
   readonly name: string;
+  /** In no transaction: what it does cannot be part of one. */
+  readonly alone?: boolean;
   put(packer: Packer, input: Input): void;
   take(unpacker: Unpacker): Parsed;
   run(db: Database, input: Parsed, now: number): Output;
@@ -31,4 +33,12 @@ export function plain<Input, Output>(
     putResult: (packer, output) => packer.cell(output),
     takeResult: (unpacker) => unpacker.cell() as Output,
   };
+}
+
+/** The same, for what SQLite does not do within a transaction. It fails by itself. */
+export function alone<Input, Output>(
+  name: string,
+  run: (db: Database, input: Input, now: number) => Output,
+): Operation<Input, Input, Output> {
+  return { ...plain(name, run), alone: true };
 }

@@ -1,6 +1,7 @@
 import { accept } from "./accept.ts";
-import { appendAudit, auditEntries, auditHead, unauditedHeads } from "./audit.ts";
+import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from "./audit.ts";
 import { facets } from "./facets.ts";
+import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { abandon, command, renew } from "./lease.ts";
@@ -14,6 +15,7 @@ import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.t
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
+import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
 import { noteRunView, runViews } from "./run-views.ts";
 import { restart } from "./restart.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
@@ -32,6 +34,14 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   restart,
   quarantine,
   appendAudit,
+  removeOriginals,
+  removeValues,
+  removeQuarantined,
+  forgetWords,
+  sweep,
+  eraseRun,
+  eraseEvent,
+  noteErasure,
   claimReview,
   claimNextReview,
   unclaimReview,
@@ -67,6 +77,9 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   unauditedHeads,
   auditEntries,
   auditHead,
+  auditOf,
+  erasures,
+  runsOfEventId,
   review,
   reviews,
   reviewViews,

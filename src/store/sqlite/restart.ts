@@ -12,6 +12,7 @@ export const restart: Operation<RestartInput, RestartInput, RestartResult> = pla
   const state = toState(row);
   const result = transition(state, { do: "restart" }, now);
   if (!result.ok) return { ok: false, refusal: result.refusal };
+  if (row["originals_removed_at"] !== null) return { ok: false, refusal: "originals_removed" };
   if (state.nextSeq !== input.expectedNextSeq) return { ok: false, refusal: "stale" };
   const runNo = row["run_no"] as number;
   const before = { nextSeq: state.nextSeq, chain: row["chain"] as Uint8Array };

@@ -4,6 +4,7 @@ import { committing } from "./commit.ts";
 import { fencing, leases } from "./fence.ts";
 import { counting, searching } from "./finding.ts";
 import { holding } from "./holds.ts";
+import { erasing, removingOriginals, removingValues } from "./keeping.ts";
 import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { pinnedRuns } from "./pinned.ts";
@@ -48,6 +49,9 @@ const ASPECTS: readonly Aspect[] = [
   keepingTokens,
   signingIn,
   auditing,
+  removingOriginals,
+  removingValues,
+  erasing,
 ];
 
 /** How a test framework groups and runs: `describe`, `it` and `afterAll` of vitest or node:test fit. */
