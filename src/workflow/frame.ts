@@ -22,7 +22,14 @@ export type FrameEnd =
   | { end: "returned"; value: unknown }
   | { end: "threw"; error: unknown }
   | { end: "parked"; wait: WaitKind; wakeAt: number | null }
-  | { end: "stopped"; disposition: Disposition; failure: RunFailure | null; records: Entry[] }
+  | {
+      end: "stopped";
+      disposition: Disposition;
+      failure: RunFailure | null;
+      records: Entry[];
+      /** The review that nobody has answered in time. */
+      expired?: ReviewChange;
+    }
   /** Only in a preview: the step that is not on record yet. */
   | { end: "incomplete"; step: string }
   /** The store refused or failed a commit. */
@@ -252,7 +259,9 @@ export class Frame {
   async leave(entries: readonly Entry[], extra: CommitExtra): Promise<RunStatus | null> {
     this.finish({ end: "fenced" });
     const result = await this.engine.store.commit(this.#commitInput(entries, extra));
-    return result.ok ? result.status : null;
+    if (result.ok) return result.status;
+    // An answer came as the run was about to stop for want of it: it goes on from what is on disk.
+    return result.why === "stale" ? await this.leave([], { command: { do: "yield" } }) : null;
   }
 
   /** Stops what is under way and gives the run back to the queue, as it stands on disk. */

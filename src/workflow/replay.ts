@@ -7,7 +7,7 @@ import type { RunStatus } from "../journal/run.ts";
 import type { RunCommand } from "../journal/transition.ts";
 import { underGuard } from "./determinism.ts";
 import { asRunFailure } from "./frame.ts";
-import type { Entry, Frame, FrameEnd } from "./frame.ts";
+import type { CommitExtra, Entry, Frame, FrameEnd } from "./frame.ts";
 import { assertNothingForgotten } from "./step.ts";
 import { StepFailed } from "./step-failed.ts";
 import { verbsOf } from "./verbs.ts";
@@ -86,11 +86,12 @@ async function settle(frame: Frame, end: FrameEnd): Promise<RunStatus | null> {
     case "parked":
       return await park(frame, end);
     case "stopped":
-      return await leave(frame, end.records, {
-        do: "stop",
-        disposition: end.disposition,
-        failure: redactedFailure(frame, end.failure),
-      });
+      return await leave(
+        frame,
+        end.records,
+        { do: "stop", disposition: end.disposition, failure: redactedFailure(frame, end.failure) },
+        end.expired === undefined ? {} : { reviewChanges: [end.expired] },
+      );
     case "returned":
       return await complete(frame);
     case "threw":
@@ -165,7 +166,7 @@ async function leave(
   frame: Frame,
   entries: readonly Entry[],
   command: RunCommand,
-  extra: { decision?: string; fingerprint?: string } = {},
+  extra: Omit<CommitExtra, "command"> = {},
 ): Promise<RunStatus | null> {
   return await frame.leave(entries, { command, ...extra });
 }

@@ -135,8 +135,6 @@ async function parkFor(frame: Frame, record: JournalRecord): Promise<never> {
 }
 
 async function expire(frame: Frame, record: JournalRecord, asked: Asked): Promise<never> {
-  const change: ReviewChange = { reviewId: asked.reviewId, to: "expired" };
-  await frame.underway.execute(false, () => frame.commit([], { reviewChanges: [change] }));
   await frame.underway.abortSiblings();
   frame.finish({
     end: "stopped",
@@ -148,6 +146,8 @@ async function expire(frame: Frame, record: JournalRecord, asked: Asked): Promis
       step: record.name,
     },
     records: [],
+    // In the commit that stops the run: in one of its own, a death of the process between them would leave it waiting for nobody.
+    expired: { reviewId: asked.reviewId, to: "expired" },
   });
   return await new Promise(() => {});
 }

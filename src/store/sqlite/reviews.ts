@@ -38,13 +38,10 @@ export function openReviews(db: Database, runNo: number, runId: string, reviews:
 
 /** Whether every review to be changed still waits: an answer that came first must not be overwritten by its expiry. */
 export function reviewsAreOpen(db: Database, runNo: number, changes: readonly ReviewChange[]): boolean {
-  return changes.every(({ reviewId }) => {
-    const found = db.get(
-      "SELECT 1 FROM reviews WHERE review_id = ? AND run_no = ? AND status = 'open'",
-      reviewId,
-      runNo,
-    );
-    return found !== undefined;
+  return changes.every(({ reviewId, to }) => {
+    const row = db.get("SELECT status FROM reviews WHERE review_id = ? AND run_no = ?", reviewId, runNo);
+    // Of older versions a review may have expired and its run not stopped.
+    return row?.["status"] === "open" || (to === "expired" && row?.["status"] === "expired");
   });
 }
 
