@@ -124,6 +124,7 @@ type Looking = Pick<
   | "facetRuns"
   | "traffic"
   | "run"
+  | "eventWaits"
   | "runViews"
   | "trace"
   | "messages"
@@ -143,6 +144,7 @@ function looking(parts: Parts): Looking {
     countRuns: (filter) => store.counts(filter),
     facetRuns: (filter) => store.facets(filter),
     run: (runId) => store.run(runId),
+    eventWaits: (runId) => store.eventWaitsOf(runId),
     async trace(runId) {
       const found = await loaded(runId);
       return found === null ? null : traceOf(found.run, found.records);

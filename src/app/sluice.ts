@@ -3,6 +3,7 @@ import type { Role, Token } from "../base/access.ts";
 import type { Hold } from "../journal/hold.ts";
 import type { DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
 import type { Erasure } from "../journal/retention.ts";
+import type { OpenEventWait } from "../journal/event-waits.ts";
 import type { RunFilter } from "../journal/run-filter.ts";
 import type { RunFacets } from "../journal/facets.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
@@ -195,6 +196,8 @@ export interface Sluice extends Holding {
   countRuns(filter: RunFilter): Promise<Record<RunStatus, number>>;
   facetRuns(filter: RunFilter): Promise<RunFacets>;
   run(runId: string): Promise<Run | null>;
+  /** The events that a run waits for, oldest first; none where it waits for none. */
+  eventWaits(runId: string): Promise<OpenEventWait[]>;
   trace(runId: string): Promise<TraceStep[] | null>;
   why(runId: string): Promise<Why | null>;
   /**

@@ -17,6 +17,7 @@ export interface RunDocument extends JsonObject {
   cost_usd: number | null;
   pinned_code: string | null;
   waits_for_code: { pinned: string; present: string | null } | null;
+  waits_for_events?: { step: string; key: string; event: string; until: string | null }[];
   created_at: string;
   ended_at: string | null;
 }

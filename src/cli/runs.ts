@@ -175,6 +175,7 @@ export function runLines(run: RunDocument, io: Io): string[] {
     `  release   ${run.release === null ? "not pinned yet" : `${run.release}, stage ${run.stage}`}`,
     `  prompts   ${prompts.length === 0 ? "none pinned" : inertLine(prompts.join(", "))}`,
     ...codeLines(run),
+    ...waitLines(run),
     `  created   ${shortTime(run.created_at)}${run.ended_at === null ? "" : `, ended ${shortTime(run.ended_at)}`}`,
     `  cost      ${dollars(run.cost_usd)}`,
     ...(run.failure === null
@@ -197,6 +198,13 @@ function codeLines({ pinned_code: pinned, waits_for_code: wait }: RunDocument): 
     return [`  code      waits for a worker with code ${shortCode(wait.pinned)}; ${present}`];
   }
   return pinned === null ? [] : [`  code      pinned to ${shortCode(pinned)}`];
+}
+
+function waitLines({ waits_for_events: waits = [] }: RunDocument): string[] {
+  return waits.map(({ step, key, event, until }) => {
+    const name = key === "" ? step : `${step} · ${key}`;
+    return `  waits     for ${inertLine(event)} in "${inertLine(name)}"${until === null ? "" : `, until ${shortTime(until)}`}`;
+  });
 }
 
 /** Enough of a fingerprint to tell it from another. */

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Token } from "../base/access.ts";
 import { isoTime } from "../base/clock.ts";
 import type { Json } from "../base/json.ts";
+import type { OpenEventWait } from "../journal/event-waits.ts";
 import type { Paged } from "../journal/ports.ts";
 import { TERMINAL } from "../journal/run.ts";
 import type { Run, RunFailure, WaitKind } from "../journal/run.ts";
@@ -59,6 +60,16 @@ const CODE_WAIT: z.ZodType = z
   })
   .openapi("CodeWait");
 
+const EVENT_WAIT: z.ZodType = z
+  .object({
+    step: z.string(),
+    key: z.string(),
+    event: z.string().describe("Its type."),
+    since: time,
+    until: maybeTime.describe("Null: until the run's deadline."),
+  })
+  .openapi("EventWait");
+
 export const RUN: z.ZodType = z
   .object({
     run_id: z.string(),
@@ -88,6 +99,10 @@ export const RUN: z.ZodType = z
     originals_removed_at: maybeTime.describe("When its key was destroyed: what is redacted cannot be shown any more."),
     values_removed_at: maybeTime.describe("When retention took its values; ids, times, statuses and hashes stay."),
     restored_at: maybeTime.describe("When it came back from a backup unfinished."),
+    waits_for_events: z
+      .array(EVENT_WAIT)
+      .optional()
+      .describe("What `ctx.waitFor` waits for in it. Only where one run is shown."),
   })
   .openapi("Run");
 
@@ -122,6 +137,18 @@ export function runDocument(run: Run, served: Served): Document {
     values_removed_at: timeOrNull(run.valuesRemovedAt),
     restored_at: timeOrNull(run.restoredAt),
   };
+}
+
+/** A run as it is shown by itself: with the events it waits for. */
+export function wholeRunDocument(run: Run, served: Served, waits: readonly OpenEventWait[]): Document {
+  const events = waits.map(({ step, key, eventType, openedAt, expiresAt }) => ({
+    step,
+    key,
+    event: eventType,
+    since: isoTime(openedAt),
+    until: timeOrNull(expiresAt),
+  }));
+  return { ...runDocument(run, served), waits_for_events: events };
 }
 
 /** Workflows by name, as this process runs them. */

@@ -177,6 +177,16 @@ export type Event = {
   [key: string]: unknown;
 };
 
+export type EventWait = {
+  step: string;
+  key: string;
+  /** Its type. */
+  event: string;
+  since: string;
+  /** Null: until the run's deadline. */
+  until: string | null;
+};
+
 export type Failure = {
   class: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
   code: string;
@@ -557,6 +567,8 @@ export type Run = {
   values_removed_at: string | null;
   /** When it came back from a backup unfinished. */
   restored_at: string | null;
+  /** What `ctx.waitFor` waits for in it. Only where one run is shown. */
+  waits_for_events?: EventWait[];
 };
 
 export type RunCounts = {

@@ -4,8 +4,9 @@ import type { Sluice } from "../../app/sluice.ts";
 import { FACETS } from "../../journal/facets.ts";
 import type { FacetName } from "../../journal/facets.ts";
 import type { RunFilter } from "../../journal/run-filter.ts";
+import { TERMINAL } from "../../journal/run.ts";
 import type { RunStatus } from "../../journal/run.ts";
-import { RUN, pageDocument, pageOf, runDocument } from "../documents.ts";
+import { RUN, pageDocument, pageOf, runDocument, wholeRunDocument } from "../documents.ts";
 import { PAGE, RUN_FILTER, STATUSES, toPage } from "../filter.ts";
 import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
@@ -74,7 +75,11 @@ export function runRoutes(sluice: Sluice, clock: Clock): Api {
     api,
     "GET /v1/runs/{id}",
     { tag: "runs", summary: "Show a run", answers: { 200: { description: "The run.", schema: RUN } } },
-    async (c, { param }) => c.json(runDocument(found(await sluice.run(param("id")), param("id")), sluice.project)),
+    async (c, { param }) => {
+      const run = found(await sluice.run(param("id")), param("id"));
+      const waits = TERMINAL.includes(run.status) ? [] : await sluice.eventWaits(run.runId);
+      return c.json(wholeRunDocument(run, sluice.project, waits));
+    },
   );
   traceRoutes(api, sluice);
   cancelRoute(api, sluice);

@@ -126,7 +126,27 @@ function StandsStill({ run }: { run: Run }): ReactNode {
         {run.wake_at !== null && <Time at={run.wake_at} relative />}
       </h2>
       {STANDS[run.waiting_for]}
+      <EventWaits run={run} />
     </section>
+  );
+}
+
+function EventWaits({ run }: { run: Run }): ReactNode {
+  const waits = run.waits_for_events ?? [];
+  if (waits.length === 0) return null;
+  return (
+    <ul>
+      {waits.map(({ step, key, event, until }) => (
+        <li key={`${step} ${key}`}>
+          <code>{event}</code> in step {stepName({ name: step, key })}
+          {until !== null && (
+            <>
+              , at most until <Time at={until} relative />
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
