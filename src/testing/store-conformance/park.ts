@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { aspect, LEASE_MS, type Aspect } from "./world.ts";
+import { aspect, LEASE_MS, type Aspect, type Started } from "./world.ts";
 
 export const parking: Aspect = aspect("retry and park", {
   "a parked run waits, holds no lease and is not claimed": async (world) => {
@@ -197,5 +197,26 @@ export const cancelling: Aspect = aspect("cancel and redrive", {
     const again = await world.resume(started.runId);
     await world.move(again, { do: "complete", disposition: "applied" });
     assert.deepEqual(await world.store.command(redrive), { ok: false, refusal: "not_dead" });
+  },
+
+  "many dead runs are redriven at once, while others come in and die": async (world) => {
+    const dead: Started[] = [];
+    while (dead.length < 40) dead.push(await world.start());
+    const failure = {
+      class: "timeout",
+      code: "model_timeout",
+      message: "No answer came in time.",
+      step: null,
+    } as const;
+    for (const started of dead) await world.move(started, { do: "die", failure });
+    const last = await world.start();
+    const redriven = dead.flatMap(({ runId }) => [
+      world.submit(),
+      world.store.command({ runId, command: { do: "redrive" }, record: world.sealed("redriven") }),
+    ]);
+    const results = await Promise.all([world.move(last, { do: "die", failure }), ...redriven]);
+    assert.equal(results.filter((one) => typeof one === "object" && one.ok).length, dead.length);
+    const { items } = await world.store.list({ status: "queued", workflow: world.workflow }, { limit: 100 });
+    assert.equal(items.length, dead.length * 2);
   },
 });
