@@ -4,7 +4,12 @@ import { defineConfig } from "vitest/config";
 const quick = process.env["SLUICE_TEST_QUICK"] === "1";
 
 export default defineConfig({
-  resolve: { alias: { sluice: fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "sluice/testing": fileURLToPath(new URL("src/testing/index.ts", import.meta.url)),
+      sluice: fileURLToPath(new URL("src/index.ts", import.meta.url)),
+    },
+  },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "console/**/*.test.ts"],
     // `npm test -- --quick` leaves out what kills processes over and over.

@@ -18,7 +18,7 @@ export interface WorkerOptions {
 }
 
 /** How long a worker has to live before it tries a run that may be what killed others: a storm of kills proves nothing. */
-const TRIAL_AFTER_MS = 3_000;
+const TRIAL_AFTER_MS = 10_000;
 
 /** Longest pause between two looks for due runs; anything earlier wakes by itself. */
 const IDLE_MS = 5_000;

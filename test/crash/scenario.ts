@@ -1,22 +1,14 @@
-import { setTimeout as pause } from "node:timers/promises";
-import type { Api } from "./api.ts";
-import { Harness } from "./harness.ts";
-import { answerReviews, bringToEnd } from "./reviewer.ts";
-import { randomOf } from "./stream.ts";
-import { shownOnDisk, verify } from "./verify.ts";
-import type { Verdict } from "./verify.ts";
+import { crashTest } from "../../src/testing/crash/crash-test.ts";
+import type { CrashReport } from "../../src/testing/crash/crash-test.ts";
+import { Outside } from "./outside.ts";
+import { endlessEvents } from "./stream.ts";
+import { askedAgain, effectsOf, shownOnDisk, unlikeTheDesk } from "./verify.ts";
 
-export interface CrashOptions {
+export interface ScenarioOptions {
   /** At random, after one at each named point. */
   kills: number;
   seed: number;
   say(line: string): void;
-}
-
-export interface CrashReport extends Verdict {
-  kills: number;
-  sent: number;
-  accepted: number;
 }
 
 /**
@@ -30,112 +22,58 @@ export const NAMED_KILLS: readonly string[] = [
   "run_claimed:3",
   "write_settled:4",
   "before_model_call:3",
+  "group_executed:60",
   "before_decision:8",
   "after_model_call:2",
   "write_called:3",
+  "sleep_over:2",
   "before_repair:2",
+  "parked:3",
   "before_write_claim:3",
   "review_opened:3",
+  "group_committed:50",
   "review_answered:3",
-  "parked:3",
   "write_claimed:3",
+  "redriven:2",
 ];
 
-const PER_POINT = 12;
-const PER_KILL = 15;
-const SHORTEST_LIFE_MS = 5;
-const LONGEST_LIFE_MS = 400;
-const END_WITHIN_MS = 60_000;
+/** As many events at most as a run's end and its comparison are quick with. */
+const EVENTS_PER_LIFE = 12;
+/** Short, so that a server that stood still has lost its leases soon. */
+const LEASE = "2s";
 
-/** Kills the server at every named point and then at random under the stream, lets everything end, and compares. */
-export async function crashScenario({ kills, seed, say }: CrashOptions): Promise<CrashReport> {
-  const harness = await Harness.open();
+/** Kills the example's server under the stream of tickets, while its model and its ticket desk are slow and fail. */
+export async function crashScenario({ kills, seed, say }: ScenarioOptions): Promise<CrashReport> {
+  const outside = await Outside.open(seed);
+  const { model, project, env } = outside;
   try {
-    for (const at of NAMED_KILLS) {
-      await killAt(harness, at);
-      say(`killed at ${at}`);
-    }
-    const random = randomOf(seed);
-    for (let i = 1; i <= kills; i++) {
-      await killAtRandom(harness, random);
-      say(`killed at random, ${i} of ${kills}; ${harness.accepted.size} events accepted`);
-    }
-    const shown = await shownOnDisk(harness);
-    const verdict = await endAndVerify(harness, say);
-    const { accepted, sent } = harness;
-    const distinct = new Set(sent.map(({ event_id }) => event_id)).size;
-    return {
-      ...verdict,
-      wrong: [...shown, ...verdict.wrong],
-      kills: harness.kills,
-      sent: distinct,
-      accepted: accepted.size,
-    };
+    return await crashTest({
+      project,
+      env: { ...env, SLUICE_LEASE: LEASE },
+      events: endlessEvents(),
+      stage: "partial",
+      points: NAMED_KILLS,
+      kills,
+      freezes: 1,
+      seed,
+      eventsPerLife: EVENTS_PER_LIFE,
+      longestLife: "2s",
+      endWithin: "180s",
+      say,
+      calm: () => model.calm(),
+      effects: async () => effectsOf(await outside.desk()),
+      inspect: async (after) => [
+        ...unlikeTheDesk(await outside.desk(), after),
+        ...askedAgain(model, after),
+        ...(await shownOnDisk(after)),
+      ],
+    });
   } finally {
-    await harness.close();
+    await outside.close();
   }
 }
 
-/** Sends tickets and answers reviews until the server has killed itself at `at`. */
-async function killAt(harness: Harness, at: string): Promise<void> {
-  const started = await harness.start(at);
-  harness.kills++;
-  if (started === null) return;
-  const { server, api } = started;
-  let gone = false;
-  const ended = server.gone.then((how) => {
-    gone = true;
-    return how;
-  });
-  const isGone = (): boolean => gone;
-  while (!isGone()) await untilKilled(ended, work(harness, api, PER_POINT, isGone));
-  const how = await ended;
-  if (how !== "SIGKILL") throw new Error(`The server ended with ${how} and not at ${at}:\n${server.errors()}`);
-}
-
-async function killAtRandom(harness: Harness, random: () => number): Promise<void> {
-  const started = await harness.start();
-  if (started === null) throw new Error("The server killed itself without being told to.");
-  const { server, api } = started;
-  let killed = false;
-  const working = work(harness, api, PER_KILL, () => killed).catch(lostConnection);
-  await pause(SHORTEST_LIFE_MS + random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
-  killed = true;
-  await server.kill();
-  harness.kills++;
-  await working;
-}
-
-/** Part of the stream, and a person at the review queue. */
-async function work(harness: Harness, api: Api, tickets: number, stopped: () => boolean): Promise<void> {
-  await harness.send(api, tickets);
-  for (let i = 0; i < 5 && !stopped(); i++) await answerReviews(api, 4);
-}
-
-async function untilKilled(ended: Promise<string>, working: Promise<void>): Promise<void> {
-  await Promise.race([ended, working.catch(lostConnection)]);
-  await working.catch(lostConnection);
-}
-
-/** What a killed server looks like from outside; anything else is a mistake of the server. */
-function lostConnection(error: unknown): void {
-  const causes = [error, (error as Error).cause].map((one) => String((one as Error | undefined)?.message ?? one));
-  if (!causes.some((message) => /fetch failed|terminated|ECONN|socket|other side closed/i.test(message))) throw error;
-}
-
-/** Everything once more, all reviews answered, every run at its end: then the counts have to agree. */
-async function endAndVerify(harness: Harness, say: CrashOptions["say"]): Promise<Verdict> {
-  const started = await harness.start();
-  if (started === null) throw new Error("The server killed itself without being told to.");
-  const { server, api } = started;
-  await harness.sendAgain(api, harness.sent);
-  const runs = await api.get<Record<string, number>>("/v1/runs/counts");
-  say("bringing everything to its end");
-  await bringToEnd(api, END_WITHIN_MS);
-  say("comparing");
-  const total = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
-  if (total(runs) !== total(await api.get("/v1/runs/counts"))) harness.wrong.push("runs appeared after the last event");
-  const verdict = await verify(harness, api);
-  await server.stop();
-  return verdict;
+/** Kills that a scenario of so many random ones makes in all. */
+export function killsInAll(random: number): number {
+  return NAMED_KILLS.length + random + 1;
 }

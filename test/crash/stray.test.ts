@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { startChild } from "../../src/testing/crash/child.ts";
-import { Api } from "./api.ts";
-import type { Receipt, Run } from "./api.ts";
+import { ServerApi } from "../../src/testing/crash/api.ts";
+import type { RunDocument } from "../../src/testing/crash/api.ts";
 
 const SLUICE = fileURLToPath(new URL("../../bin/sluice.js", import.meta.url));
 const CONTRACT = {
@@ -58,11 +58,11 @@ test("what a workflow lets fail unheard ends its own run, and the server and the
   onTestFinished(() => server.kill());
   const said = await server.says(/listens on (\S+)/);
   expect(said, server.errors()).not.toBeNull();
-  const api = await Api.signIn(said?.[1] as string, join(dir, ".sluice"));
-  const end = async (how: string): Promise<Run> => {
+  const api = await ServerApi.signIn(said?.[1] as string, join(dir, ".sluice"));
+  const end = async (how: string): Promise<RunDocument> => {
     const thing = { event: "thing.happened", event_id: how, created_at: "2026-05-29T14:22:10Z", how };
     const { body } = await api.post("/v1/events?wait=10s", thing);
-    return await api.get<Run>(`/v1/runs/${(body as Receipt).run_id as string}`);
+    return await api.get<RunDocument>(`/v1/runs/${(body as { run_id: string }).run_id}`);
   };
   for (const how of ["code", "promise", "callback"])
     expect(await end(how)).toMatchObject({

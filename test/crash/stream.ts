@@ -1,20 +1,10 @@
 import { readFile } from "node:fs/promises";
+import type { JsonObject } from "../../src/base/json.ts";
 
 export interface Ticket {
   event_id: string;
   ticket: { id: string; subject: string; body: string };
   customer: { id: string; email?: string };
-}
-
-/** mulberry32: the same seed gives the same kills. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** The example's tickets, re-sent ones included, over and over: from the second round on as tickets of their own. */
@@ -34,6 +24,25 @@ export async function* endlessTickets(): AsyncGenerator<Ticket> {
           ticket: { ...each.ticket, id: `${each.ticket.id}_${round}` },
         };
     }
+}
+
+/** One follow-up to so many tickets. */
+const PER_FOLLOW_UP = 5;
+
+/** The tickets, and follow-ups among them. */
+export async function* endlessEvents(): AsyncGenerator<JsonObject> {
+  let count = 0;
+  for await (const ticket of endlessTickets()) {
+    yield ticket as unknown as JsonObject;
+    if (++count % PER_FOLLOW_UP !== 0) continue;
+    const id = `fup_${count / PER_FOLLOW_UP}`;
+    yield { event: "follow_up.due", event_id: id, created_at: "2026-05-29T14:22:10Z", ticket: { id: `tkt_${id}` } };
+  }
+}
+
+/** The tickets among some events. */
+export function ticketsOf(events: Iterable<JsonObject>): Ticket[] {
+  return [...events].filter((event) => event["customer"] !== undefined) as unknown as Ticket[];
 }
 
 const SHORTEST = 24;

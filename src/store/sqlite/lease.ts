@@ -2,6 +2,7 @@ import type { CommandResult, OutsideCommand } from "../../journal/ports.ts";
 import { deathFingerprint, TERMINAL } from "../../journal/run.ts";
 import { transition } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
+import { SUSPECT } from "./line.ts";
 import { plain, type Operation } from "./operation.ts";
 import { appendRecords } from "./records.ts";
 import { withdrawReviews } from "./reviews.ts";
@@ -45,9 +46,22 @@ export const abandon: Operation<AbandonInput, AbandonInput, Abandoned> = plain("
           "SELECT run_no FROM runs INDEXED BY runs_running WHERE status = 'running' AND worker <> ?",
           input.exceptWorker,
         );
+  if (input.exceptWorker !== undefined && lost.length > 0) clearSuspects(db);
   const poisoned = lost.map(({ run_no }) => abandonRun(db, run_no, now)).filter((runId) => runId !== null);
   return { requeued: lost.length - poisoned.length, poisoned };
 });
+
+/**
+ * A process has died while these were waiting for their trial: something kills it that is not one of them. Their deaths
+ * count from the beginning, so that an outside storm of kills makes no run poison. Before the lost ones are given back.
+ */
+function clearSuspects(db: Database): void {
+  for (const queue of [
+    "INDEXED BY runs_ready SET deaths = 0 WHERE ready = 1",
+    "INDEXED BY runs_kept_back SET deaths = 0 WHERE ready = 0",
+  ])
+    db.change(`UPDATE runs ${queue} AND status = 'queued' AND ${SUSPECT}`);
+}
 
 /** The run's id where this death was one too many. */
 function abandonRun(db: Database, runNo: number, now: number): string | null {

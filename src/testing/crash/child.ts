@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 
 /** A process that a test starts, listens to and kills. */
 export interface Child {
+  readonly pid: number;
   /** Resolves with the signal or exit code once the process is gone. */
   gone: Promise<string>;
   /** The next line of its output that matches; null when the process ends before it says so. */
@@ -14,6 +15,10 @@ export interface Child {
   kill(): Promise<void>;
   /** SIGTERM, and waits for the end. */
   stop(): Promise<string>;
+  /** SIGSTOP: it stands still until `thaw`. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
   /** What it wrote to standard error, at most the last 4,000 characters. */
   errors(): string;
 }
@@ -31,6 +36,7 @@ export function startChild(args: readonly string[], env: Readonly<Record<string,
   void gone.then(() => process.removeListener("exit", end));
   const output = createInterface({ input: child.stdout });
   return {
+    pid: child.pid ?? 0,
     gone,
     errors: () => errors,
     tell: (line) => void child.stdin.write(`${line}\n`),
@@ -44,6 +50,8 @@ export function startChild(args: readonly string[], env: Readonly<Record<string,
       void gone.then(() => resolve(null));
       return promise.finally(() => output.off("line", look));
     },
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
     kill: async () => {
       child.kill("SIGKILL");
       await gone;

@@ -1,14 +1,18 @@
+import type { WriterPoint } from "../../store/sqlite/thread-protocol.ts";
 import type { ProbePoint } from "../../workflow/engine.ts";
+
+/** A place in the server at which a kill changes what is on disk and what is not. */
+export type CrashPoint = ProbePoint | WriterPoint;
 
 /** Where a process kills itself: at the n-th time it comes to `point`. */
 export interface CrashAt {
-  point: ProbePoint;
+  point: CrashPoint;
   /** From 1. */
   nth: number;
 }
 
-/** Every boundary a crash can be placed at, in the order a run comes to them. */
-export const CRASH_POINTS: readonly ProbePoint[] = [
+/** Every boundary a crash can be placed at, in the order a run comes to them. docs/crash-table.md says what follows from each. */
+export const CRASH_POINTS: readonly CrashPoint[] = [
   "before_event_commit",
   "event_committed",
   "run_claimed",
@@ -22,8 +26,12 @@ export const CRASH_POINTS: readonly ProbePoint[] = [
   "review_opened",
   "review_answered",
   "parked",
+  "sleep_over",
   "before_decision",
   "decided",
+  "redriven",
+  "group_executed",
+  "group_committed",
 ];
 
 /** Reads `write_claimed:3`; without a number the first time is meant. Throws `RangeError` for anything else. */

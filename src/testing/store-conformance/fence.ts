@@ -63,6 +63,25 @@ export const leases: Aspect = aspect("lease", {
     assert.deepEqual(spared, []);
     await world.move(await world.resume(runs[2] as string), COMPLETE);
   },
+  "a process that dies while suspects wait for their trial clears them": async (world) => {
+    const [first, second] = [await world.submit(), await world.submit()];
+    const die = async (): Promise<string[]> => (await world.store.abandon({ exceptWorker: "the next" })).poisoned;
+    for (let death = 1; death <= 2; death++) {
+      assert.equal((await world.claim(5)).length, 2);
+      assert.deepEqual(await die(), []);
+    }
+    const [onTrial, ...none] = await world.claim(5);
+    assert.deepEqual([onTrial?.run.runId, none], [first, []]);
+    assert.deepEqual(await die(), [first]);
+    // The second had nothing to do with that death: it may die as often as a new one before it is tried.
+    for (let death = 1; death <= 2; death++) {
+      assert.equal((await world.resume(second)).runId, second);
+      assert.deepEqual(await die(), []);
+    }
+    await world.resume(second);
+    assert.deepEqual(await die(), [second]);
+  },
+
   "a run whose worker dies three times in one place is poison": async (world) => {
     const runId = await world.submit();
     for (let death = 1; death <= 3; death++) {
