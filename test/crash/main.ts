@@ -66,7 +66,7 @@ function lines(report: CrashReport, steady: Steadiness): string[] {
 }
 
 function steadyLine({ before, readyMs, steadyMs }: Steadiness): string {
-  const rate = `${before.toFixed(0)} runs completed a second before the kill`;
+  const rate = `${before.toFixed(0)} runs a second decided or put before a person until the kill`;
   const limit = `lease ${LEASE_MS / 1_000} s + ${STEADY_WITHIN_MS / 1_000} s allowed`;
   if (steadyMs === null) return `${rate}, and never 80 % of that again (${limit})`;
   return `${rate}; ready after ${seconds(readyMs)}, 80 % of that again after ${seconds(steadyMs)} (${limit})`;

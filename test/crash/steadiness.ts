@@ -2,12 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isLostConnection } from "../../src/testing/crash/api.ts";
 import type { ServerApi } from "../../src/testing/crash/api.ts";
 import { Lives } from "../../src/testing/crash/lives.ts";
-import { People, approves } from "../../src/testing/crash/people.ts";
 import { Outside } from "./outside.ts";
 import { endlessEvents } from "./stream.ts";
 
 export interface Steadiness {
-  /** Completed runs a second over the last seconds before the kill. */
+  /** Runs a second that were brought to their decision or before a person, over the last seconds before the kill. */
   before: number;
   /** From the kill to the first answer of the next server, which is started cold. */
   readyMs: number;
@@ -17,18 +16,18 @@ export interface Steadiness {
 
 /** As it is unless configured. */
 export const LEASE_MS = 10_000;
-const WARM_UP_MS = 5_000;
-const BASE_MS = 5_000;
+const WARM_UP_MS = 6_000;
+const BASE_MS = 6_000;
 const WINDOW_MS = 1_000;
 const SAMPLE_MS = 100;
-const GIVE_UP_MS = 30_000;
+const GIVE_UP_MS = 40_000;
 const SHARE = 0.8;
 /** Enough waits to keep every slot of the worker busy. */
-const QUEUE = 150;
+const QUEUE = 100;
 
 interface Sample {
   at: number;
-  completed: number;
+  done: number;
 }
 
 /** One kill under steady load: how much it did before, and how soon it does so again. */
@@ -45,8 +44,8 @@ export async function measureSteadiness(seed: number): Promise<Steadiness> {
     await first.server.kill();
     const killed = performance.now();
     await before.done;
-    const rate = rateOf(before.samples, killed - BASE_MS, killed);
-    const { api } = await lives.live({ cold: true });
+    const rate = rateOf(before.samples, killed - BASE_MS);
+    const { server, api } = await lives.live({ cold: true });
     const readyMs = performance.now() - killed;
     const after = loadAndSample(lives, api);
     let steadyAt: number | null = null;
@@ -56,6 +55,7 @@ export async function measureSteadiness(seed: number): Promise<Steadiness> {
     }
     after.stop();
     await after.done;
+    await server.kill();
     return { before: rate, readyMs, steadyMs: steadyAt === null ? null : steadyAt - killed };
   } finally {
     await lives.close();
@@ -66,46 +66,48 @@ export async function measureSteadiness(seed: number): Promise<Steadiness> {
 interface Load {
   samples: Sample[];
   stop(): void;
-  done: Promise<unknown>;
+  done: Promise<void>;
 }
 
-/** Keeps the queue filled and the review queue empty, and counts what is completed. */
+/** Keeps the queue filled, and counts what gets through it. Nobody answers reviews meanwhile: that is another's pace. */
 function loadAndSample(lives: Lives, api: ServerApi): Load {
-  const people = new People(approves);
-  const samples: Sample[] = [];
   const load = { over: false };
-  const until = async (act: () => Promise<void>): Promise<void> => {
-    while (!load.over) await act();
-  };
-  const sample = async (): Promise<void> => {
+  const samples: Sample[] = [];
+  const turn = async (): Promise<void> => {
     const counts = await api.get<Record<string, number>>("/v1/runs/counts");
-    samples.push({ at: performance.now(), completed: counts["completed"] ?? 0 });
-    if ((counts["queued"] ?? 0) < QUEUE) await lives.send(api, 20);
+    const reviews = await api.get<{ open: number }>("/v1/reviews/counts");
+    const { completed = 0, stopped = 0, queued = 0 } = counts;
+    samples.push({ at: performance.now(), done: completed + stopped + reviews.open });
+    if (queued < QUEUE) await lives.send(api, QUEUE);
     await pause(SAMPLE_MS);
   };
-  const answer = async (): Promise<void> => {
-    if ((await people.answerReviews(api, 20)) === 0) await pause(SAMPLE_MS);
+  const work = async (): Promise<void> => {
+    try {
+      while (!load.over) await turn();
+    } catch (error) {
+      if (!isLostConnection(error)) throw error;
+    }
   };
-  const done = Promise.all([until(sample), until(answer)]).catch((error: unknown) => {
-    if (!isLostConnection(error)) throw error;
-  });
-  return { samples, stop: () => void (load.over = true), done };
+  return { samples, stop: () => void (load.over = true), done: work() };
 }
 
-function rateOf(samples: readonly Sample[], from: number, to: number): number {
-  const within = samples.filter(({ at }) => at >= from && at <= to);
+function rateOf(samples: readonly Sample[], from: number): number {
+  const within = samples.filter(({ at }) => at >= from);
   const [first, last] = [within[0], within.at(-1)];
   if (first === undefined || last === undefined || last.at <= first.at)
     throw new Error("Nothing was measured before the kill.");
-  return ((last.completed - first.completed) / (last.at - first.at)) * 1_000;
+  return perSecond(first, last);
 }
 
-/** The end of the first window in which at least `rate` runs a second were completed. */
+/** The end of the first window in which at least `rate` runs a second got through. */
 function steadyFrom(samples: readonly Sample[], rate: number): number | null {
   for (const last of samples) {
     const first = samples.findLast(({ at }) => at <= last.at - WINDOW_MS);
-    if (first !== undefined && ((last.completed - first.completed) / (last.at - first.at)) * 1_000 >= rate)
-      return last.at;
+    if (first !== undefined && perSecond(first, last) >= rate) return last.at;
   }
   return null;
+}
+
+function perSecond(first: Sample, last: Sample): number {
+  return ((last.done - first.done) / (last.at - first.at)) * 1_000;
 }
