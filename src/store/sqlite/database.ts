@@ -8,7 +8,6 @@ export class Database {
   readonly handle: DatabaseSync;
   readonly chainKey: Uint8Array;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #writing = new Map<string, StatementSync>();
   /** Changes to `run_counts` of the present transaction, by workflow and status. */
   readonly #counts = new Map<string, { workflow: string; status: string; by: number }>();
   readonly #remembered = new Map<string, number>();
@@ -44,20 +43,6 @@ export class Database {
 
   all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {
     return this.statement(sql).all(...values) as T[];
-  }
-
-  /**
-   * What a statement changed. In big integers: the connection's last row id may be one that the search index made for
-   * itself, beyond what a number holds, and Node then throws for whatever statement comes next.
-   */
-  #run(sql: string, ...values: SQLInputValue[]): StatementResultingChanges {
-    let statement = this.#writing.get(sql);
-    if (statement === undefined) {
-      statement = this.handle.prepare(sql);
-      statement.setReadBigInts(true);
-      this.#writing.set(sql, statement);
-    }
-    return statement.run(...values);
   }
 
   /** How many rows changed. */
