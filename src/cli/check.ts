@@ -5,16 +5,24 @@ import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { printJson } from "./print.ts";
 import { errorsOf, folderOption, openProject, problemLines, tally } from "./project-folder.ts";
-import type { FolderOptions } from "./project-folder.ts";
+import type { LiveOptions } from "./check-live.ts";
 
 /** `sluice check`: every mistake in the project's files at once. */
 export function define(command: Command, io: Io): void {
   withExamples(folderOption(command), [
     ["sluice check", "what is wrong, where, and what to do about it; exit code 1 when there are errors"],
     ["sluice check --dir my-project --json", "the same as JSON"],
+    ["sluice check --live", "before a deploy: what it would do to every run that has not ended"],
   ])
-    .option("--json", "print the problems as JSON")
-    .action(async (options: FolderOptions & { json?: true }) => {
+    .option("--json", "print the problems as JSON; with --live every run")
+    .option("--live", "hold the code against the runs in the data folder, also while it is served; nothing is executed")
+    .option("--workflow <name>", "with --live: only runs of this workflow")
+    .option("--limit <count>", "with --live: at most so many runs, the newest first")
+    .option("--dead", "with --live: dead runs too, as if they were redriven")
+    .option("--data <folder>", "with --live: the data folder (SLUICE_DATA); else .sluice in the project")
+    .action(async (options: LiveOptions & { json?: true; live?: true }) => {
+      if (options.live) return await (await import("./check-live.ts")).checkLiveRuns(options, io);
+      refuseAlone(options);
       const project = await openProject(options, io);
       const problems = await checkProject(project, io.env);
       const errors = errorsOf(problems).length;
@@ -36,6 +44,11 @@ export function define(command: Command, io: Io): void {
       }
       if (errors > 0) throw new Exit(EXIT.failed);
     });
+}
+
+function refuseAlone(options: LiveOptions): void {
+  const alone = (["workflow", "limit", "dead", "data"] as const).find((name) => options[name] !== undefined);
+  if (alone !== undefined) throw new Exit(EXIT.wrongUse, `--${alone} says which runs are meant: it goes with --live.`);
 }
 
 function counted(number: number, what: string): string {

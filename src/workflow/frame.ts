@@ -2,7 +2,7 @@ import type { FailureInfo } from "../base/failure.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { CommitInput, ControlRow, NewReview, ReviewChange } from "../journal/ports.ts";
-import type { JournalRecord } from "../journal/record.ts";
+import type { JournalRecord, RecordKind } from "../journal/record.ts";
 import type { Disposition, Run, RunFailure, RunStatus, WaitKind } from "../journal/run.ts";
 import type { BodyMarks, NewRecord, RunJournal } from "../journal/run-journal.ts";
 import { lowerStage } from "../base/stage.ts";
@@ -54,6 +54,18 @@ export interface FrameInit {
   history: History;
   /** False in a preview: records answer, nothing is executed or written. */
   live: boolean;
+  /** In a preview that looks how far the code gets: it goes on beside steps that are not on record. */
+  ahead?: boolean;
+}
+
+/** A step that a look ahead came to, and that no record answers. */
+export interface Reached {
+  name: string;
+  key: string;
+  /** Of a write. */
+  tool: string | undefined;
+  /** It was called before, and nobody knows what came of it. */
+  claimed: boolean;
 }
 
 /** One execution of a workflow function: what is on record, what is under way, and the way to the journal. */
@@ -65,6 +77,9 @@ export class Frame {
   readonly journal: RunJournal;
   readonly history: History;
   readonly live: boolean;
+  readonly ahead: boolean;
+  /** Only in a look ahead. */
+  readonly reached: Reached[] = [];
   readonly underway: Underway = new Underway((waits) => this.#park(waits));
   readonly ended: Promise<FrameEnd>;
   #control: ControlRow | null;
@@ -99,6 +114,7 @@ export class Frame {
     this.journal = init.journal;
     this.history = init.history;
     this.live = init.live;
+    this.ahead = init.ahead ?? false;
     this.#control = init.control;
     this.#release = init.control === null ? null : (JSON.parse(init.control.body) as Release);
     this.seenSeq = init.run.nextSeq - 1;
@@ -182,6 +198,18 @@ export class Frame {
 
   wasCalled(name: string, key: string): boolean {
     return this.#called.has(`${name}\n${key}`);
+  }
+
+  /** How many steps this execution has asked for. */
+  get calledCount(): number {
+    return this.#called.size;
+  }
+
+  /** Whether present code has still to ask for a step that is finished on record. */
+  owes({ name, key, kind, seq }: { name: string; key: string; kind: RecordKind; seq: number }): boolean {
+    const { history } = this;
+    if (seq < history.lastOverrideSeq || history.restartSeq(name, key) > 0 || this.wasCalled(name, key)) return false;
+    return history.answers.length === 0 || kind !== "review";
   }
 
   /** A settled write of this tool that present code has not asked for so far. */

@@ -148,6 +148,11 @@ export class History {
     return this.#overrides.get(stepId(name, key));
   }
 
+  /** Whether it was finished at some time, also where that counts no more. */
+  finishedOnce(name: string, key: string): boolean {
+    return this.#steps.get(stepId(name, key))?.records.some(({ ends }) => ends) === true;
+  }
+
   /** Steps that are finished on record, for the check that present code still asks for them. */
   *finished(): Generator<{ name: string; key: string; kind: RecordKind; seq: number }> {
     for (const { kind, records } of this.#steps.values()) {

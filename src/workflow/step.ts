@@ -35,7 +35,10 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   }
   const review = reviewState(frame, reviewNameOf(call.name), call.key);
   if (review.answer?.action === "correct" && call.reviewOf === null) return review.answer.output;
-  if (!frame.live) return await incomplete(frame, call.name);
+  const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
+  if (claim !== undefined && claim.body.inputHash !== inputHash && !mayDiffer(frame, claim))
+    throw otherInput(frame, call, claim);
+  if (!frame.live) return await incomplete(frame, reachedBy(call, claim));
   if (review.open) return await review.park();
   const since = Math.max(
     frame.history.attemptsSince(call.name, call.key),
@@ -46,9 +49,6 @@ export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   const retryAt = past.at(-1)?.body.retryAt;
   if (retryAt !== undefined && retryAt > frame.now()) return await frame.underway.park("retry", retryAt);
   if (past.at(-1)?.body.error?.code === SIBLING_FAILED) await frame.underway.setAside();
-  const claim = openClaim(step?.records ?? [], review.answer?.seq ?? 0);
-  if (claim !== undefined && claim.body.inputHash !== inputHash && !mayDiffer(frame, claim))
-    throw otherInput(frame, call, claim);
   return await tryOnce(frame, call, past, inputHash, claim);
 }
 
@@ -59,6 +59,11 @@ function assertOverrides({ name, failures }: StepCall): void {
       "wrong_failures",
       `Step "${name}" changes the failure table wrongly: ${mistake.message} ${mistake.fix}`.trimEnd(),
     );
+}
+
+function reachedBy(call: StepCall, claim: JournalRecord | undefined): Parameters<typeof incomplete>[1] {
+  const { tool, effect } = saidOf(call, 0);
+  return { name: call.name, key: call.key, tool: effect === "write" ? tool : undefined, claimed: claim !== undefined };
 }
 
 /** What a step is may not change under its record: its kind, its prompt, its tool. */
@@ -98,9 +103,13 @@ function openClaim(records: readonly JournalRecord[], answeredSeq: number): Jour
   return known ? undefined : claim;
 }
 
-/** In a preview: the way ends at a step that is not on record. */
-export function incomplete(frame: Frame, step: string): Promise<never> {
-  frame.finish({ end: "incomplete", step });
+/** In a preview: the way ends at a step that is not on record; a look ahead goes on beside it. */
+export function incomplete(
+  frame: Frame,
+  { name, key, tool, claimed = false }: { name: string; key: string; tool?: string | undefined; claimed?: boolean },
+): Promise<never> {
+  if (frame.ahead) frame.reached.push({ name, key, tool, claimed });
+  else frame.finish({ end: "incomplete", step: name });
   return new Promise(() => {});
 }
 
@@ -226,9 +235,7 @@ function asPast(frame: Frame, { record }: Entry): JournalRecord {
 /** Steps that present code no longer asks for, though nothing was corrected: other code than ran before. */
 export function assertNothingForgotten(frame: Frame): void {
   for (const step of frame.history.finished()) {
-    if (step.seq < frame.history.lastOverrideSeq || frame.wasCalled(step.name, step.key)) continue;
-    if (frame.history.restartSeq(step.name, step.key) > 0) continue;
-    if (frame.history.answers.length > 0 && step.kind === "review") continue;
+    if (!frame.owes(step)) continue;
     const present = frame.calledUnrecorded();
     throw notAskedFor(step, present);
   }

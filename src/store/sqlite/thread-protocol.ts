@@ -1,6 +1,7 @@
 /** What a store thread is started with. */
 export interface ThreadData {
-  role: "writer" | "reader";
+  /** `guest`: reads beside the process that owns the folder, or without one. */
+  role: "writer" | "reader" | "guest";
   dataDir: string;
   chainKey: Uint8Array;
   /** Epoch ms: since when this process owns the data folder. */

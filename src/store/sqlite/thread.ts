@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
 import { UsageError } from "../../base/failure.ts";
-import { checkKey, migrate } from "./migrate.ts";
+import { checkKey, checkReadable, migrate } from "./migrate.ts";
 import { Database, databaseFile, openForReading, openForWriting } from "./database.ts";
 import { runGroup, runReads, type Call, type Outcome } from "./group.ts";
 import { lockFolder } from "./lock.ts";
@@ -98,8 +98,10 @@ function openWriter({ dataDir, chainKey, now }: ThreadData): Opened {
   }
 }
 
-function openReader({ dataDir, chainKey }: ThreadData): Opened {
-  const handle = openForReading(databaseFile(dataDir));
+function openReader({ dataDir, chainKey, role }: ThreadData): Opened {
+  const file = databaseFile(dataDir);
+  const handle = openForReading(file);
+  if (role === "guest") checkReadable(handle, chainKey, file);
   return { db: new Database(handle, chainKey), close: () => handle.close() };
 }
 

@@ -29,7 +29,7 @@ export async function reviewStep(
   // An approval stands for the output it was given on; a correction has become that output already.
   if (state.answer !== null) return frame.history.override(options.of, ofKey)?.output ?? proposal;
   if (frame.stage === "shadow") return proposal;
-  if (!frame.live) return await incomplete(frame, name);
+  if (!frame.live) return await incomplete(frame, { name, key });
   if (state.open) return await state.park();
   if (frame.held) return await frame.parkHeld();
   return await frame.underway

@@ -39,7 +39,7 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
       };
     },
   };
-  if (!frame.live && (holds || overridden)) {
+  if (!frame.live && !frame.ahead && (holds || overridden)) {
     frame.enter(name, key);
     return;
   }

@@ -44,7 +44,7 @@ export async function toolStep(
       new ToolAttempt(frame, call, tools[attempt.route] as AnyTool, args, attempt, options.required === true).run(),
   };
   if (tool.effect === "read") return await takeStep(frame, call);
-  if (!frame.live && !stands(frame, call))
+  if (!frame.live && !frame.ahead && !stands(frame, call))
     return await previewWrite(frame, call, tool, args, options.required === true);
   const outcome = await takeStep(frame, call);
   noteWrite(frame, call, tool, args, outcome);
