@@ -40,6 +40,8 @@ export interface JournalStore {
   list(filter: RunFilter, page: Page): Promise<Paged<Run>>;
   counts(filter: RunFilter): Promise<Record<RunStatus, number>>;
   facets(filter: RunFilter): Promise<RunFacets>;
+  /** Dead runs that died alike, the largest group first; over all that match. */
+  deadGroups(filter: RunFilter): Promise<DeadGroup[]>;
   /** Which way the runs of a window went through their workflow, and how long that took them. */
   traffic(window: TrafficWindow): Promise<Traffic>;
   /** Puts on record that `by` was shown the run with its originals, and why (redacted). Rejects where there is no such run. */
@@ -258,6 +260,21 @@ export interface RunView {
   /** Epoch ms. */
   at: number;
   reason: string;
+}
+
+/** Dead letters that died alike. */
+export interface DeadGroup {
+  fingerprint: string;
+  workflow: string;
+  step: string | null;
+  class: string;
+  code: string;
+  message: string;
+  count: number;
+  /** A run of the group to look at, and the times of the first and last death (epoch ms). */
+  example: string;
+  firstAt: number;
+  lastAt: number;
 }
 
 /** Newest first. `cursor` is what the page before gave as `next`. */

@@ -174,8 +174,8 @@ describe("a workflow on hold", () => {
     await world.sluice.resume("flow", PAT, "slowly", 600);
     for (const id of runs) await world.ended(id);
     const spread = (times.at(-1) as number) - (times[0] as number);
-    // Five pauses of 100 ms; a late one is caught up with by the next.
-    expect(spread).toBeGreaterThan(400);
+    // Five pauses of 100 ms, of which at most 250 ms are caught up with.
+    expect(spread).toBeGreaterThan(240);
     expect((await world.sluice.holdsOf("flow"))[0]).toMatchObject({ state: "over", release: { started: 6 } });
   });
 

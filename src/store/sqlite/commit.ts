@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { CommitInput, CommitResult } from "../../journal/ports.ts";
 import { TERMINAL, type RunStatus } from "../../journal/run.ts";
 import { transition, type RunCommand } from "../../journal/transition.ts";
@@ -8,6 +7,7 @@ import { isHeld } from "./held-time.ts";
 import { changeWaits, hasUntoldEvent, openWaits, waitsStand } from "./event-waits.ts";
 import { hopsOf } from "../../journal/path.ts";
 import { continuePath } from "./paths.ts";
+import { writePins } from "./pins.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
 import { appendRecords, type Head } from "./records.ts";
 import { changeReviews, openReviews, reviewsAreOpen, withdrawReviews } from "./reviews.ts";
@@ -157,15 +157,7 @@ function goingOn(db: Database, run: HeadRow, command: RunCommand): RunCommand {
 
 /** What a commit says besides its records; most commits say none of it. */
 function writeExtras(db: Database, run: HeadRow, input: Parsed, now: number): void {
-  if (input.pins !== undefined)
-    db.change(
-      "UPDATE runs SET release = ?, stage = ?, pin_no = ?, code_pin = ? WHERE run_no = ?",
-      input.pins.release,
-      input.pins.stage,
-      pinNo(db, input.pins.body),
-      input.pins.code ?? "",
-      run.run_no,
-    );
+  if (input.pins !== undefined) writePins(db, run.run_no, input.pins);
   // Once unknown, always unknown: anything plus null is null.
   if (input.costUsd !== undefined && input.costUsd !== 0)
     db.change("UPDATE runs SET cost_usd = cost_usd + ? WHERE run_no = ?", input.costUsd, run.run_no);
@@ -195,13 +187,4 @@ function addFacets(db: Database, run: HeadRow, facets: readonly string[]): void 
       run.run_no,
     );
   db.change("UPDATE runs SET facet_set_no = ? WHERE run_no = ?", set, run.run_no);
-}
-
-/** Runs of one release pin the same text: it is stored once. */
-function pinNo(db: Database, body: string): number {
-  return db.remember(`pins ${body}`, () => {
-    const hash = createHash("sha256").update(body).digest("base64url");
-    const known = db.get("SELECT pin_no FROM pins WHERE hash = ?", hash) as { pin_no: number } | undefined;
-    return known?.pin_no ?? db.insert("INSERT INTO pins (hash, body) VALUES (?, ?)", hash, body);
-  });
 }

@@ -4,11 +4,13 @@ import type { HoldStore } from "../../journal/hold.ts";
 import type { EventWaitStore } from "../../journal/event-waits.ts";
 import type { JournalStore } from "../../journal/ports.ts";
 import type { RetentionStore } from "../../journal/retention.ts";
+import type { RedriveStore } from "../../journal/redrive.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import { accept } from "./accept.ts";
 import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
 import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from "./audit.ts";
+import { deadGroups } from "./dead-groups.ts";
 import { facets } from "./facets.ts";
 import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
 import { claim } from "./claim.ts";
@@ -23,6 +25,17 @@ import type { ThreadData, WriterProbe } from "./thread-protocol.ts";
 import type { Operation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
+import {
+  countDead,
+  deadRuns,
+  endRedrive,
+  judgeRedrive,
+  redrive,
+  redriveRuns,
+  redrives,
+  redriveTurns,
+  startRedrive,
+} from "./redrives.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
@@ -38,7 +51,8 @@ export type Store = JournalStore &
   ReleaseStore &
   TokenStore &
   HoldStore &
-  RetentionStore;
+  RetentionStore &
+  RedriveStore;
 
 export interface SqliteStore extends Store {
   /** Resolves when all that was asked for is done, the files are closed and the data folder is free. */
@@ -85,6 +99,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...tokensPort(write, read),
     ...holdsPort(write, read),
     ...retentionPort(write, read),
+    ...redrivesPort(write, read, survey),
     async close() {
       await Promise.all([reader.close(), surveyor.close()]);
       await writer.close();
@@ -147,6 +162,7 @@ function journal(write: Ask, read: Ask, survey: Ask): JournalStore {
     runViews: (runId) => read(runViews, runId),
     counts: (filter) => (asksTotals(filter) ? read : survey)(counts, filter),
     facets: (filter) => survey(facets, filter),
+    deadGroups: (filter) => survey(deadGroups, filter),
     blobs: (hashes) => read(blobs, hashes),
     quarantine: async (items) => void (await write(quarantine, items)),
     quarantined: (page) => read(quarantined, page),
@@ -190,6 +206,20 @@ function releasesPort(write: Ask, read: Ask): ReleaseStore {
     releases: (workflow) => read(releases, workflow),
     registerVersion: (version) => write(registerVersion, version),
     versions: (kind) => read(versions, kind),
+  };
+}
+
+function redrivesPort(write: Ask, read: Ask, survey: Ask): RedriveStore {
+  return {
+    countDead: (filter) => survey(countDead, filter),
+    deadRuns: (filter, limit) => survey(deadRuns, { filter, limit }),
+    startRedrive: (input) => write(startRedrive, input),
+    redriveTurns: (redriveId, limit) => read(redriveTurns, { redriveId, limit }),
+    redriveRuns: (input) => write(redriveRuns, input),
+    judgeRedrive: (redriveId) => write(judgeRedrive, redriveId),
+    endRedrive: (input) => write(endRedrive, input),
+    redrives: (state) => read(redrives, state ?? null),
+    redrive: (redriveId) => read(redrive, redriveId),
   };
 }
 

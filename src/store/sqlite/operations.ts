@@ -1,5 +1,6 @@
 import { accept } from "./accept.ts";
 import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from "./audit.ts";
+import { deadGroups } from "./dead-groups.ts";
 import { facets } from "./facets.ts";
 import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
 import { claim } from "./claim.ts";
@@ -12,6 +13,17 @@ import { dropKeptEvents, forgetKeptEvent } from "./kept-events.ts";
 import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
+import {
+  countDead,
+  deadRuns,
+  endRedrive,
+  judgeRedrive,
+  redrive,
+  redriveRuns,
+  redrives,
+  redriveTurns,
+  startRedrive,
+} from "./redrives.ts";
 import { control, publish, registerVersion, releases, versions } from "./releases.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
@@ -56,6 +68,10 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   extendSession,
   pause,
   resume,
+  startRedrive,
+  redriveRuns,
+  judgeRedrive,
+  endRedrive,
 ]);
 
 /** What the reader thread does, by name. */
@@ -94,6 +110,12 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   tokens,
   presentHolds,
   holdsOf,
+  deadGroups,
+  countDead,
+  deadRuns,
+  redriveTurns,
+  redrives,
+  redrive,
 ]);
 
 function byName(operations: readonly unknown[]): ReadonlyMap<string, AnyOperation> {

@@ -9,6 +9,7 @@ import type { SealedRecord } from "../../journal/record.ts";
 import type { WaitKind } from "../../journal/run.ts";
 import type { RunCommand } from "../../journal/transition.ts";
 import type { RetentionStore } from "../../journal/retention.ts";
+import type { RedriveStore } from "../../journal/redrive.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import type { FrozenClock } from "../frozen-clock.ts";
@@ -20,7 +21,8 @@ export type ConformingStore = JournalStore &
   ReleaseStore &
   TokenStore &
   HoldStore &
-  RetentionStore & { close(): Promise<void> };
+  RetentionStore &
+  RedriveStore & { close(): Promise<void> };
 
 /** Opens an empty store that takes the time from `clock` and chains with `chainKey`. */
 export type StoreFactory = (setting: { clock: FrozenClock; chainKey: Uint8Array }) => Promise<ConformingStore>;
