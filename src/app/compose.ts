@@ -10,10 +10,12 @@ import type { IntakeDeps } from "../workflow/intake.ts";
 import { whyOf } from "../workflow/why.ts";
 import { verifyChains } from "./verify.ts";
 import { eraseRuns } from "./erase.ts";
-import { cancelRun, deadGroups, redriveRuns } from "./commands.ts";
+import { cancelRun } from "./commands.ts";
 import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
 import { QueueGauge } from "./queue-gauge.ts";
+import type { RedriveFollower } from "./redrive-follower.ts";
+import { redrivingOf } from "./redrives.ts";
 import { ReviewDesk } from "./review-desk.ts";
 import { restartRun } from "./restart.ts";
 import { revealRun } from "./reveal.ts";
@@ -23,20 +25,24 @@ import type { Sluice } from "./sluice.ts";
 import { accessOf } from "./tokens.ts";
 import { pictureOf } from "./workflow-picture.ts";
 
-export function compose(parts: Parts): Sluice {
+export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
   return {
     project: parts.project,
     workflowPicture: async (workflow) => pictureOf(parts.project, workflow),
-    ...running(parts),
+    ...running(parts, redrives),
     ...intake(parts),
     ...looking(parts),
     ...acting(parts),
     ...accessOf(parts),
     ...holdsOf(parts),
+    ...redrivingOf(parts, () => redrives.poke()),
   };
 }
 
-function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" | "auditHead"> {
+function running(
+  parts: Parts,
+  redrives: RedriveFollower,
+): Pick<Sluice, "health" | "close" | "auditVerify" | "auditHead"> {
   const { store, engine, worker, audit, keptEvents, retention, feed, project } = parts;
   return {
     async health() {
@@ -50,6 +56,7 @@ function running(parts: Parts): Pick<Sluice, "health" | "close" | "auditVerify" 
     auditVerify: () => verifyChains(store, engine.keyring),
     auditHead: () => store.auditHead(),
     async close(graceMs = project.config.drainGraceMs) {
+      await redrives.stop();
       await worker.stop(graceMs);
       await retention.stop();
       await audit.stop();
@@ -174,8 +181,6 @@ type Acting = Pick<
   | "cancel"
   | "restart"
   | "reveal"
-  | "deadGroups"
-  | "redrive"
   | "erase"
   | "erasures"
   | "listReviews"
@@ -194,10 +199,8 @@ function acting(parts: Parts): Acting {
     cancel: (runId, actor, reason) => cancelRun(parts, runId, actor, reason),
     restart: (runId, request, actor) => restartRun(parts, runId, request, actor),
     reveal: (runId, actor, reason) => revealRun(parts, runId, actor, reason),
-    deadGroups: (filter) => deadGroups(parts.store, filter),
     erasures: (limit) => parts.store.erasures(limit),
     erase: (request, actor) => eraseRuns(parts, request, actor),
-    redrive: (request, actor) => redriveRuns(parts, request, actor),
     listReviews: (filter, page) => parts.store.reviews(filter, page),
     review: (reviewId, actor) => desk.item(reviewId, actor),
     nextReview: (asked, actor) => desk.next(asked, actor),

@@ -28,8 +28,10 @@ import type { Env } from "./config.ts";
 import { KeptEventsFollower } from "./kept-events.ts";
 import { loadKey } from "./key.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
+import type { Parts } from "./parts.ts";
 import type { Project } from "./project.ts";
 import { RetentionFollower } from "./retention.ts";
+import { RedriveFollower } from "./redrive-follower.ts";
 import { RunEvents } from "./run-events.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
@@ -149,7 +151,10 @@ async function start({ engine, store, project, feed, timers }: Opened): Promise<
   const { clock, log } = engine;
   const retention = new RetentionFollower({ store, clock, timers, retention: { originals, records }, log });
   retention.start();
-  return compose({ engine, store, project, workflows, worker, events, feed, audit, keptEvents, retention });
+  const parts: Parts = { engine, store, project, workflows, worker, events, feed, audit, keptEvents, retention };
+  const redrives = new RedriveFollower(parts, timers);
+  redrives.start();
+  return compose(parts, redrives);
 }
 
 /** Versions are immutable: the same name and version with other content is refused, in development it is only said. */

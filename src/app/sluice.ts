@@ -1,9 +1,10 @@
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
 import type { Hold } from "../journal/hold.ts";
-import type { DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
 import type { Erasure } from "../journal/retention.ts";
 import type { OpenEventWait } from "../journal/event-waits.ts";
+import type { DeadGroup, DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
+import type { Redrive, RedrivePlan } from "../journal/redrive.ts";
 import type { RunFilter } from "../journal/run-filter.ts";
 import type { RunFacets } from "../journal/facets.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
@@ -100,29 +101,18 @@ export type Revealed =
   | { ok: true; trace: TraceStep[]; event: Json; decision: Json | null }
   | { ok: false; code: "unknown_run" | "key_destroyed"; message: string };
 
-export interface DeadGroup {
-  fingerprint: string;
-  workflow: string;
-  step: string | null;
-  class: string;
-  code: string;
-  message: string;
-  count: number;
-  /** A run of the group to look at, and the times of the first and last death (epoch ms). */
-  example: string;
-  firstAt: number;
-  lastAt: number;
-}
-
 export interface RedriveRequest {
   /** One run, or all dead runs that match. */
   filter: RunFilter & { runId?: string };
   limit: number;
   dryRun: boolean;
   reason: string;
+  /** The release of the workflow that the runs go by from now on; else the one they pinned. */
+  release?: number | null;
 }
 
 export interface RedriveReport {
+  /** Dead runs that match, those beyond the limit included. */
   matched: number;
   redriven: string[];
   refused: { runId: string; why: string }[];
@@ -156,6 +146,23 @@ export interface EraseReport {
   swept: boolean;
 }
 
+/** Throws `UsageError` unknown_release (422). */
+export interface Redriving {
+  deadGroups(filter: RunFilter): Promise<DeadGroup[]>;
+  /** At once. */
+  redrive(request: RedriveRequest, actor: Actor): Promise<RedriveReport>;
+  /** In the background, also over restarts; resolves when it is on disk. `limit`: all there are unless given. */
+  startRedrive(
+    request: { filter: RedriveRequest["filter"]; limit?: number; reason: string; plan: Omit<RedrivePlan, "filter"> },
+    actor: Actor,
+  ): Promise<Redrive>;
+  /** Those in the background, newest first. */
+  redrives(): Promise<Redrive[]>;
+  redriveOf(redriveId: string): Promise<Redrive | null>;
+  /** Redrives no further run; the answer is as it stands then, null where there is none of this id. */
+  cancelRedrive(redriveId: string, actor: Actor): Promise<Redrive | null>;
+}
+
 /** What a model was sent in one step of the trace, rendered again from what is on record. */
 export interface StepMessages {
   step: number;
@@ -179,7 +186,7 @@ export interface Holding {
 }
 
 /** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
-export interface Sluice extends Holding {
+export interface Sluice extends Holding, Redriving {
   readonly project: Project;
   /** Absolute address of the local model server and such never shows here; these are for people. */
   health(): Promise<{ ready: boolean; problems: string[] }>;
@@ -229,9 +236,6 @@ export interface Sluice extends Holding {
   previewReview(reviewId: string, action: ReviewAction, actor: Actor): Promise<ReviewResult>;
   /** `outcomeHash`: of the preview the reviewer saw; another outcome by now refuses. Without it the present outcome is taken. */
   decideReview(reviewId: string, action: ReviewAction, actor: Actor, outcomeHash?: string): Promise<ReviewResult>;
-
-  deadGroups(filter: RunFilter): Promise<DeadGroup[]>;
-  redrive(request: RedriveRequest, actor: Actor): Promise<RedriveReport>;
 
   /** Destroys keys at once. With unfinished runs and no `cancel` nothing is done, and the report says how many there are. */
   erase(request: EraseRequest, actor: Actor): Promise<EraseReport>;

@@ -39,7 +39,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "what waits for a person: look, approve, correct, reject",
     load: () => import("./review.ts"),
   },
-  { name: "dead", summary: "runs that failed for good: list, show, redrive", load: () => import("./dead.ts") },
+  {
+    name: "dead",
+    summary: "runs that failed for good: list, show, redrive, redrives",
+    load: () => import("./dead.ts"),
+  },
   {
     name: "tool",
     summary: "tools of the project: list; recorded calls judged: check",

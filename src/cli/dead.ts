@@ -4,19 +4,14 @@ import type { JsonObject } from "../base/json.ts";
 import { calledAs } from "./called-as.ts";
 import { connect, withServer } from "./client.ts";
 import type { ServerOptions } from "./client.ts";
+import { NOT_FOR_DEAD, defineRedrives } from "./dead-redrive.ts";
 import type { DeadGroupDocument, RunDocument, StepDocument } from "./documents.ts";
 import { withExamples } from "./examples.ts";
-import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { age, jsonLines, paint, printJson, printLines, table } from "./print.ts";
 import { restartCommand } from "./restart.ts";
 import { filterQuery, runLines, withRunFilters } from "./runs.ts";
 import type { FilterOptions } from "./runs.ts";
-
-const NOT_FOR_DEAD = ["status", "disposition"];
-
-type RedriveOptions = FilterOptions &
-  ServerOptions & { reason: string; limit: string; all?: boolean; dryRun?: boolean };
 
 export function define(command: Command, io: Io): void {
   withExamples(
@@ -29,18 +24,7 @@ export function define(command: Command, io: Io): void {
   withExamples(withServer(command.command("show <run>").description("a dead run and the steps that failed")), [
     ["sluice dead show run_01k…", "why it died"],
   ]).action((run: string, options: ServerOptions) => show(run, options, io));
-  const redriving = withRunFilters(
-    withServer(command.command("redrive [run]").description("resume dead runs from the step that failed")),
-    NOT_FOR_DEAD,
-  )
-    .option("--all", "every dead run")
-    .option("--limit <count>", "at most this many", "100")
-    .option("--dry-run", "count only")
-    .requiredOption("--reason <text>", "on record");
-  withExamples(redriving, [
-    ['sluice dead redrive run_01k… --reason "desk is back"', "one run"],
-    ['sluice dead redrive --failure-class transient --reason "desk is back" --dry-run', "how many it would be"],
-  ]).action((run: string | undefined, options: RedriveOptions) => redrive(run, options, io));
+  defineRedrives(command, io);
 }
 
 async function list(options: FilterOptions & ServerOptions, io: Io): Promise<void> {
@@ -63,6 +47,16 @@ async function list(options: FilterOptions & ServerOptions, io: Io): Promise<voi
     group.example_run_id,
   ]);
   printLines(io, table(io, columns, rows));
+  const [first] = items;
+  const one = `--fingerprint ${quoted(first?.fingerprint ?? "")}`;
+  printLines(io, [
+    paint(io, "dim", `Resume a whole group: sluice dead redrive ${inertLine(one)} --canary 5 --reason "…"`),
+  ]);
+}
+
+/** For any shell. */
+function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 async function show(runId: string, options: ServerOptions, io: Io): Promise<void> {
@@ -82,32 +76,4 @@ async function show(runId: string, options: ServerOptions, io: Io): Promise<void
     ...(restart === null ? [] : [`Ask that step and what follows it anew: ${inertLine(restart)}`]),
     `Resume it: ${calledAs(io)} dead redrive ${inertLine(runId)} --reason "…"`,
   ]);
-}
-
-async function redrive(runId: string | undefined, options: RedriveOptions, io: Io): Promise<void> {
-  const { release, ...words } = filterQuery(options);
-  const filter = {
-    ...words,
-    ...(release === undefined ? {} : { release: Number(release) }),
-    ...(runId === undefined ? {} : { run_id: runId }),
-  };
-  if (Object.keys(filter).length === 0 && options.all !== true)
-    throw new Exit(EXIT.wrongUse, "Say which: a run, a filter, or --all.");
-  const client = await connect(options, io);
-  const request = { filter, limit: Number(options.limit), dry_run: options.dryRun === true, reason: options.reason };
-  const report = await client.post<{
-    matched: number;
-    redriven: string[];
-    refused: { run_id: string; why: string }[];
-  }>("/v1/dead-letters/redrive", request);
-  if (options.json === true) printJson(io, report);
-  else {
-    const done = options.dryRun === true ? "nothing was done (--dry-run)" : `${report.redriven.length} resumed`;
-    printLines(io, [`${report.matched} dead ${report.matched === 1 ? "run matches" : "runs match"}, ${done}.`]);
-    printLines(
-      io,
-      report.refused.map(({ run_id: refused, why }) => inertLine(`${refused}: ${why}`)),
-    );
-  }
-  if (report.refused.length > 0) throw new Exit(EXIT.failed);
 }

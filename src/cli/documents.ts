@@ -128,6 +128,7 @@ export interface TokenDocument {
 }
 
 export interface DeadGroupDocument {
+  fingerprint: string;
   workflow: string;
   step: string | null;
   class: string;
@@ -149,4 +150,21 @@ export interface HoldDocument extends JsonObject {
   runs: number;
   release: { rate: string; since: string; to_start: number; started: number } | null;
   history: { act: string; at: string; by: string; reason: string | null; rate: string | null }[];
+}
+
+export interface RedriveDocument extends JsonObject {
+  redrive_id: string;
+  state: string;
+  why: string | null;
+  phase: string;
+  counts: { total: number; redriven: number; refused: number; went_on: number; waits: number; died: number };
+  filter: JsonObject;
+  canary: number | null;
+  rate: string | null;
+  stop_on_failure_rate: number;
+  min_sample: number;
+  release: number | null;
+  by: string;
+  reason: string;
+  created_at: string;
 }

@@ -24,6 +24,7 @@ import { intakeRoutes } from "./routes/intake.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { probeRoutes } from "./routes/probes.ts";
 import { projectRoutes } from "./routes/project.ts";
+import { redriveRoutes } from "./routes/redrives.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { reviewQueueRoutes } from "./routes/review-queue.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
@@ -78,6 +79,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     reviewQueueRoutes(sluice),
     reviewRoutes(sluice),
     deadLetterRoutes(sluice, clock),
+    redriveRoutes(sluice),
     intakeRoutes(sluice),
     projectRoutes(sluice),
     holdRoutes(sluice),

@@ -1,14 +1,18 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { isoTime } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { DeadGroup, RedriveReport, Sluice } from "../../app/sluice.ts";
+import type { RedriveReport, Sluice } from "../../app/sluice.ts";
+import type { DeadGroup } from "../../journal/ports.ts";
+import { DEFAULT_MIN_SAMPLE, DEFAULT_STOP_RATE, MAX_REDRIVEN } from "../../journal/redrive.ts";
 import { RUN, listOf, runDocument } from "../documents.ts";
 import type { Document } from "../documents.ts";
 import { FAILURE_CLASSES, RUN_FILTER } from "../filter.ts";
+import { RATE, REASON } from "../hold-documents.ts";
 import { knownFilter } from "../names.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
+import { REDRIVE_JOB, redriveDocument } from "../redrive-documents.ts";
 import { TRACE_STEP } from "../trace-documents.ts";
 
 const { status: _status, disposition: _disposition, ...DEAD_FILTER } = RUN_FILTER;
@@ -29,18 +33,49 @@ const GROUP = z
   .openapi("DeadLetterGroup");
 const GROUPS = listOf(GROUP).openapi("DeadLetterGroups");
 const LETTER = z.object({ run: RUN, failed_steps: z.array(TRACE_STEP) }).openapi("DeadLetter");
+const DEFAULT_LIMIT = 100;
 const REDRIVE = z.strictObject({
   filter: z
     .strictObject({ ...DEAD_FILTER, run_id: z.string().min(1).optional() })
     .default({})
     .describe("One run, or all dead runs that match."),
-  limit: z.int().min(1).max(10_000).default(100),
+  limit: z
+    .int()
+    .min(1)
+    .max(MAX_REDRIVEN)
+    .optional()
+    .describe(`At most this many; ${DEFAULT_LIMIT} unless given, in the background all that match.`),
   dry_run: z.boolean().default(false),
-  reason: z.string().trim().min(1, "say why").max(1_000),
+  reason: REASON,
+  release: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("The release of the workflow they go by from now on; else the one they pinned."),
+  canary: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe("Redrive so many first, and wait until each has ended, waits for a person or is dead again."),
+  rate: RATE.optional().describe('At most so many: "10/min".'),
+  stop_on_failure_rate: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      `Stop when this share of the redriven has died again; unless given none of the canary may, and later ${DEFAULT_STOP_RATE}.`,
+    ),
+  min_sample: z
+    .int()
+    .min(1)
+    .default(DEFAULT_MIN_SAMPLE)
+    .describe("How many have to have come to something before the share counts, after the canary."),
 });
 const REPORT = z
   .object({
-    matched: z.int(),
+    matched: z.int().describe("Dead runs that match, those beyond the limit included."),
     redriven: z.array(z.string()),
     refused: z.array(z.object({ run_id: z.string(), why: z.string() })),
     dry_run: z.boolean(),
@@ -96,20 +131,34 @@ function redriveRoute(api: Api, sluice: Sluice, clock: Clock): void {
     {
       tag: "dead letters",
       summary: "Resume dead runs from the step that failed",
-      description: "A settled write is never repeated. `dry_run` counts only.",
+      description:
+        "A settled write is never repeated. `dry_run` counts only. With `canary`, `rate` or `stop_on_failure_rate` it goes on in the background, also over restarts: the answer is 202, and `GET /v1/redrives/{id}` says how far it is.",
       body: REDRIVE,
-      answers: { 200: { description: "What happened.", schema: REPORT } },
+      answers: {
+        200: { description: "What happened.", schema: REPORT },
+        202: { description: "It has begun.", schema: REDRIVE_JOB },
+      },
     },
     async (c, { body, actor }) => {
       const { run_id: runId, ...given } = body.filter;
-      const filter = await knownFilter(sluice, given, clock);
-      const request = {
-        filter: { ...filter, ...(runId === undefined ? {} : { runId }) },
-        limit: body.limit,
-        dryRun: body.dry_run,
-        reason: body.reason,
-      };
-      return c.json(reportDocument(await sluice.redrive(request, actor)));
+      const known = await knownFilter(sluice, given, clock);
+      const filter = { ...known, ...(runId === undefined ? {} : { runId }) };
+      const { reason, limit, dry_run: dryRun, release = null } = body;
+      const { canary = 0, rate: perMinute = null, stop_on_failure_rate: stopRate = null, min_sample: minSample } = body;
+      const background = canary > 0 || perMinute !== null || stopRate !== null;
+      if (dryRun || !background) {
+        const request = {
+          filter,
+          limit: limit ?? DEFAULT_LIMIT,
+          dryRun,
+          reason,
+          ...(release === null ? {} : { release }),
+        };
+        return c.json(reportDocument(await sluice.redrive(request, actor)));
+      }
+      const plan = { canary, perMinute, stopRate, minSample, release };
+      const request = { filter, reason, plan, ...(limit === undefined ? {} : { limit }) };
+      return c.json(redriveDocument(await sluice.startRedrive(request, actor)), 202);
     },
   );
 }

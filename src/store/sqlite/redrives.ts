@@ -110,12 +110,15 @@ interface Turns {
   limit: number;
 }
 
+/** Condition of the index, word by word: so it is used. */
+const OPEN = "m.state IN ('next', 'under_way')";
+
 export const redriveTurns: Operation<Turns, Turns, RedriveTurn[]> = plain("redriveTurns", (db, { redriveId, limit }) =>
   db
     .all<RedriveTurn & Row>(
       "SELECT m.place, r.run_id AS runId, r.workflow FROM redrives j" +
-        " JOIN redrive_runs m INDEXED BY redrive_runs_open ON m.redrive_no = j.redrive_no AND m.state = 'next'" +
-        " JOIN runs r ON r.run_no = m.run_no WHERE j.redrive_id = ? AND j.state = 'running' ORDER BY m.place LIMIT ?",
+        " JOIN redrive_runs m INDEXED BY redrive_runs_open ON m.redrive_no = j.redrive_no JOIN runs r ON r.run_no = m.run_no" +
+        ` WHERE j.redrive_id = ? AND j.state = 'running' AND m.state = 'next' AND ${OPEN} ORDER BY m.place LIMIT ?`,
       redriveId,
       limit,
     )
@@ -187,7 +190,7 @@ export const judgeRedrive: Operation<string, string, RedriveStanding | null> = p
     let [moving, resting] = [0, 0];
     const underWay = db.all<{ place: number; status: string; wait: string | null }>(
       "SELECT m.place, r.status, r.wait FROM redrive_runs m INDEXED BY redrive_runs_open JOIN runs r ON r.run_no = m.run_no" +
-        " WHERE m.redrive_no = ? AND m.state = 'under_way'",
+        ` WHERE m.redrive_no = ? AND m.state = 'under_way' AND ${OPEN}`,
       job.redrive_no,
     );
     for (const { place, status, wait } of underWay) {

@@ -10,6 +10,7 @@ import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { pinnedRuns } from "./pinned.ts";
 import { auditing, keepingTokens, releasing, signingIn } from "./records-of-change.ts";
 import { restarting } from "./restart.ts";
+import { redriving } from "./redrives.ts";
 import { reviewing } from "./review.ts";
 import { countingReviews, handingOut } from "./review-queue.ts";
 import { runViews, traffic } from "./traffic.ts";
@@ -36,6 +37,7 @@ const ASPECTS: readonly Aspect[] = [
   cancelling,
   holding,
   restarting,
+  redriving,
   pagination,
   filters,
   searching,
