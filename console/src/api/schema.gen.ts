@@ -395,7 +395,45 @@ export type Receipt = {
   duplicate: boolean;
 };
 
+export type Redrive = {
+  redrive_id: string;
+  state: "running" | "done" | "stopped" | "cancelled";
+  /** Why it stopped by itself. */
+  why: string | null;
+  /** canary: what was redriven first has still to come to something. */
+  phase: "canary" | "rest";
+  /** Of its runs. */
+  counts: {
+    /** Dead runs that matched when it began. */
+    total: number;
+    redriven: number;
+    /** Not dead any more when their turn came, or not to be read. */
+    refused: number;
+    /** Ended, and not dead. */
+    went_on: number;
+    /** Came to wait for a person. */
+    waits: number;
+    /** Dead again, of whatever. */
+    died: number;
+  };
+  filter: { [key: string]: Json };
+  canary: number | null;
+  rate: string | null;
+  /** In force after the canary. */
+  stop_on_failure_rate: number;
+  min_sample: number;
+  /** The release its runs go by from now on; null: the one they pinned. */
+  release: number | null;
+  by: string;
+  reason: string;
+  created_at: string;
+  ended_at: string | null;
+  /** Who cancelled it. */
+  ended_by: string | null;
+};
+
 export type RedriveReport = {
+  /** Dead runs that match, those beyond the limit included. */
   matched: number;
   redriven: string[];
   refused: ({
@@ -403,6 +441,10 @@ export type RedriveReport = {
     why: string;
   })[];
   dry_run: boolean;
+};
+
+export type Redrives = {
+  items: Redrive[];
 };
 
 export type Restart = {
@@ -998,6 +1040,20 @@ export type Operations = {
     body: null;
     answer: QuarantinePage;
   };
+  "GET /v1/redrives": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Redrives;
+  };
+  "GET /v1/redrives/{id}": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: Redrive;
+  };
   "GET /v1/reviews": {
     params: null;
     query: {
@@ -1260,11 +1316,22 @@ export type Operations = {
         q?: string;
         run_id?: string;
       };
+      /** At most this many; 100 unless given, in the background all that match. */
       limit?: number;
       dry_run?: boolean;
       reason: string;
+      /** The release of the workflow they go by from now on; else the one they pinned. */
+      release?: number;
+      /** Redrive so many first, and wait until each has ended, waits for a person or is dead again. */
+      canary?: number;
+      /** At most so many: "10/min". */
+      rate?: string;
+      /** Stop when this share of the redriven has died again; unless given none of the canary may, and later 0.2. */
+      stop_on_failure_rate?: number;
+      /** How many have to have come to something before the share counts, after the canary. */
+      min_sample?: number;
     };
-    answer: RedriveReport;
+    answer: RedriveReport | Redrive;
   };
   "POST /v1/events": {
     params: null;
@@ -1326,6 +1393,14 @@ export type Operations = {
       reason: string;
     };
     answer: EraseReport;
+  };
+  "POST /v1/redrives/{id}/cancel": {
+    params: {
+      id: string;
+    };
+    query: null;
+    body: null;
+    answer: Redrive;
   };
   "POST /v1/reviews/next": {
     params: null;
