@@ -2,11 +2,11 @@ import { Button, Modal, NumberInput, Textarea } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import { call } from "../api/client.ts";
 import type { Input } from "../api/client.ts";
 import type { RedriveReport } from "../api/schema.gen.ts";
 import { RunLink } from "./badge.tsx";
 import { count, plural } from "./format.ts";
+import { redriveNow } from "./redrive-call.ts";
 import css from "./redrive.module.css";
 import { Failed } from "./states.tsx";
 import { Line } from "./text.tsx";
@@ -29,8 +29,7 @@ export function Redrive({ filter, expected, onClose }: RedriveProps): ReactNode 
   const [reason, setReason] = useState("");
   const [limit, setLimit] = useState(Math.min(Math.max(expected, 1), MOST));
   const redrive = useMutation({
-    mutationFn: (dryRun: boolean) =>
-      call("POST /v1/dead-letters/redrive", { body: { filter, limit, dry_run: dryRun, reason: reason.trim() } }),
+    mutationFn: (dryRun: boolean) => redriveNow({ filter, limit, dry_run: dryRun, reason: reason.trim() }),
     onSuccess: async ({ dry_run: dryRun }) => {
       if (!dryRun) await client.invalidateQueries();
     },

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
 import { plural } from "../../parts/format.ts";
+import { redriveNow } from "../../parts/redrive-call.ts";
 import { asked } from "./ask.ts";
 import { readAll } from "./bulk.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
@@ -47,10 +48,7 @@ export function RedriveRuns({ cohort, onClose }: ActProps): ReactNode {
         return ids;
       }}
       act={async (id, reason, signal) => {
-        const report = await call("POST /v1/dead-letters/redrive", {
-          body: { filter: { run_id: id }, reason },
-          signal,
-        });
+        const report = await redriveNow({ filter: { run_id: id }, reason }, signal);
         if (report.redriven.includes(id)) return null;
         return report.refused[0]?.why ?? "It is not dead any more.";
       }}
@@ -62,7 +60,7 @@ export function RedriveRuns({ cohort, onClose }: ActProps): ReactNode {
 async function dryRun(cohort: Cohort, ids: readonly string[], signal: AbortSignal): Promise<void> {
   const body = { limit: MAX_REDRIVE, dry_run: true, reason: "Counted before redriving" };
   const ask = async (filter: Redrive["filter"]): Promise<number> =>
-    (await call("POST /v1/dead-letters/redrive", { body: { ...body, filter: filter ?? {} }, signal })).matched;
+    (await redriveNow({ ...body, filter: filter ?? {} }, signal)).matched;
   let matched = 0;
   if (cohort.all) {
     const { status: _status, disposition, ...filter } = asked(fixedTimes(cohort.filters, Date.now()));
