@@ -8,6 +8,8 @@ export type { Infer, JsonSchemaInput, SchemaInput, StandardSchema } from "./base
 export type { Stage } from "./base/stage.ts";
 export type { Upcast } from "./contract/contract.ts";
 export type { ModelPrice, PriceTable } from "./model/price.ts";
+export type { RateLimit } from "./model/rate.ts";
+export type { RateLimits } from "./model/rates.ts";
 export type { ProviderConfig } from "./model/registry.ts";
 export { tool } from "./tool/define.ts";
 export type {

@@ -39,5 +39,6 @@ export async function cancelRun(
   if (!result.ok) return { ok: false, message: `Run ${runId} has ended already.` };
   parts.events.changed(runId);
   parts.worker.drop(runId);
+  await parts.engine.rates.forget(runId);
   return { ok: true, message: `Run ${runId} is cancelled.` };
 }

@@ -125,11 +125,14 @@ const PROVIDER_KEYS = [
   "maxTokensField",
   "pricedAs",
 ];
-const PRICE_KEYS = ["inputPerMillion", "outputPerMillion", "cachedInputPerMillion", "date"];
+const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
+  prices: ["inputPerMillion", "outputPerMillion", "cachedInputPerMillion", "date"],
+  rateLimits: ["requestsPerMinute", "tokensPerMinute"],
+};
 
 function unknownSetting(path: readonly PropertyKey[], origin: Origin): FileProblem {
   const [top, key] = [String(path[0]), String(path.at(-1))];
-  const known = path.length === 1 ? SETTING_NAMES : top === "prices" ? PRICE_KEYS : PROVIDER_KEYS;
+  const known = path.length === 1 ? SETTING_NAMES : (KEYS_OF[top] ?? PROVIDER_KEYS);
   const problem = { ...origin.place(path), code: "unknown_setting", severity: "error" } as const;
   if (key === "key" && path.length === 1)
     return {

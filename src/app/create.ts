@@ -8,7 +8,10 @@ import { systemTimers } from "../base/timers.ts";
 import type { Timers } from "../base/timers.ts";
 import { createKeyring } from "../journal/keyring.ts";
 import { RecentJournals } from "../journal/recent.ts";
+import { TERMINAL } from "../journal/run.ts";
+import type { RunStatus } from "../journal/run.ts";
 import { startInContextServer } from "../model/in-context/server.ts";
+import { localRates } from "../model/rates.ts";
 import { openModels } from "../model/registry.ts";
 import type { Models } from "../model/registry.ts";
 import type { ModelPort } from "../model/port.ts";
@@ -97,6 +100,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       keyring,
       clock,
       models,
+      rates: localRates(project.config.rateLimits, clock),
       prompts: project.prompts,
       contracts: project.contracts,
       awaited: await awaitedTypes(store, project),
@@ -136,7 +140,12 @@ async function start({ engine, store, project, feed, timers }: Opened): Promise<
   for (const [name, { workflow, code }] of project.workflows)
     workflows.set(name, { workflow, code, vocabulary: vocabularyOf(workflow, project.prompts, project.contracts) });
   const events = new RunEvents();
-  const worker = new Worker({ engine, workflows, concurrency, leaseMs, onLeft: (runId) => events.changed(runId) });
+  const onLeft = (runId: string, status: RunStatus): void => {
+    events.changed(runId);
+    // A run that has ended asks no model any more.
+    if (TERMINAL.includes(status)) void engine.rates.forget(runId);
+  };
+  const worker = new Worker({ engine, workflows, concurrency, leaseMs, onLeft });
   // This process owns the store alone: whoever held leases in it is gone.
   const { poisoned } = await store.abandon({ exceptWorker: worker.id });
   for (const runId of poisoned)

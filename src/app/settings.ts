@@ -3,6 +3,7 @@ import { parseDuration } from "../base/duration.ts";
 import type { Stage } from "../base/stage.ts";
 import type { ProviderConfig } from "../model/registry.ts";
 import type { PriceTable } from "../model/price.ts";
+import type { RateLimits } from "../model/rates.ts";
 
 /** What `sluice.config.ts` may set. Each setting is also `SLUICE_*` in the environment; durations as `"20s"` or in ms. */
 export interface UserConfig {
@@ -22,6 +23,11 @@ export interface UserConfig {
   providers?: Readonly<Record<string, ProviderConfig>>;
   /** Dollars per million tokens, by `provider/model`; goes before the bundled price list. */
   prices?: PriceTable;
+  /**
+   * What may be asked of a model within any minute, by `provider/model`; `provider/*` is for all models of the provider
+   * together. Calls wait for their turn.
+   */
+  rateLimits?: RateLimits;
   /** Events above it are refused with 413; 1 MiB unless set. */
   maxEventBytes?: number;
   /** Queued runs at which new events are refused with 429; 100,000 unless set. */
@@ -60,6 +66,7 @@ export interface Settings {
   defaultProvider: string;
   providers: Readonly<Record<string, ProviderConfig>>;
   prices: PriceTable;
+  rateLimits: RateLimits;
   maxEventBytes: number;
   queueLimit: number;
   concurrency: number;
@@ -126,6 +133,14 @@ const price = z.strictObject({
   date: z.iso.date("must be a date like 2026-05-29").optional(),
 });
 
+const perMinute = count(1, 1_000_000_000).optional();
+const rateLimit = z
+  .strictObject({ requestsPerMinute: perMinute, tokensPerMinute: perMinute })
+  .refine(
+    ({ requestsPerMinute, tokensPerMinute }) => requestsPerMinute !== undefined || tokensPerMinute !== undefined,
+    "must set requestsPerMinute, tokensPerMinute or both",
+  );
+
 const shape = {
   port: count(0, 65_535).default(4780),
   host: text.default("127.0.0.1"),
@@ -135,6 +150,7 @@ const shape = {
   defaultProvider: text.default("openai"),
   providers: z.record(z.string().regex(/^[\w.-]+$/, "is no provider name: letters, digits, _, - and . only"), provider).default({}),
   prices: z.record(z.string(), price).default({}),
+  rateLimits: z.record(z.string().regex(/^[\w.-]+\/\S+$/, 'is no model: write "provider/model", or "provider/*" for all of a provider together'), rateLimit).default({}),
   maxEventBytes: count(1_024, 64 * 1_048_576).default(1_048_576),
   queueLimit: count(1, 100_000_000).default(100_000),
   concurrency: count(1, 10_000).default(50),
@@ -166,7 +182,7 @@ const NUMBERS = new Set([
   "retainOriginals",
   "retainRecords",
 ]);
-const DOCUMENTS = new Set(["providers", "prices"]);
+const DOCUMENTS = new Set(["providers", "prices", "rateLimits"]);
 
 /** `maxEventBytes` → `SLUICE_MAX_EVENT_BYTES`. */
 export function variableOf(setting: string): string {

@@ -139,7 +139,15 @@ export interface ControlRow {
   body: string;
 }
 
+/** Model calls that were made, or about to be, and of which no answer is on record; dollars at most. */
+export interface Reserved {
+  modelCalls: number;
+  usd: number;
+}
+
 export interface ClaimedRun extends LoadedRun {
+  /** Of a run with a budget: what was under way when it was last given up. Null: nothing. */
+  reserved: Reserved | null;
   control: ControlRow | null;
 }
 
@@ -169,6 +177,8 @@ export interface CommitInput {
   decision?: string;
   /** Added to the run's cost; null makes it unknown for good. */
   costUsd?: number | null;
+  /** What the run has under way from now on, in place of what was said before; kept until the next one says otherwise. */
+  reserved?: Reserved;
   /** Facets the run is found by, `prompt:NAME`, `prompt_version:NAME@V`, `model:M`, `tool:T`. */
   facets?: readonly string[];
   fingerprint?: string;

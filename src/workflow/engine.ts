@@ -5,6 +5,7 @@ import type { EventWaitStore } from "../journal/event-waits.ts";
 import type { Keyring } from "../journal/keyring.ts";
 import type { JournalStore } from "../journal/ports.ts";
 import type { RecentJournals } from "../journal/recent.ts";
+import type { ModelRates } from "../model/rates.ts";
 import type { Models } from "../model/registry.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { AwaitedTypes } from "./awaited.ts";
@@ -17,6 +18,8 @@ export interface Engine {
   keyring: Keyring;
   clock: Clock;
   models: Models;
+  /** Who may call a model when. */
+  rates: ModelRates;
   prompts: PromptSet;
   contracts: ContractSet;
   /** Types of events that runs wait for. */

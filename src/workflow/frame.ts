@@ -1,7 +1,7 @@
 import type { FailureInfo } from "../base/failure.ts";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import type { CommitInput, ControlRow, NewReview, ReviewChange } from "../journal/ports.ts";
+import type { CommitInput, ControlRow, NewReview, Reserved, ReviewChange } from "../journal/ports.ts";
 import type { JournalRecord, RecordKind } from "../journal/record.ts";
 import type { Disposition, Run, RunFailure, RunStatus, WaitKind } from "../journal/run.ts";
 import type { BodyMarks, NewRecord, RunJournal } from "../journal/run-journal.ts";
@@ -9,6 +9,8 @@ import { lowerStage } from "../base/stage.ts";
 import type { Stage } from "../base/stage.ts";
 import type { Pins, Release } from "../release/release.ts";
 import type { Verdict } from "../tool/guard.ts";
+import { Budget } from "./budget.ts";
+import type { Reservation } from "./budget.ts";
 import type { Workflow } from "./define.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
@@ -40,6 +42,8 @@ export type FrameEnd =
 export interface Entry {
   record: NewRecord;
   marks?: BodyMarks;
+  /** Of the model call that this record ends. */
+  reservation?: Reservation;
 }
 
 export interface FrameInit {
@@ -52,6 +56,8 @@ export interface FrameInit {
   control: ControlRow | null;
   journal: RunJournal;
   history: History;
+  /** Model calls that were under way when an earlier process ended. */
+  reserved: Reserved | null;
   /** False in a preview: records answer, nothing is executed or written. */
   live: boolean;
   /** In a preview that looks how far the code gets: it goes on beside steps that are not on record. */
@@ -80,6 +86,7 @@ export class Frame {
   readonly ahead: boolean;
   /** Only in a look ahead. */
   readonly reached: Reached[] = [];
+  readonly budget: Budget;
   readonly underway: Underway = new Underway((waits) => this.#park(waits));
   readonly ended: Promise<FrameEnd>;
   #control: ControlRow | null;
@@ -95,7 +102,6 @@ export class Frame {
   readonly proposed: ProposedWrite[] = [];
   /** Only in a preview: writes that are not on record, and what the guard says of each. */
   readonly previewed: (ProposedWrite & { verdict: Verdict })[] = [];
-  #spent: { modelCalls: number; usd: number | null };
   #facets = new Set<string>();
   /** Wrong use of the verbs. The run dies of it even where the code has caught it. */
   fault: Failure | null = null;
@@ -103,7 +109,6 @@ export class Frame {
   lastPrompt: { name: string; key: string } | null = null;
   /** Key of the latest call of each prompt slot. */
   readonly promptKeys: Map<string, string> = new Map();
-  #calling = 0;
 
   constructor(init: FrameInit) {
     this.engine = init.engine;
@@ -119,7 +124,7 @@ export class Frame {
     this.#release = init.control === null ? null : (JSON.parse(init.control.body) as Release);
     this.seenSeq = init.run.nextSeq - 1;
     this.virtualNow = init.run.createdAt;
-    this.#spent = init.history.spent();
+    this.budget = new Budget(init.workflow.budget, init.history.spent(), init.reserved);
     this.ended = new Promise((resolve) => (this.#settle = resolve));
   }
 
@@ -145,21 +150,6 @@ export class Frame {
   setControl(control: ControlRow | null): void {
     this.#control = control;
     this.#release = control === null ? null : (JSON.parse(control.body) as Release);
-  }
-
-  /** Answered model calls and their dollars so far, calls under way included. */
-  get spent(): { modelCalls: number; usd: number | null } {
-    return { ...this.#spent, modelCalls: this.#spent.modelCalls + this.#calling };
-  }
-
-  /** Counts a model call against the budget from before it is made; the record of its answer takes the reservation's place. */
-  reserveCall(): void {
-    this.#calling++;
-  }
-
-  /** For a call that got no answer. */
-  releaseCall(): void {
-    this.#calling--;
   }
 
   /** Epoch ms; a redriven run has its whole time again. Null: none. */
@@ -265,6 +255,7 @@ export class Frame {
       if (input.pins !== undefined) this.#pinning = false;
       return "ok";
     }
+    this.budget.notWritten();
     if (result.why === "control") {
       this.setControl(result.control);
       this.journal.unseal(input.records);
@@ -295,6 +286,7 @@ export class Frame {
   /** Stops what is under way and gives the run back to the queue, as it stands on disk. */
   async giveBack(): Promise<void> {
     this.underway.stop(new Error("This process is stopping."));
+    this.budget.releaseAll();
     await this.leave([], { command: { do: "yield" } });
   }
 
@@ -302,12 +294,14 @@ export class Frame {
     const usd = costOf(entries);
     for (const { record } of entries) for (const facet of facetsOf(record)) this.#facets.add(facet);
     this.#count(entries);
+    const reserved = this.budget.toWrite();
     const records = entries.map(({ record, marks }) => this.journal.seal(record, marks));
     return {
       runId: this.run.runId,
       epoch: this.run.epoch,
       records,
       ...(usd === 0 ? {} : { costUsd: usd }),
+      ...(reserved === undefined ? {} : { reserved }),
       ...(this.#pinning ? { pins: this.#pinInput() } : {}),
       ...(extra.command === undefined ? {} : { facets: [...this.#allFacets()] }),
       ...extra,
@@ -319,13 +313,10 @@ export class Frame {
     return { release, stage, body: JSON.stringify(this.pins), ...(pinned ? { code } : {}) };
   }
 
+  /** The record of a call takes the place of what was reserved for it. */
   #count(entries: readonly Entry[]): void {
-    const { modelCalls, usd } = spentBy(entries);
-    this.#calling -= modelCalls;
-    this.#spent = {
-      modelCalls: this.#spent.modelCalls + modelCalls,
-      usd: this.#spent.usd === null || usd === null ? null : this.#spent.usd + usd,
-    };
+    for (const { reservation } of entries) if (reservation !== undefined) this.budget.release(reservation);
+    this.budget.spend(spentBy(entries));
   }
 
   #allFacets(): Set<string> {

@@ -24,7 +24,7 @@ export function pinsOf(run: Run, control: ControlRow | null, { workflow, code }:
 
 /** A claimed run, put together again: records restored, pinned where it is new. */
 export async function openFrame(engine: Engine, deployed: Deployed, claimed: ClaimedRun): Promise<Frame> {
-  const { run, control } = claimed;
+  const { run, control, reserved } = claimed;
   const { journal, records } = await RunJournal.open(claimed, {
     keyring: engine.keyring,
     store: engine.store,
@@ -35,5 +35,16 @@ export async function openFrame(engine: Engine, deployed: Deployed, claimed: Cla
   if (pinning && control === null) throw new Error(`Workflow ${run.workflow} is under no release.`);
   const pins = pinsOf(run, control, deployed);
   const history = new History(records);
-  return new Frame({ engine, workflow: deployed.workflow, run, pins, pinning, control, journal, history, live: true });
+  return new Frame({
+    engine,
+    workflow: deployed.workflow,
+    run,
+    pins,
+    pinning,
+    control,
+    journal,
+    history,
+    reserved,
+    live: true,
+  });
 }

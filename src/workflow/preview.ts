@@ -53,6 +53,7 @@ export async function previewRun(input: PreviewInput): Promise<Preview> {
     control,
     journal,
     history,
+    reserved: null,
     live: false,
   });
   const end = await execute(frame);

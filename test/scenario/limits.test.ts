@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { ScriptedReply } from "../../src/model/scripted.ts";
 import { Failure, event, workflow } from "../../src/index.ts";
 import type { WorkflowContext, WorkflowOptions } from "../../src/index.ts";
 import { frozenClock } from "../../src/testing/frozen-clock.ts";
+import { promptFile } from "./model-peer.ts";
 import { KIM, World, gate } from "./world.ts";
 
 type Ctx = WorkflowContext<{ classify: string }>;
@@ -70,20 +72,48 @@ describe("what a run may use up", () => {
     expect((await world.trace(runId)).at(-2)).toMatchObject({ key: "third", error: { code: "run_budget" } });
   });
 
-  test("dollars", async () => {
+  test("dollars, those of answered calls", async () => {
     const prices = { "scripted/one": { inputPerMillion: 1_000_000, outputPerMillion: 0 } };
     const workflows = flow(
       async (ctx, received) => {
         await ctx.prompt("classify", received);
         return ctx.decide(await ctx.prompt("classify", received, { key: "again" }));
       },
-      { budget: { usd: 0.01 } },
+      // One dollar a token: a call may cost about 100, and costs 190.
+      { budget: { usd: 200 } },
     );
-    const world = await World.open({ workflows, script: () => GOOD, config: { prices } });
+    const usage = { inputTokens: 190, outputTokens: 20 };
+    const script = (): ScriptedReply => new ScriptedReply({ text: JSON.stringify(GOOD), usage });
+    const world = await World.open({ workflows, script, config: { prices } });
     const runId = await world.submit();
     expect((await world.review(runId)).why).toBe("budget");
-    expect((await world.run(runId)).costUsd).toBeGreaterThan(0.01);
+    expect((await world.run(runId)).costUsd).toBe(190);
     expect(world.model.requests).toHaveLength(1);
+  });
+
+  test("dollars, before a call is made that may cost more than is left", async () => {
+    const prices = { "scripted/one": { inputPerMillion: 0, outputPerMillion: 1_000_000 } };
+    const workflows = flow(async (ctx, received) => ctx.decide(await ctx.prompt("classify", received)), {
+      budget: { usd: 100 },
+    });
+    const world = await World.open({ workflows, script: () => GOOD, config: { prices } });
+    const review = await world.review(await world.submit());
+    expect(review).toMatchObject({ why: "budget", reason: expect.stringContaining("$100 is left") as string });
+    expect(world.model.requests).toHaveLength(0);
+  });
+
+  test("dollars of one call, where its prompt sets a limit", async () => {
+    const prices = { "scripted/one": { inputPerMillion: 0, outputPerMillion: 1_000_000 } };
+    const workflows = flow(async (ctx, received) => ctx.decide(await ctx.prompt("classify", received)));
+    const limited = (max: number): Record<string, string> =>
+      promptFile({ limits: { usd: 60, max_output_tokens: max } });
+    const world = await World.open({ workflows, script: () => GOOD, config: { prices }, files: limited(50) });
+    expect((await world.ended(await world.submit())).status).toBe("completed");
+    const other = await World.open({ workflows, script: () => GOOD, config: { prices }, files: limited(70) });
+    const runId = await other.submit();
+    expect((await other.review(runId)).why).toBe("budget");
+    expect((await other.trace(runId)).at(-2)).toMatchObject({ error: { code: "call_budget" } });
+    expect(other.model.requests).toHaveLength(0);
   });
 
   test("time: a run that waits past its deadline is a dead letter, and a redrive gives it its whole time again", async () => {

@@ -1,4 +1,4 @@
-import type { ClaimRequest, ClaimedRun, ControlRow } from "../../journal/ports.ts";
+import type { ClaimRequest, ClaimedRun, ControlRow, Reserved } from "../../journal/ports.ts";
 import type { Run } from "../../journal/run.ts";
 import type { Database, Row } from "./database.ts";
 import { before, firstOf, holdingNow, noteStart, SUSPECT, type Candidate } from "./line.ts";
@@ -6,6 +6,7 @@ import { move } from "./move.ts";
 import type { Operation } from "./operation.ts";
 import { putStored, takeStored } from "./record-wire.ts";
 import { recordsOf } from "./records.ts";
+import { reservedOf } from "./reservations.ts";
 import { controlOf, runByNo, toRun } from "./run-row.ts";
 
 export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
@@ -15,11 +16,12 @@ export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
   run: claimDue,
   putResult(packer, claimed) {
     packer.cell(claimed.length);
-    for (const { run, wrappedKey, records, control } of claimed) {
+    for (const { run, wrappedKey, records, control, reserved } of claimed) {
       packer.cell(JSON.stringify(run));
       packer.cell(control === null ? null : JSON.stringify(control));
       packer.bytes(wrappedKey);
       putStored(packer, records);
+      packer.cell(reserved);
     }
   },
   takeResult(unpacker) {
@@ -31,6 +33,7 @@ export const claim: Operation<ClaimRequest, ClaimRequest, ClaimedRun[]> = {
         control: control === null ? null : (JSON.parse(control) as ControlRow),
         wrappedKey: unpacker.bytesOrNull(),
         records: takeStored(unpacker),
+        reserved: unpacker.cell() as Reserved | null,
       };
     });
   },
@@ -134,7 +137,13 @@ function gather(db: Database, runNos: readonly number[]): ClaimedRun[] {
     const run = toRun(runByNo(db, runNo) as Row);
     const control = controls.has(run.workflow) ? (controls.get(run.workflow) ?? null) : controlOf(db, run.workflow);
     controls.set(run.workflow, control);
-    return { run, wrappedKey: wrappedKeyOf(db, runNo), records: recordsOf(db, runNo, run.runId), control };
+    return {
+      run,
+      wrappedKey: wrappedKeyOf(db, runNo),
+      records: recordsOf(db, runNo, run.runId),
+      control,
+      reserved: reservedOf(db, runNo),
+    };
   });
 }
 

@@ -11,6 +11,7 @@ import { writePins } from "./pins.ts";
 import { putRecords, takeRecords } from "./record-wire.ts";
 import { appendRecords, type Head } from "./records.ts";
 import { changeReviews, openReviews, reviewsAreOpen, withdrawReviews } from "./reviews.ts";
+import { putReserved } from "./reservations.ts";
 import { facetNo, facetSetNo } from "./run-kinds.ts";
 import { controlOf, runByNo, toState, writeStep } from "./run-row.ts";
 
@@ -36,6 +37,7 @@ export const commit: Operation<CommitInput, Parsed, CommitResult> = {
     packer.cell(input.costUsd);
     packer.cell(input.facets?.length === 0 ? undefined : input.facets);
     packer.cell(input.fingerprint);
+    packer.cell(input.reserved);
   },
   take(unpacker) {
     return {
@@ -52,6 +54,7 @@ export const commit: Operation<CommitInput, Parsed, CommitResult> = {
       costUsd: unpacker.cell() as Parsed["costUsd"],
       facets: unpacker.cell() as Parsed["facets"],
       fingerprint: unpacker.cell() as Parsed["fingerprint"],
+      reserved: unpacker.cell() as Parsed["reserved"],
     };
   },
   run: commitRun,
@@ -167,6 +170,7 @@ function writeExtras(db: Database, run: HeadRow, input: Parsed, now: number): vo
       run.run_no,
       input.decision,
     );
+  if (input.reserved !== undefined) putReserved(db, run.run_no, input.reserved);
   if (input.facets !== undefined) addFacets(db, run, input.facets);
   if (input.reviewChanges !== undefined) changeReviews(db, run.run_no, input.reviewChanges, now);
   if (input.waits?.changes !== undefined) changeWaits(db, run.run_no, input.waits.changes);

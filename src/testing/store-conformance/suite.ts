@@ -9,6 +9,7 @@ import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { pinnedRuns } from "./pinned.ts";
 import { auditing, keepingTokens, releasing, signingIn } from "./records-of-change.ts";
+import { reservations } from "./reservations.ts";
 import { restarting } from "./restart.ts";
 import { redriving } from "./redrives.ts";
 import { reviewing } from "./review.ts";
@@ -28,6 +29,7 @@ const ASPECTS: readonly Aspect[] = [
   leases,
   fencing,
   committing,
+  reservations,
   parking,
   waking,
   earlyAnswers,

@@ -22,6 +22,7 @@ import { AttemptFailed, newRecord } from "../step-call.ts";
 import type { Attempt, Route, StepCall, StepDone, StepWaits } from "../step-call.ts";
 import { takeStep } from "../step.ts";
 import type { Problem } from "../../base/json.ts";
+import { permitFor } from "../permit.ts";
 import { eventMarks } from "./marks.ts";
 
 /** The validation path of one prompt step: render → call → check → repair once → fail closed. Each hop is a record. */
@@ -163,6 +164,7 @@ class PromptAttempt {
     const before = this.#recordedReply();
     const entries: Entry[] = [];
     const first = before?.text ?? (await this.#ask(messages, "model_call", entries));
+    if ("park" in first) return first;
     const verdict = before?.verdict ?? (await this.#validate(first, entries));
     if (verdict.code === null) return { output: verdict.output, entries };
     if (this.#spec.repair.attempts === 0) throw this.#invalid(verdict, entries);
@@ -176,6 +178,7 @@ class PromptAttempt {
     const second = await this.#ask(asked, "repair", entries, {
       input: { errors: verdict.problems as unknown as Json, answer },
     });
+    if ("park" in second) return second;
     const repaired = await this.#validate(second, entries);
     if (repaired.code === null) return { output: repaired.output, entries };
     throw this.#invalid(repaired, entries);
@@ -198,10 +201,13 @@ class PromptAttempt {
     type: TraceType,
     entries: Entry[],
     shown: Pick<RecordBody, "input"> = {},
-  ): Promise<ModelReply> {
-    this.#checkBudget();
-    this.#frame.reserveCall();
-    const { engine } = this.#frame;
+  ): Promise<ModelReply | StepWaits> {
+    const { engine, budget, underway } = this.#frame;
+    const id = `${type}\n${this.#call.name}\n${this.#call.key}`;
+    const planned = { id, model: this.#model, spec: this.#spec, messages };
+    const permit = await permitFor(this.#frame, planned, this.#attempt.signal);
+    if ("at" in permit) return { park: () => underway.park("retry", permit.at) };
+    const { ticket, reservation } = permit;
     const startedAt = this.#frame.now();
     await engine.probe("before_model_call");
     try {
@@ -218,26 +224,26 @@ class PromptAttempt {
         signal: this.#attempt.signal,
       });
       await engine.probe("after_model_call");
-      entries.push(this.#entry(type, startedAt, "success", { ...(await this.#replyBody(reply)), ...shown }));
+      if (reply.usage !== null) await engine.rates.settle(ticket, reply.usage.inputTokens + reply.usage.outputTokens);
+      const entry = this.#entry(type, startedAt, "success", { ...(await this.#replyBody(reply)), ...shown });
+      entries.push({ ...entry, reservation });
       return reply;
     } catch (error) {
-      this.#frame.releaseCall();
-      if (!(error instanceof Failure)) throw error;
-      throw new AttemptFailed(error.info, [
-        ...entries,
-        this.#entry(type, startedAt, "error", { ...this.#said(), ...cameOf(error), ...shown, error: error.info }),
-      ]);
+      if (!(error instanceof Failure)) {
+        budget.release(reservation);
+        throw error;
+      }
+      const { info } = error;
+      if (info.class === "rate_limited" && info.retryAfterMs !== undefined)
+        await engine.rates.pause(this.#model, this.#frame.now() + info.retryAfterMs);
+      const failed = this.#entry(type, startedAt, "error", {
+        ...this.#said(),
+        ...cameOf(error),
+        ...shown,
+        error: info,
+      });
+      throw new AttemptFailed(info, [...entries, { ...failed, reservation }]);
     }
-  }
-
-  #checkBudget(): void {
-    const { modelCalls, usd } = this.#frame.spent;
-    const { budget } = this.#frame.workflow;
-    const out = (what: string): never => {
-      throw new Failure({ class: "budget", code: "run_budget", message: `The run's budget of ${what} is used up.` });
-    };
-    if (budget.modelCalls !== undefined && modelCalls >= budget.modelCalls) out(`${budget.modelCalls} model calls`);
-    if (budget.usd !== undefined && usd !== null && usd >= budget.usd) out(`$${budget.usd}`);
   }
 
   async #validate(reply: Judged, entries: Entry[]): Promise<Verdict> {

@@ -9,6 +9,7 @@ import { sql as holdsAndRedrives } from "./0008-holds-and-redrives.ts";
 import { sql as keeping } from "./0009-keeping.ts";
 import { sql as pinnedRuns } from "./0010-pinned-runs.ts";
 import { sql as waitsByStep } from "./0011-waits-by-step.ts";
+import { sql as reservations } from "./0012-reservations.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly string[] = [
   keeping,
   pinnedRuns,
   waitsByStep,
+  reservations,
 ];

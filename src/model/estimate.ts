@@ -1,0 +1,26 @@
+import type { JsonObject } from "../base/json.ts";
+import type { Message } from "./port.ts";
+
+/** What an answer is taken to need where its prompt does not say `max_output_tokens`. */
+export const DEFAULT_OUTPUT_TOKENS = 1_024;
+
+/** What a call may use up, in tokens, before anybody has counted: rather too many than too few. */
+export interface TokenEstimate {
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** A token is rarely less than three bytes of UTF-8, in any script; a message costs a few beside its text. */
+const BYTES_PER_TOKEN = 3;
+const TOKENS_PER_MESSAGE = 4;
+
+export function estimateTokens(
+  messages: readonly Message[],
+  schema: JsonObject | undefined,
+  maxOutputTokens: number | undefined,
+): TokenEstimate {
+  const texts = [...messages.map(({ content }) => content), schema === undefined ? "" : JSON.stringify(schema)];
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN) + messages.length * TOKENS_PER_MESSAGE;
+  return { inputTokens, outputTokens: maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS };
+}
