@@ -105,7 +105,7 @@ export class Budget {
     const cutOff =
       lost === 0
         ? ""
-        : ` ${lost} of its calls ${lost === 1 ? "was" : "were"} cut off by the end of a process and count as made.`;
+        : ` ${lost} of its calls ${lost === 1 ? "was" : "were"} cut off by the end of a process and ${lost === 1 ? "counts" : "count"} as made.`;
     const message = `The run's budget of ${what} is used up.${more}${cutOff}`;
     return new Failure({ class: "budget", code: "run_budget", message });
   }
