@@ -35,7 +35,7 @@ describe("overrides of the failure table", () => {
   });
 
   test("never throw, whatever they are", () => {
-    fc.assert(fc.property(fc.anything(), (value) => Array.isArray(overrideMistakes(value))));
+    fc.assert(fc.property(fc.anything(), (value) => void expect(() => overrideMistakes(value)).not.toThrow()));
   });
 
   test("change what they name and nothing else, the later before the earlier", () => {

@@ -2,7 +2,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { Message } from "./port.ts";
 
 /** What an answer is taken to need where its prompt does not say `max_output_tokens`. */
-export const DEFAULT_OUTPUT_TOKENS = 1_024;
+const DEFAULT_OUTPUT_TOKENS = 1_024;
 
 /** What a call may use up, in tokens, before anybody has counted: rather too many than too few. */
 export interface TokenEstimate {
