@@ -6,6 +6,7 @@ import type { Keyring } from "../journal/keyring.ts";
 import type { JournalStore } from "../journal/ports.ts";
 import { RecentJournals } from "../journal/recent.ts";
 import { RunJournal } from "../journal/run-journal.ts";
+import { localRates } from "../model/rates.ts";
 import { openModels } from "../model/registry.ts";
 import { openSqliteBeside } from "../store/sqlite/open-beside.ts";
 import type { StoreBeside } from "../store/sqlite/open-beside.ts";
@@ -69,6 +70,7 @@ function engineFor(project: Project, keyring: Keyring, env: LookoutData["env"]):
     keyring,
     clock: systemClock,
     models: openModels({ config, env, startLocal: never, scripted: { call: never } }),
+    rates: localRates({}, systemClock),
     prompts,
     contracts,
     awaited: new AwaitedTypes([], contracts, []),

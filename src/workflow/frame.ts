@@ -57,7 +57,7 @@ export interface FrameInit {
   journal: RunJournal;
   history: History;
   /** Model calls that were under way when an earlier process ended. */
-  reserved: Reserved | null;
+  reserved?: Reserved | null;
   /** False in a preview: records answer, nothing is executed or written. */
   live: boolean;
   /** In a preview that looks how far the code gets: it goes on beside steps that are not on record. */
@@ -124,7 +124,7 @@ export class Frame {
     this.#release = init.control === null ? null : (JSON.parse(init.control.body) as Release);
     this.seenSeq = init.run.nextSeq - 1;
     this.virtualNow = init.run.createdAt;
-    this.budget = new Budget(init.workflow.budget, init.history.spent(), init.reserved);
+    this.budget = new Budget(init.workflow.budget, init.history.spent(), init.reserved ?? null);
     this.ended = new Promise((resolve) => (this.#settle = resolve));
   }
 

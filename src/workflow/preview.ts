@@ -53,7 +53,6 @@ export async function previewRun(input: PreviewInput): Promise<Preview> {
     control,
     journal,
     history,
-    reserved: null,
     live: false,
   });
   const end = await execute(frame);

@@ -7,8 +7,8 @@ import { startChild } from "../../src/testing/crash/child.ts";
 import type { Child } from "../../src/testing/crash/child.ts";
 import { ModelPeer, promptFile } from "../scenario/model-peer.ts";
 import { CONTRACT, gate } from "../scenario/world.ts";
-import { Api } from "./api.ts";
-import type { Receipt, Run } from "./api.ts";
+import { ServerApi } from "../../src/testing/crash/api.ts";
+import type { RunDocument } from "../../src/testing/crash/api.ts";
 
 const SLUICE = fileURLToPath(new URL("../../bin/sluice.js", import.meta.url));
 const code = (budget: string): string => `
@@ -26,7 +26,7 @@ const TICKET = {
 };
 
 /** A project of its own, whose server is started as a process again and again. */
-async function project(peer: ModelPeer, budget: string): Promise<() => Promise<{ server: Child; api: Api }>> {
+async function project(peer: ModelPeer, budget: string): Promise<() => Promise<{ server: Child; api: ServerApi }>> {
   const dir = await mkdtemp(join(tmpdir(), "sluice-cut-off-"));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const prices = { "peer/one": { inputPerMillion: 0, outputPerMillion: 10_000 } };
@@ -45,7 +45,7 @@ async function project(peer: ModelPeer, budget: string): Promise<() => Promise<{
     onTestFinished(() => server.kill());
     const said = await server.says(/listens on (\S+)/);
     expect(said, server.errors()).not.toBeNull();
-    return { server, api: await Api.signIn(said?.[1] as string, join(dir, ".sluice")) };
+    return { server, api: await ServerApi.signIn(said?.[1] as string, join(dir, ".sluice")) };
   };
 }
 
@@ -61,9 +61,9 @@ function holding(peer: ModelPeer, held: number): (nth: number) => Promise<void> 
   return (nth) => arrived[nth - 1]?.opened as Promise<void>;
 }
 
-async function ended(api: Api, runId: string): Promise<Run> {
+async function ended(api: ServerApi, runId: string): Promise<RunDocument> {
   await api.post("/v1/events?wait=20s", TICKET);
-  return await api.get<Run>(`/v1/runs/${runId}`);
+  return await api.get<RunDocument>(`/v1/runs/${runId}`);
 }
 
 test.each([
@@ -76,7 +76,7 @@ test.each([
   const start = await project(peer, budget);
   const first = await start();
   const { body } = await first.api.post("/v1/events", TICKET);
-  const { run_id: runId = "" } = body as Receipt;
+  const { run_id: runId } = body as { run_id: string };
   await arrived(1);
   await first.server.kill();
   const { api } = await start();
@@ -100,6 +100,6 @@ test("a call that a stopping process has let go of is not counted: it got no ans
   await arrived(1);
   expect(await first.server.stop()).toBe("0");
   const { api } = await start();
-  expect(await ended(api, (body as Receipt).run_id ?? "")).toMatchObject({ status: "completed" });
+  expect(await ended(api, (body as { run_id: string }).run_id)).toMatchObject({ status: "completed" });
   expect(peer.asked).toHaveLength(2);
 });
