@@ -150,7 +150,11 @@ function ofThrown(frame: Frame, error: unknown): Foresight {
   const known = error as Partial<Failure>;
   if (known.info !== undefined) return ofFailure(error as Failure);
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return foreseen("fails", `The code throws ${said}`, [...frame.reached.map(({ name }) => name)]);
+  return foreseen(
+    "fails",
+    `The code throws ${said}`,
+    frame.reached.map(({ name }) => name),
+  );
 }
 
 const GONE = ["prompt_version_missing", "unknown_slot", "slot_not_pinned", "unknown_tool", "unknown_event"];

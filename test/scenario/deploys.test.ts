@@ -147,7 +147,7 @@ describe("a deploy under a running workflow", () => {
   test("that points a prompt slot to another prompt stops it, naming both prompts", async () => {
     const classify: Body = async (ctx, e) => {
       const ticket = e["ticket"] as JsonObject;
-      await ctx.prompt("classify", { ticket } as never);
+      await ctx.prompt("classify", { ticket });
       await pause(ctx);
       return ctx.decide({});
     };
@@ -228,8 +228,8 @@ describe("a deploy under a running workflow", () => {
       (of: string): Body =>
       async (ctx, e) => {
         const ticket = e["ticket"] as JsonObject;
-        await ctx.prompt("first", { ticket } as never);
-        await ctx.prompt("second", { ticket } as never);
+        await ctx.prompt("first", { ticket });
+        await ctx.prompt("second", { ticket });
         await ctx.review("look", { of });
         return ctx.decide({});
       };
@@ -336,7 +336,7 @@ describe("a restart from a step", () => {
     const workflows = flow(
       async (ctx) => {
         const given = await ctx.run("read", () => text);
-        const outcome = await ctx.tool("send", send, { text: given as string });
+        const outcome = await ctx.tool("send", send, { text: given });
         await ctx.run("last", () => {
           if (fails) throw broken;
         });
@@ -363,7 +363,7 @@ describe("a restart from a step", () => {
     const workflows = flow(
       async (ctx) => {
         const given = await ctx.run("read", () => text);
-        await ctx.tool("send", send, { text: given as string });
+        await ctx.tool("send", send, { text: given });
         return ctx.decide({ given });
       },
       { tools: { send } },
@@ -382,7 +382,7 @@ describe("a restart from a step", () => {
   test("of a run that waits for a person withdraws the question, and asks anew", async () => {
     const script = [VALID, VALID];
     const asking: Body = async (ctx, e) => {
-      await ctx.prompt("classify", { ticket: e["ticket"] as JsonObject } as never);
+      await ctx.prompt("classify", { ticket: e["ticket"] as JsonObject });
       await ctx.review("look", { of: "classify" });
       return ctx.decide({});
     };
@@ -406,7 +406,7 @@ describe("a restart from a step", () => {
   test("leaves a question that was asked before the step as it is", async () => {
     const script = [VALID];
     const asking: Body = async (ctx, e) => {
-      await ctx.prompt("classify", { ticket: e["ticket"] as JsonObject } as never);
+      await ctx.prompt("classify", { ticket: e["ticket"] as JsonObject });
       await Promise.all([ctx.review("look", { of: "classify" }), ctx.sleep("beside", "1h")]);
       return ctx.decide({});
     };

@@ -161,7 +161,7 @@ describe("redriving", () => {
       { tools: { send } },
     );
     const script = () => (answers.ok ? GOOD : DOWN());
-    const world = await World.open({ workflows, script: script as never, stage: "expanded" });
+    const world = await World.open({ workflows, script: script, stage: "expanded" });
     const runId = await world.submit();
     for (let times = 0; times < 5; times++) {
       expect((await world.ended(runId)).status).toBe("dead");

@@ -165,8 +165,12 @@ test("a process that died between a review's expiry and its run's stop leaves a 
   const store = await openSqliteStore({ dataDir: world.sluice.project.config.dataDir, chainKey: CHAIN_KEY, clock });
   const workflows = [{ name: "flow", limit: null }];
   const [claimed] = await store.claim({ worker: newId("wrk"), leaseMs: 1_000, limit: 1, workflows });
-  const { epoch } = claimed?.run as { epoch: number };
-  await store.commit({ runId, epoch, records: [], reviewChanges: [{ reviewId, to: "expired" }] });
+  await store.commit({
+    runId,
+    epoch: claimed?.run.epoch ?? 0,
+    records: [],
+    reviewChanges: [{ reviewId, to: "expired" }],
+  });
   await store.close();
   await world.restart();
   expect(await world.ended(runId)).toMatchObject({ status: "stopped", failure: { code: "review_expired" } });

@@ -15,7 +15,8 @@ import { redriving } from "./redrives.ts";
 import { reviewing } from "./review.ts";
 import { countingReviews, handingOut } from "./review-queue.ts";
 import { runViews, traffic } from "./traffic.ts";
-import { endingWaits, keepingEvents, matching } from "./waits.ts";
+import { matching } from "./waits.ts";
+import { endingWaits, keepingEvents } from "./waits-ending.ts";
 import { frozenClock } from "../frozen-clock.ts";
 import { digest, World, type Aspect, type StoreFactory } from "./world.ts";
 
