@@ -42,8 +42,11 @@ export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
 function running(
   parts: Parts,
   redrives: RedriveFollower,
-): Pick<Sluice, "health" | "close" | "auditVerify" | "auditHead"> {
+): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead"> {
   const { store, engine, worker, audit, keptEvents, retention, feed, project } = parts;
+  const drain = async (graceMs = project.config.drainGraceMs): Promise<void> => {
+    await Promise.all([worker.stop(graceMs), redrives.stop()]);
+  };
   return {
     async health() {
       try {
@@ -55,9 +58,9 @@ function running(
     },
     auditVerify: () => verifyChains(store, engine.keyring),
     auditHead: () => store.auditHead(),
+    drain,
     async close(graceMs = project.config.drainGraceMs) {
-      await redrives.stop();
-      await worker.stop(graceMs);
+      await drain(graceMs);
       await retention.stop();
       await audit.stop();
       await keptEvents.stop();

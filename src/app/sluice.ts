@@ -286,6 +286,8 @@ export interface Sluice extends Holding, Redriving {
   /** Calls `listener` with the id of each token or session that is revoked, at once. Answers how to stop that. */
   onRevoked(listener: (tokenId: string) => void): () => void;
 
+  /** Claims no further run, lets the steps that execute end (at most `graceMs`) and gives the runs back; events are still taken. */
+  drain(graceMs?: number): Promise<void>;
   /** Stops taking work, lets running steps end (at most `graceMs`), gives leases back, closes the store. */
   close(graceMs?: number): Promise<void>;
 }

@@ -45,7 +45,8 @@ export async function runServer({ project, io, mode, stage, watched = false }: R
     io.out(`Sluice listens on ${server.url}\n`);
     if (!watched) await tellHowToSignIn({ dir: project.dir, dataDir }, io);
     await told;
-    await server.close();
+    // At once: while answers end, nothing new may begin.
+    await Promise.all([sluice.drain(graceMs), server.close()]);
   } finally {
     await sluice.close();
   }

@@ -173,9 +173,10 @@ export class Worker {
     this.#timer = setTimeout(() => this.poke(), ms);
   }
 
-  /** No new claims; what runs may end within `graceMs`, the rest is given back as it stands on disk. */
+  /** No new claims; steps that execute may end within `graceMs`, the rest is given back as it stands on disk. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    this.#options.engine.holds.drain();
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#untried !== null) clearTimeout(this.#untried);
     if (this.#claimed > 0) await this.#drained(graceMs);
