@@ -47,17 +47,17 @@ async function restart(runId: string, options: RestartOptions, io: Io): Promise<
   const request = { from, key, unpin, dry_run: dryRun, reason };
   const report = await client.post<ReportDocument>(`/v1/runs/${encodeURIComponent(runId)}/restart`, request);
   if (options.json === true) return printJson(io, report);
-  printLines(io, reportLines(runId, report, dryRun).map(inertLine));
+  printLines(io, reportLines(runId, report, dryRun));
 }
 
 function reportLines(runId: string, report: ReportDocument, dryRun: boolean): string[] {
   const { set_aside: aside, kept, withdrawn_reviews: withdrawn, unpinned } = report;
-  const steps = aside.length === 0 ? "Nothing is set aside" : `Set aside: ${aside.join(", ")}`;
+  const steps = aside.length === 0 ? "Nothing is set aside" : inertLine(`Set aside: ${aside.join(", ")}`);
   return [
-    `${runId} ${dryRun ? "would go" : "goes"} back to the queue. ${steps}.`,
+    `${inertLine(runId)} ${dryRun ? "would go" : "goes"} back to the queue. ${steps}.`,
     ...kept.map(
       ({ step, tool, settled }) =>
-        `  "${step}" (${tool}) ${settled ? "has happened and stays" : "was claimed: what came of it is found out first"}; it is not repeated.`,
+        `  "${inertLine(step)}" (${inertLine(tool)}) ${settled ? "has happened and stays" : "was claimed: what came of it is found out first"}; it is not repeated.`,
     ),
     ...(withdrawn.length === 0 ? [] : [`  Reviews withdrawn: ${withdrawn.join(", ")}.`]),
     ...(unpinned ? ["  It is no longer pinned to its code."] : []),
