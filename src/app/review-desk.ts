@@ -12,6 +12,8 @@ import type { Deployed } from "../workflow/open.ts";
 import type { ProposedWrite } from "../workflow/outcome.ts";
 import { previewRun, withdrawnWrites } from "../workflow/preview.ts";
 import type { Preview as Outcome } from "../workflow/preview.ts";
+import { unknownOutcomeIn } from "../workflow/unknown-outcome.ts";
+import type { UnknownOutcome } from "../workflow/unknown-outcome.ts";
 import { assertValues } from "./removed.ts";
 import type { Parts } from "./parts.ts";
 import type { Actor, Preview, ReviewAction, ReviewItem, ReviewResult } from "./sluice.ts";
@@ -58,6 +60,7 @@ export class ReviewDesk {
       correctable: spec !== undefined || tool !== undefined,
       confidence: spec === undefined || !proposed ? null : confidenceOf(spec, proposal),
       validation: validation === null ? null : this.#visible(open, validation),
+      unknownOutcome: this.#unknownOutcome(open),
       approval,
       outcome: outcome === null ? null : this.#shown(open, outcome, []),
       answer: this.#answered(open),
@@ -66,6 +69,12 @@ export class ReviewDesk {
     const maySeeViews = actor.role === "operator" || actor.role === "admin";
     const views = maySeeViews ? await this.#parts.store.reviewViews(reviewId) : null;
     return { ...item, revealed: [...open.revealed].sort(), views };
+  }
+
+  #unknownOutcome(open: OpenCase): ReviewItem["unknownOutcome"] {
+    const { failure } = (open.subject.record.body.detail ?? {}) as { failure?: { detail?: Json } };
+    const found = unknownOutcomeIn(failure?.detail);
+    return found === null ? null : (this.#visible(open, found as unknown as Json) as unknown as UnknownOutcome);
   }
 
   /** Nothing sensitive leaves before it is on record who was shown it. */

@@ -14,6 +14,7 @@ import type { NextReview, QueueFilter, Review, ReviewCounts, ReviewFilter, Revie
 import type { AnswerRefusal, Answered, Approval } from "../workflow/answer.ts";
 import type { IntakeResult } from "../workflow/intake.ts";
 import type { Picture } from "../workflow/picture-graph.ts";
+import type { UnknownOutcome } from "../workflow/unknown-outcome.ts";
 import type { Why } from "../workflow/why.ts";
 import type { RunChanges } from "./change-feed.ts";
 import type { ChainReport } from "./verify.ts";
@@ -52,6 +53,8 @@ export interface ReviewItem {
   correctable: boolean;
   confidence: number | null;
   validation: Json | null;
+  /** Of a write that was cut off: all that is known of it; null where the review is about something else. */
+  unknownOutcome: UnknownOutcome | null;
   approval: Approval;
   /** The decision and the writes that follow if it is approved; null where it cannot be, or is over. */
   outcome: Preview | null;

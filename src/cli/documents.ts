@@ -41,6 +41,18 @@ export interface StepDocument {
   fallback?: string;
 }
 
+/** Of a write that was cut off: what is known of it. */
+export interface UnknownOutcomeDocument extends JsonObject {
+  tool: string;
+  payload: Json;
+  idempotency_key: string;
+  claimed_at: string;
+  attempt: number;
+  epoch: number;
+  worker: string | null;
+  look_up: { said: "none" | "unknown" | "failed"; message?: string };
+}
+
 export interface ReviewDocument extends JsonObject {
   review_id: string;
   run_id: string;
@@ -81,6 +93,7 @@ export interface ReviewItemDocument extends JsonObject {
   draft: Json;
   output_schema: JsonObject | null;
   confidence: number | null;
+  unknown_outcome: UnknownOutcomeDocument | null;
   validation: Json;
   approval: "possible" | "needs_reason" | "impossible";
   outcome: OutcomeDocument | null;

@@ -25,6 +25,7 @@ export function itemLines(item: ReviewItemDocument, io: Io): string[] {
     heading("Event"),
     ...jsonLines(event),
     ...proposalLines(item, heading),
+    ...unknownLines(item, heading),
     ...(validation === null ? [] : [heading("Validation"), ...jsonLines(validation, "  ", 12)]),
     "",
     ...(review.status === "open" ? openLines(item, heading, io) : overLines(item, heading)),
@@ -44,6 +45,33 @@ function proposalLines(
     return [heading(`Proposal${confidence === null ? "" : `, confidence ${confidence}`}`), ...jsonLines(proposal)];
   if (proposal === null) return [heading("Proposal"), "  The model gave no answer."];
   return [heading("The model's last answer, which is not valid"), ...jsonLines(proposal, "  ", 12)];
+}
+
+const LOOK_UP = {
+  none: "the tool has none",
+  unknown: "it does not know either",
+  failed: "it failed",
+} as const;
+
+/** A write that was cut off: all there is to decide by. */
+function unknownLines({ review, unknown_outcome: found }: ReviewItemDocument, heading: Heading): string[] {
+  if (found === null) return [];
+  const { said, message } = found.look_up;
+  const answers = [
+    "  approve  it did not happen: call it again",
+    "  correct  it did happen: enter its result",
+    "  reject   end the run here",
+  ];
+  return [
+    heading("This call was cut off, and nobody knows whether it happened"),
+    `  tool     ${inertLine(found.tool)}`,
+    `  claimed  ${shortTime(found.claimed_at)} by ${inertLine(found.worker ?? "a worker")}, lease ${found.epoch}, attempt ${found.attempt}`,
+    `  key      ${inertLine(found.idempotency_key)}`,
+    `  look-up  ${LOOK_UP[said]}${message === undefined ? "" : `: ${inertLine(message)}`}`,
+    "  payload",
+    ...jsonLines(found.payload, "    ", 20),
+    ...(review.status === "open" ? answers : []),
+  ];
 }
 
 function openLines({ review, approval, outcome }: ReviewItemDocument, heading: Heading, io: Io): string[] {

@@ -245,6 +245,28 @@ export const VALIDATION: z.ZodType = z
   })
   .openapi("Validation");
 
+const UNKNOWN_OUTCOME: z.ZodType = z
+  .object({
+    step: z.string(),
+    key: z.string(),
+    tool: z.string(),
+    payload: anyJson.describe("Exactly what it was called with."),
+    idempotency_key: z.string(),
+    claimed_at: time,
+    attempt: z.int(),
+    epoch: z.int().describe("Of the lease under which it was called."),
+    worker: z.string().nullable(),
+    look_up: z
+      .object({
+        said: z.enum(["none", "unknown", "failed"]).describe("The tool has none, it does not know, or it failed."),
+        class: z.string().optional(),
+        code: z.string().optional(),
+        message: z.string().optional(),
+      })
+      .describe("What the tool's reconcile gave."),
+  })
+  .openapi("UnknownOutcome");
+
 export const REVIEW_ITEM: z.ZodType = z
   .object({
     review: REVIEW,
@@ -256,6 +278,9 @@ export const REVIEW_ITEM: z.ZodType = z
     correctable: z.boolean().describe("Whether there is an output that a correction could replace."),
     confidence: z.number().nullable(),
     validation: orNull(VALIDATION),
+    unknown_outcome: orNull(UNKNOWN_OUTCOME).describe(
+      "Of a write that was cut off. Approve: it is called again; correct: its result is what you enter; reject: the run ends.",
+    ),
     approval: z
       .enum(["possible", "needs_reason", "impossible"])
       .describe("An approval that overrides a rule needs a reason; one of no valid output is refused."),
@@ -291,6 +316,7 @@ export function reviewItemDocument(item: ReviewItem, served: Served): Document {
     correctable: item.correctable,
     confidence: item.confidence,
     validation: item.validation,
+    unknown_outcome: item.unknownOutcome === null ? null : unknownDocument(item.unknownOutcome),
     approval: item.approval,
     outcome: item.outcome === null ? null : outcomeDocument(item.outcome),
     answer: item.answer === null ? null : answerDocument(item.answer),
@@ -299,6 +325,11 @@ export function reviewItemDocument(item: ReviewItem, served: Served): Document {
       ? {}
       : { views: item.views.map(({ by, at, fields }) => ({ by, at: isoTime(at), fields })) }),
   };
+}
+
+function unknownDocument(found: NonNullable<ReviewItem["unknownOutcome"]>): Document {
+  const { idempotencyKey, claimedAt, lookUp, ...same } = found;
+  return { ...same, idempotency_key: idempotencyKey, claimed_at: isoTime(claimedAt), look_up: lookUp };
 }
 
 function answerDocument({ action, by, at, reason, correction }: NonNullable<ReviewItem["answer"]>): Document {

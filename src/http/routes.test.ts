@@ -164,6 +164,7 @@ function item(): ReviewItem {
     correctable: true,
     confidence: 0.6,
     validation: null,
+    unknownOutcome: null,
     approval: "possible",
     outcome: OUTCOME,
     answer: null,

@@ -71,6 +71,9 @@ export interface StepCall {
   execute(attempt: Attempt): Promise<StepDone | StepWaits>;
 }
 
+/** Code of the failure of a look-up after a write: the look-up was turned away, and not the write. */
+export const RECONCILE_FAILED = "reconcile_failed";
+
 /** Thrown by a step's body with the records of the failed attempt. */
 export class AttemptFailed extends Error {
   readonly info: FailureInfo;

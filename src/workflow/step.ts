@@ -7,7 +7,7 @@ import { divergence, inputDivergence } from "./divergence.ts";
 import { asRecorded, bug } from "./frame.ts";
 import type { Entry, Frame } from "./frame.ts";
 import { reviewState } from "./reviewing.ts";
-import { newRecord, saidOf } from "./step-call.ts";
+import { RECONCILE_FAILED, newRecord, saidOf } from "./step-call.ts";
 import type { StepCall } from "./step-call.ts";
 import { afterFailure, attemptFailure } from "./step-failure.ts";
 import type { Tried } from "./step-failure.ts";
@@ -98,7 +98,8 @@ function openClaim(records: readonly JournalRecord[], answeredSeq: number): Jour
   const later = records.filter(({ seq }) => seq > claim.seq);
   // A settle ends it, and so does an answer that turned the call away before it was looked at.
   const known = later.some(
-    ({ ends, status, body }) => (ends && status !== "error") || body.error?.class === "rate_limited",
+    ({ ends, status, body: { error } }) =>
+      (ends && status !== "error") || (error?.class === "rate_limited" && error.code !== RECONCILE_FAILED),
   );
   return known ? undefined : claim;
 }

@@ -150,6 +150,7 @@ function whichTools(run: Run, records: readonly JournalRecord[]): WhyAnswer {
       body.error?.message ?? (body.guard === undefined || body.guard.reason === "ok" ? "" : body.guard.reason);
     return `${name} (${body.tool ?? "?"}, ${body.effect ?? "?"}): ${toolWord(body.phase, status)}${attempt > 1 ? `, attempt ${attempt}` : ""}${why === "" ? "" : ` · ${why}`}${wentOn}`;
   });
+  lines.push(...shown.filter(({ body }) => body.phase === "claim").map(claimLine));
   return {
     id: "tools",
     question: "Which tools were called?",
@@ -157,6 +158,13 @@ function whichTools(run: Run, records: readonly JournalRecord[]): WhyAnswer {
     answer: lines.length > 0 ? lines : ["None."],
     commands: lines.length > 0 ? [`sluice runs show ${run.runId} --trace`] : [],
   };
+}
+
+/** What is known of a call whose outcome is not. */
+function claimLine({ name, attempt, epoch, endedAt, body }: JournalRecord): string {
+  const { worker } = (body.detail ?? {}) as { worker?: string | null };
+  const by = `${worker ?? "a worker"}, lease ${epoch}, attempt ${attempt}`;
+  return `${name}: claimed ${isoTime(endedAt)} by ${by} under the key ${body.idempotencyKey ?? "?"}, payload ${oneLine(body.input ?? null)}`;
 }
 
 function toolWord(phase: string | undefined, status: string): string {

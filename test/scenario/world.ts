@@ -149,8 +149,8 @@ export class World {
   }
 
   /** Stops, and starts again over the same data with `change`. */
-  async restart(change: Partial<Setting> = {}): Promise<void> {
-    await this.sluice.close(2_000);
+  async restart(change: Partial<Setting> = {}, graceMs = 2_000): Promise<void> {
+    await this.sluice.close(graceMs);
     this.#setting = { ...this.#setting, ...change };
     await this.#start();
   }

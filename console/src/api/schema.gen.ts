@@ -546,6 +546,8 @@ export type ReviewItem = {
   correctable: boolean;
   confidence: number | null;
   validation: Validation | null;
+  /** Of a write that was cut off. Approve: it is called again; correct: its result is what you enter; reject: the run ends. */
+  unknown_outcome: UnknownOutcome | null;
   /** An approval that overrides a rule needs a reason; one of no valid output is refused. */
   approval: "possible" | "needs_reason" | "impossible";
   /** If it is approved; null where it cannot be, or is over. */
@@ -838,6 +840,28 @@ export type Traffic = {
     p95_ms: number | null;
     sample: number;
   })[];
+};
+
+export type UnknownOutcome = {
+  step: string;
+  key: string;
+  tool: string;
+  /** Exactly what it was called with. */
+  payload: Json;
+  idempotency_key: string;
+  claimed_at: string;
+  attempt: number;
+  /** Of the lease under which it was called. */
+  epoch: number;
+  worker: string | null;
+  /** What the tool's reconcile gave. */
+  look_up: {
+    /** The tool has none, it does not know, or it failed. */
+    said: "none" | "unknown" | "failed";
+    class?: string;
+    code?: string;
+    message?: string;
+  };
 };
 
 export type Usage = {

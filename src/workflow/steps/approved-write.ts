@@ -6,7 +6,7 @@ import type { Frame } from "../frame.ts";
 import type { ProposedWrite } from "../outcome.ts";
 import type { StepCall } from "../step-call.ts";
 import { takeStep } from "../step.ts";
-import { WriteCall, guardCall } from "./tool.ts";
+import { WriteCall, guardCall } from "./write-call.ts";
 
 /** Approved writes go on record beside their proposal, under a key of their own. */
 function approvedKey(key: string): string {

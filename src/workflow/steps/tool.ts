@@ -1,15 +1,11 @@
-import { Failure } from "../../base/failure.ts";
 import type { Json, JsonObject, Problem } from "../../base/json.ts";
-import type { Mark } from "../../journal/redact.ts";
-import type { JournalRecord, RecordBody, ToolPhase } from "../../journal/record.ts";
+import type { ToolPhase } from "../../journal/record.ts";
 import { isTool } from "../../tool/define.ts";
-import type { AnyTool, Reconciled } from "../../tool/define.ts";
+import type { AnyTool } from "../../tool/define.ts";
 import { checkArguments, checkIds } from "../../tool/arguments.ts";
-import { guard } from "../../tool/guard.ts";
 import type { GuardDecision } from "../../tool/guard.ts";
-import { invoke, reconcile, simulate } from "../../tool/invoke.ts";
+import { invoke, simulate } from "../../tool/invoke.ts";
 import type { ReadOptions } from "../context.ts";
-import { divergence } from "../divergence.ts";
 import { asRunFailure, bug } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
 import { reviewNameOf } from "../history.ts";
@@ -18,6 +14,7 @@ import { openReview, reviewState } from "../reviewing.ts";
 import { newRecord } from "../step-call.ts";
 import type { Attempt, Route, StepCall, StepDone, StepWaits } from "../step-call.ts";
 import { takeStep } from "../step.ts";
+import { WriteCall, belowResult, denied, guardCall, idempotencyKey, toolBody } from "./write-call.ts";
 
 /** One tool call: guard, and for a write claim, call, settle. A read gives its result, a write its outcome. */
 export async function toolStep(
@@ -69,11 +66,6 @@ function fallbackOf(step: string, tool: AnyTool, { fallback }: ReadOptions<unkno
   return [fallback];
 }
 
-/** A write's stable key at the other side: the same for every attempt of one call in one run. */
-function idempotencyKey(frame: Frame, name: string, key: string): string {
-  return `${frame.run.runId}/${name}${key === "" ? "" : `/${key}`}`;
-}
-
 function isSettled(frame: Frame, name: string, key: string): boolean {
   return frame.history.step(name, key)?.records.some(({ body }) => body.phase === "settle") === true;
 }
@@ -106,26 +98,6 @@ async function previewWrite(frame: Frame, call: StepCall, tool: AnyTool, args: J
   if (required) return await new Promise(() => {});
   const status = decision.verdict === "deny" ? "denied" : decision.verdict === "block" ? "blocked" : "proposed";
   return { status, payload: args };
-}
-
-export function guardCall(
-  frame: Frame,
-  tool: AnyTool,
-  args: Json,
-  argumentProblems: ReturnType<typeof checkArguments>,
-): GuardDecision {
-  const { tools, revoked } = frame.grants;
-  const registered = Object.values(frame.workflow.tools).some(({ name }) => name === tool.name);
-  return guard({
-    name: tool.name,
-    tool: registered ? tool : undefined,
-    ...(argumentProblems.length === 0 ? { risk: tool.riskOf(args) } : {}),
-    argumentProblems,
-    grants: tools,
-    revoked,
-    stage: frame.stage,
-    riskThreshold: frame.pins.riskThreshold,
-  });
 }
 
 class ToolAttempt {
@@ -238,160 +210,5 @@ class ToolAttempt {
       output: phase === "result" ? sensitive : phase === "simulated" ? belowResult(sensitive) : [],
     };
     return { record, marks };
-  }
-}
-
-function toolBody(tool: AnyTool, phase: ToolPhase, decision: GuardDecision | null): RecordBody {
-  return {
-    tool: tool.name,
-    effect: tool.effect,
-    phase,
-    ...(decision === null
-      ? {}
-      : { guard: { verdict: decision.verdict, reason: decision.reason, checks: decision.checks as unknown as Json } }),
-  };
-}
-
-/** A write's outcome holds the tool's result under `result`. */
-function belowResult(marks: readonly Mark[]): Mark[] {
-  return marks.map(({ pointer, kind }) => ({ pointer: `/result${pointer}`, kind }));
-}
-
-function denied(tool: AnyTool, decision: GuardDecision, errors: ReturnType<typeof checkArguments>): Failure {
-  const detail = decision.checks.findLast(({ passed }) => !passed)?.detail;
-  const message = `The call of ${tool.name} was refused (${decision.reason})${detail === undefined ? "." : `: ${detail}.`}`;
-  return new Failure({ class: "denied", code: decision.reason, message, ...(errors.length > 0 ? { errors } : {}) });
-}
-
-/** Answers from records follow one another without a turn of the event loop; a few are for what runs beside. */
-const RENAME_TURNS = 3;
-
-/** A write that may happen: claimed on disk before the call, settled after it, never silently repeated. */
-export class WriteCall {
-  readonly #frame: Frame;
-  readonly #call: StepCall;
-  readonly #tool: AnyTool;
-  readonly #args: Json;
-  readonly #attempt: Attempt;
-
-  constructor(frame: Frame, call: StepCall, tool: AnyTool, args: Json, attempt: Attempt) {
-    this.#frame = frame;
-    this.#call = call;
-    this.#tool = tool;
-    this.#args = args;
-    this.#attempt = attempt;
-  }
-
-  async execute(decision: GuardDecision, approved: boolean): Promise<StepDone> {
-    const known = await this.#afterClaim();
-    if (known !== null) return known;
-    await this.#assertNotRenamed();
-    const claim = this.#entry("claim", "waiting", decision, false, {});
-    await this.#frame.engine.probe("before_write_claim");
-    let going: GuardDecision = decision;
-    while ((await this.#frame.commit([claim], { controlVersion: this.#frame.controlVersion })) === "control") {
-      going = guardCall(this.#frame, this.#tool, this.#args, []);
-      const may = going.verdict === "execute" || (approved && going.verdict === "propose");
-      if (!may) throw denied(this.#tool, going, []);
-    }
-    await this.#frame.engine.probe("write_claimed");
-    return await this.#callAndSettle(this.#args, this.#attempt.inputHash);
-  }
-
-  /** For a write that may not happen any more: its outcome, where an earlier call of it did happen; null: it did not. */
-  async alreadyDone(): Promise<StepDone | null> {
-    return this.#attempt.claim === undefined ? null : await this.#lookUp(this.#attempt.claim);
-  }
-
-  /**
-   * Where it was called before and there is no word of how that ended: what came of that very call. Null: there was none,
-   * or it is known not to have happened and something else is asked for by now.
-   */
-  async #afterClaim(): Promise<StepDone | null> {
-    const { claim, inputHash } = this.#attempt;
-    if (claim === undefined) return null;
-    const again = (): Promise<StepDone> => this.#callAndSettle(claim.body.input ?? null, claim.body.inputHash);
-    if (this.#tool.idempotent) return await again();
-    const found = await this.#lookUp(claim);
-    return found !== null || claim.body.inputHash !== inputHash ? found : await again();
-  }
-
-  async #lookUp({ body: { input = null, inputHash } }: JournalRecord): Promise<StepDone | null> {
-    const found: Reconciled<Json> = await reconcile(this.#tool, input, this.#options());
-    if (found.status === "done") return this.#settled(found.result, input, inputHash);
-    if (found.status === "not_done") return null;
-    throw new Failure({
-      class: "denied",
-      code: "outcome_unknown",
-      message: `An earlier call of ${this.#tool.name} was cut off, and nobody can say whether it happened. Approve to call it again, correct to enter its result, or reject.`,
-    });
-  }
-
-  /**
-   * A settled write of the same tool that present code has not asked for: most likely this step under its earlier name.
-   * Calling again would do twice what was done once.
-   */
-  async #assertNotRenamed(): Promise<void> {
-    const forgotten = (): JournalRecord | undefined => this.#frame.forgottenWrite(this.#tool.name);
-    for (let turns = 0; turns < RENAME_TURNS && forgotten() !== undefined; turns++)
-      await this.#frame.underway.calledTogether();
-    const other = forgotten();
-    if (other !== undefined)
-      throw divergence({
-        step: this.#call.name,
-        key: this.#call.key,
-        part: "renamed_write",
-        recorded: `a settled call of ${this.#tool.name} at step "${other.name}", which present code has not asked for`,
-        present: `a new call of ${this.#tool.name}`,
-        fix: `Was "${other.name}" renamed? Give it its old name back.`,
-      });
-  }
-
-  async #callAndSettle(payload: Json, inputHash: string | undefined): Promise<StepDone> {
-    const result = await invoke(this.#tool, payload, this.#options());
-    await this.#frame.engine.probe("write_called");
-    return this.#settled(result, payload, inputHash);
-  }
-
-  /** `payload`: what it was called with. */
-  #settled(result: Json, payload: Json, inputHash: string | undefined): StepDone {
-    const output = { status: "done", result };
-    const sent = { payload, inputHash };
-    const marks = this.#tool.result?.sensitive(result) ?? [];
-    return { output, entries: [this.#entry("settle", "success", null, true, output, marks, sent)] };
-  }
-
-  #options(): { signal: AbortSignal; idempotencyKey: string; clock: Frame["engine"]["clock"] } {
-    const { name, key } = this.#call;
-    return {
-      signal: this.#attempt.signal,
-      idempotencyKey: idempotencyKey(this.#frame, name, key),
-      clock: this.#frame.engine.clock,
-    };
-  }
-
-  #entry(
-    phase: ToolPhase,
-    status: "success" | "waiting",
-    decision: GuardDecision | null,
-    ends: boolean,
-    output: JsonObject,
-    outputMarks: readonly Mark[] = [],
-    sent: { payload: Json; inputHash: string | undefined } = {
-      payload: this.#args,
-      inputHash: this.#attempt.inputHash,
-    },
-  ): Entry {
-    const { number, startedAt } = this.#attempt;
-    const { name, key } = this.#call;
-    const call = { ...this.#call, input: sent.payload };
-    const body: RecordBody = {
-      ...toolBody(this.#tool, phase, decision),
-      idempotencyKey: idempotencyKey(this.#frame, name, key),
-      ...(phase === "claim" ? {} : { output }),
-    };
-    const { inputHash } = sent;
-    const record = newRecord(this.#frame, call, { number, startedAt, inputHash, status, ends, body });
-    return { record, marks: { input: this.#tool.args.sensitive(sent.payload), output: belowResult(outputMarks) } };
   }
 }
