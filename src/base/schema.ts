@@ -14,7 +14,7 @@ import type { MissingName, SensitiveMark } from "./schema-walk.ts";
 
 export { toJsonSchema } from "./schema-input.ts";
 export type { Infer, JsonSchemaInput, SchemaInput, StandardSchema } from "./schema-input.ts";
-export type { SensitiveMark } from "./schema-walk.ts";
+export type { MissingName, SensitiveMark } from "./schema-walk.ts";
 
 /** A compiled JSON Schema. Safe with any value, however large, deep or hostile. */
 export interface Schema {

@@ -94,7 +94,7 @@ describe("the times of a run", () => {
 
   it("are never negative, and are of nodes that the run came to, whatever is on record", () => {
     const anyRecord = fc.record({
-      kind: fc.constantFrom("prompt", "tool", "code", "review", "sleep", "decide", "override"),
+      kind: fc.constantFrom("prompt", "tool", "code", "review", "sleep", "wait", "decide", "override"),
       name: fc.constantFrom("a", "b", "@review:a"),
       key: fc.constantFrom("", "1"),
       status: fc.constantFrom("success", "error", "waiting", "blocked"),

@@ -7,11 +7,12 @@ import { textOf } from "./source.ts";
 
 describe("any workflow", () => {
   let names = 0;
-  const leaf = fc.constantFrom("tool", "prompt", "rule", "sleep", "code").map((kind) => {
+  const leaf = fc.constantFrom("tool", "prompt", "rule", "sleep", "waitFor", "code").map((kind) => {
     const name = `s${names++}`;
     if (kind === "tool") return `await ctx.tool("${name}", lookUp, {});`;
     if (kind === "prompt") return `await ctx.prompt("${name}", { ticket: 1 });`;
     if (kind === "rule") return `await ctx.rule("${name}", true);`;
+    if (kind === "waitFor") return `await ctx.waitFor("${name}", event("paid"), { timeout: "1h" });`;
     if (kind === "sleep") return `await ctx.sleep("${name}", "1h");`;
     return `await ctx.run("${name}", () => 1);`;
   });

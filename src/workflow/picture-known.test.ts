@@ -105,16 +105,43 @@ describe("what cannot be seen", () => {
   });
 });
 
+describe("a wait for an event", () => {
+  test("leads on by whether it came in time", () => {
+    const body = `const paid = await ctx.waitFor("payment", event("payment.received"), { timeout: "2d" });
+      if (paid === null) { ${step("remind")} } else { ${step("thank")} } ${DECIDE}`;
+    expect(between(body)).toEqual([
+      "trigger > payment",
+      'payment > remind ["payment" timed out]',
+      "payment > thank [else]",
+      "remind > decide",
+      "thank > decide",
+    ]);
+    expect(between(body.replace("=== null", "!= null"))).toContain('payment > remind ["payment" came]');
+  });
+
+  test("ends with the run's deadline", () => {
+    const of = { ...loaded, deadlineMs: 3_600_000 };
+    expect(implied(`await ctx.waitFor("payment", event("paid")); ${DECIDE}`, { of })).toContain(
+      "payment > end:dead [deadline of 1 h]",
+    );
+  });
+});
+
 describe("nodes", () => {
   test("say what there is to know before a run", () => {
+    const top = 'const paid = event("payment.received");';
     const body = `await ctx.prompt("classify", { ticket: 1 });
 await ctx.tool("pay", refund, {}, { required: true });
 await ctx.rule("sound", a.b > 1);
 await ctx.review("look", { of: "classify", team: "billing", expiresIn: "4h", reveal: ["ticket.body"] });
 await ctx.sleep("wait", "2h");
 await ctx.run("count", () => 1);
+await ctx.waitFor("payment", paid, { where: { "payment.id": 1, note: "x" }, timeout: "2d" });
+await ctx.waitFor("any", event("payment.received"));
 ${DECIDE}`;
-    const detail = Object.fromEntries(drawn(body).nodes.map((node) => [node.id, [node.kind, node.line, node.detail]]));
+    const detail = Object.fromEntries(
+      drawn(body, { top }).nodes.map((node) => [node.id, [node.kind, node.line, node.detail]]),
+    );
     expect(detail).toMatchObject({
       trigger: ["trigger", 4, { event: "ticket.created", version: 2 }],
       "step:classify": [
@@ -127,7 +154,9 @@ ${DECIDE}`;
       "step:look": ["review", 11, { of: "classify", team: "billing", expires_in: "4h", reveal: ["ticket.body"] }],
       "step:wait": ["sleep", 12, { duration: "2h" }],
       "step:count": ["code", 13, {}],
-      decide: ["decide", 14, { fields: ["queue"] }],
+      "step:payment": ["wait", 14, { event: "payment.received", where: ["payment.id", "note"], timeout: "2d" }],
+      "step:any": ["wait", 15, { event: "payment.received", where: [], timeout: null }],
+      decide: ["decide", 16, { fields: ["queue"] }],
     });
   });
 

@@ -2,6 +2,7 @@ import type { AnyNode } from "acorn";
 import type { FileProblem } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { ContractSet } from "../contract/contract.ts";
+import { missingIn } from "../contract/path.ts";
 import type { Workflow } from "./define.ts";
 import type { EventRef } from "./event-ref.ts";
 import { readBody } from "./source-body.ts";
@@ -86,7 +87,7 @@ function offContract({ node, source }: VerbCall, { type, version }: EventRef, co
   return where.properties.flatMap((property) => {
     if (property.type !== "Property" || property.computed) return [];
     const path = property.key.type === "Identifier" ? property.key.name : textOf(property.key);
-    const missing = path === undefined ? null : contract.schema.lacks(path.split("."));
+    const missing = path === undefined ? null : missingIn(contract, path);
     if (missing === null) return [];
     const message = `No ${type} has "${path}": its contract declares no "${missing.name}" there, so the wait never ends by an event.`;
     const fix = didYouMean(missing.name, missing.declared);

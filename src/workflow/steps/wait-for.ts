@@ -3,6 +3,7 @@ import { isObject, pointerToken } from "../../base/json.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import type { Contract } from "../../contract/contract.ts";
+import { missingIn } from "../../contract/path.ts";
 import { upcastEvent } from "../../contract/upcast.ts";
 import { LONGEST_VALUE, waitTokens } from "../../journal/event-tokens.ts";
 import type { Where } from "../../journal/event-tokens.ts";
@@ -167,7 +168,7 @@ function checked(frame: Frame, name: string, ref: unknown, options: unknown): As
   };
   const { contract } = contractsFor(frame, asked);
   for (const path of Object.keys(asked.where)) {
-    const missing = contract.schema.lacks(path.split("."));
+    const missing = missingIn(contract, path);
     if (missing !== null)
       throw bug(
         "where_path",
