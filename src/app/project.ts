@@ -86,10 +86,19 @@ export function noProject(dir: string): FileProblem | null {
   };
 }
 
+/** A mistake quotes what it is about, which may be a file of any length. */
+const MAX_SAID = 2_000;
+
+function shortened({ message, fix, ...rest }: FileProblem): FileProblem {
+  const short = (text: string): string => (text.length > MAX_SAID ? `${text.slice(0, MAX_SAID)}…` : text);
+  return { ...rest, message: short(message), ...(fix === undefined ? {} : { fix: short(fix) }) };
+}
+
 /** By file, then line; the same mistake once. */
 export function inOrder(problems: readonly FileProblem[]): FileProblem[] {
   const seen = new Set<string>();
   return problems
+    .map(shortened)
     .filter((problem) => {
       const key = `${problem.file} ${problem.line ?? 0} ${problem.code} ${problem.message}`;
       return !seen.has(key) && seen.add(key);

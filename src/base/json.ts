@@ -42,6 +42,12 @@ function deeperThan(text: string, limit: number): boolean {
   return false;
 }
 
+/** Whether a value nests deeper than `limit`; one that holds itself does. */
+export function isDeeperThan(value: unknown, limit: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return limit === 0 || Object.values(value).some((item) => isDeeperThan(item, limit - 1));
+}
+
 /** RFC 8785 form: equal documents give equal text. */
 export function canonicalJson(value: Json): string {
   return canonicalize(value) as string;

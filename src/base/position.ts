@@ -25,8 +25,14 @@ export function locator(text: string): (pointer: string) => Position {
 
 function readPositions(text: string): { root: Node | null; lines: LineCounter } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, strict: false, logLevel: "silent" });
-  return { root: document.contents, lines };
+  try {
+    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, strict: false, logLevel: "silent" });
+    return { root: document.contents, lines };
+  } catch (error) {
+    // The parser calls itself for each level. Whatever nests so deeply is refused as a whole.
+    if (error instanceof RangeError) return { root: null, lines };
+    throw error;
+  }
 }
 
 function offsetOf(root: Node, pointer: string): number {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { duplicateKeys, scanJson } from "./scan-json.ts";
+import { duplicateKeys, roundedIntegers, scanJson } from "./scan-json.ts";
 
 const duplicates = (text: string): string[] => duplicateKeys(text, JSON.parse(text)).map(({ pointer }) => pointer);
 
@@ -90,4 +90,10 @@ test("every number that a program wrote is kept", () => {
       for (const text of texts) expect(scanJson(`{"a":${text}}`), text).toEqual([]);
     }),
   );
+});
+
+test("of a document from outside only the whole numbers that changed are named: a fraction is a measure", () => {
+  const text =
+    '{"id":9007199254740993,"at":[0.30000000000000000001,1e300,9007199254740991],"n":{"m":-18014398509481985}}';
+  expect(roundedIntegers(text, JSON.parse(text)).map(({ pointer }) => pointer)).toEqual(["/id", "/n/m"]);
 });

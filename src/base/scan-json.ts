@@ -1,4 +1,4 @@
-import { isObject, pointerToken } from "./json.ts";
+import { atPointer, isObject, pointerToken } from "./json.ts";
 import type { Json, Problem } from "./json.ts";
 
 /** What `JSON.parse` takes in silence, and where. */
@@ -22,6 +22,26 @@ export function duplicateKeys(text: string, value: Json): Problem[] {
   return scanJson(text)
     .filter(({ code }) => code === "duplicate_keys")
     .map(({ pointer, message }) => ({ pointer, message }));
+}
+
+/**
+ * Whole numbers that were read as others: an identifier of 64 bits becomes its neighbour's. Fractions are not looked at:
+ * who sends them means a measure, and a double is one. As cheap as `duplicateKeys` where there are none.
+ */
+export function roundedIntegers(text: string, value: Json): Problem[] {
+  if (!holdsLargeInteger(value)) return [];
+  return scanJson(text)
+    .filter(({ code, pointer }) => code === "number_range" && isLargeInteger(atPointer(value, pointer)))
+    .map(({ pointer, message }) => ({ pointer, message }));
+}
+
+function isLargeInteger(value: Json | undefined): boolean {
+  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+function holdsLargeInteger(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(holdsLargeInteger);
+  return isObject(value) ? Object.values(value).some(holdsLargeInteger) : isLargeInteger(value);
 }
 
 /** Colons outside of strings: one a member. */

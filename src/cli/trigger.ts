@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
 import type { Json } from "../base/json.ts";
 import { locator, readJson } from "../base/position.ts";
-import { duplicateKeys } from "../base/scan-json.ts";
+import { duplicateKeys, roundedIntegers } from "../base/scan-json.ts";
 import type { Client, ServerOptions } from "./client.ts";
 import { connect, projectFolder, withServer } from "./client.ts";
 import type { ReceiptDocument, ResultDocument } from "./documents.ts";
@@ -78,10 +78,11 @@ function parseEvent(text: string, name: string, line: number): Json {
     const { line: below, column, message } = read.mistake;
     throw new Exit(EXIT.wrongUse, `${name}:${line + below - 1}:${column}: ${inertLine(message)}`);
   }
-  const [twice] = duplicateKeys(text, read.value);
-  if (twice === undefined) return read.value;
-  const at = locator(text)(twice.pointer);
-  throw new Exit(EXIT.wrongUse, `${name}:${line + at.line - 1}:${at.column}: ${inertLine(twice.message)}`);
+  // Sent on, it would be written anew, and the server would see nothing of it.
+  const [wrong] = [...duplicateKeys(text, read.value), ...roundedIntegers(text, read.value)];
+  if (wrong === undefined) return read.value;
+  const at = locator(text)(wrong.pointer);
+  throw new Exit(EXIT.wrongUse, `${name}:${line + at.line - 1}:${at.column}: ${inertLine(wrong.message)}`);
 }
 
 async function sendOne(client: Client, event: Json, options: TriggerOptions, io: Io): Promise<void> {

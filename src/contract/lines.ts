@@ -1,5 +1,6 @@
 import type { Json, Problem } from "../base/json.ts";
 import { readJson } from "../base/position.ts";
+import { duplicateKeys, roundedIntegers } from "../base/scan-json.ts";
 import type { Schema } from "../base/schema.ts";
 
 /** The verdict on one line of a JSONL file. `line` is 1-based. */
@@ -27,5 +28,7 @@ export async function* validateLines(
 function problemsOf(schema: Schema, text: string): Problem[] {
   const read: { value: Json } | { mistake: { message: string; column: number } } = readJson(text);
   if ("mistake" in read) return [{ pointer: "", message: `${read.mistake.message} (column ${read.mistake.column})` }];
-  return schema.validate(read.value);
+  const twice = duplicateKeys(text, read.value);
+  const doubtful = twice.length > 0 ? twice : roundedIntegers(text, read.value);
+  return doubtful.length > 0 ? doubtful : schema.validate(read.value);
 }

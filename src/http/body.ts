@@ -1,6 +1,6 @@
 import { JsonTooDeep, MAX_DEPTH, isObject, parseJson, pointerToken } from "../base/json.ts";
 import type { Json, Problem } from "../base/json.ts";
-import { duplicateKeys } from "../base/scan-json.ts";
+import { duplicateKeys, roundedIntegers } from "../base/scan-json.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** The media type without parameters, lower case; "" where none is given. Throws 415 for a charset that is not UTF-8. */
@@ -33,7 +33,7 @@ export async function readJson(request: Request, limit: number): Promise<Json> {
   const twice = duplicateKeys(text, value);
   if (twice.length > 0)
     throw badBody("duplicate_keys", "The body names the same key twice in one object.", twice.slice(0, MAX_PROBLEMS));
-  const problems = unusable(value);
+  const problems = [...unusable(value), ...roundedIntegers(text, value)].slice(0, MAX_PROBLEMS);
   if (problems.length > 0)
     throw badBody(
       "invalid_json",
@@ -147,7 +147,7 @@ function unusable(value: Json): Problem[] {
     }
   };
   visit(value, "");
-  return problems.slice(0, MAX_PROBLEMS);
+  return problems;
 }
 
 function badBody(code: string, detail: string, errors?: Problem[]): HttpProblem {

@@ -1,10 +1,10 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { RequestError, getRequestListener } from "@hono/node-server";
 import { UsageError } from "../base/failure.ts";
 import type { Api } from "./operation.ts";
-import { problemDocument } from "./problem.ts";
+import { problemDocument, problemResponse } from "./problem.ts";
 import type { ProblemInput } from "./problem.ts";
 
 export interface ListenOptions {
@@ -23,22 +23,22 @@ export interface Listening {
 }
 
 /** A sender that is slower than this is holding a connection, not sending. */
-const TIMEOUTS = {
+const SERVER_OPTIONS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 2_000,
+  // A request that names no host is refused in our own words.
+  requireHostHeader: false,
 };
 const DEFAULT_GRACE_MS = 10_000;
 
 /** Serves `app`. Throws `UsageError` with what to do where the address cannot be taken. */
 export async function listen(app: Pick<Api, "fetch">, options: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    overrideGlobalObjects: false,
-    serverOptions: TIMEOUTS,
-  }) as Server;
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: refuseUnread });
+  const server = createServer(SERVER_OPTIONS, (request, response) => void listener(request, response));
   server.on("clientError", refuseGarbage);
+  server.on("checkExpectation", refuseExpectation);
   const closing = closeGracefully(server, options.graceMs ?? DEFAULT_GRACE_MS);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, options)));
@@ -78,6 +78,27 @@ function cannotListen(error: NodeJS.ErrnoException, { port, host }: ListenOption
   return error;
 }
 
+/** What never gets to the app: a request whose address and host cannot be put together. Nothing it throws may get out. */
+function refuseUnread(error: unknown): Response {
+  const headers = { connection: "close" };
+  if (!(error instanceof RequestError))
+    return problemResponse({
+      status: 500,
+      code: "internal_error",
+      detail: "The request could not be handled.",
+      headers,
+    });
+  const detail = `The request's address cannot be read: ${error.message}.`;
+  return problemResponse({ status: 400, code: "bad_request", detail, headers });
+}
+
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const detail = 'Only "Expect: 100-continue" is known here.';
+  const problem = problemDocument({ status: 417, code: "unknown_expectation", detail });
+  response.writeHead(417, { connection: "close", "content-type": "application/problem+json" });
+  response.end(JSON.stringify(problem));
+}
+
 /** Answers what is not even HTTP in the same words as everything else. */
 function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
@@ -91,7 +112,13 @@ function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nconnection: close\r\n` +
       `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  // Who is still sending would see a reset connection in place of the answer, were the rest not read and thrown away.
+  socket.removeAllListeners("data").resume();
+  const timer = setTimeout(() => socket.destroy(), REFUSED_MS);
+  socket.once("close", () => clearTimeout(timer));
 }
+
+const REFUSED_MS = 1_000;
 
 const GARBAGE: Readonly<Record<string, ProblemInput>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: "request_timeout", detail: "The request did not arrive in time." },

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { FileProblem } from "../base/failure.ts";
+import { MAX_DEPTH, isDeeperThan } from "../base/json.ts";
 import { locator, readJson } from "../base/position.ts";
 
 /** A YAML or JSON file, with the places of what it says. */
@@ -39,30 +40,28 @@ function jsonValue(file: string, text: string, problems: FileProblem[]): unknown
 }
 
 function yamlValue(file: string, text: string, problems: FileProblem[]): unknown {
+  const told = (message: string, place: { line: number; column?: number } = { line: 1 }): void =>
+    void problems.push({
+      file,
+      ...place,
+      code: "syntax",
+      message: `Not readable as YAML: ${message}`,
+      severity: "error",
+    });
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
-  for (const error of document.errors) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    problems.push({
-      file,
-      line,
-      column: col,
-      code: "syntax",
-      message: `Not readable as YAML: ${error.message}`,
-      severity: "error",
-    });
-  }
   try {
-    // Aliases may repeat a value, and a small file could unfold into gigabytes.
-    return problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+    for (const error of document.errors) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      told(error.message, { line, column: col });
+    }
+    // Aliases may repeat a value, and a small file could unfold into gigabytes, or hold itself.
+    const value: unknown = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
+    if (!isDeeperThan(value, MAX_DEPTH)) return value;
+    told(`it is nested deeper than ${MAX_DEPTH} levels.`);
   } catch (error) {
-    problems.push({
-      file,
-      line: 1,
-      code: "syntax",
-      message: `Not readable as YAML: ${(error as Error).message}`,
-      severity: "error",
-    });
-    return undefined;
+    // The parser calls itself for each level, and runs out of room for that.
+    told(error instanceof RangeError ? `it is nested deeper than ${MAX_DEPTH} levels.` : (error as Error).message);
   }
+  return undefined;
 }
