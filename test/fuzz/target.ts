@@ -148,7 +148,7 @@ export class Target {
   }
 }
 
-export const JSON_TYPE: OutgoingHttpHeaders = { "content-type": "application/json" };
+const JSON_TYPE: OutgoingHttpHeaders = { "content-type": "application/json" };
 
 async function read(response: IncomingMessage): Promise<Answer> {
   const answer = { status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "", text: "" };
