@@ -4,7 +4,7 @@ import { FAILURE_POLICY } from "./failure.ts";
 import type { FailureClass } from "./failure.ts";
 import { overrideMistakes, policyOf } from "./failure-overrides.ts";
 
-const CLASSES = Object.keys(FAILURE_POLICY) as FailureClass[];
+const CLASSES = (Object.keys(FAILURE_POLICY) as FailureClass[]).filter((name) => name !== "poison");
 
 describe("overrides of the failure table", () => {
   test.each<[string, unknown, string[]]>([
@@ -15,6 +15,7 @@ describe("overrides of the failure table", () => {
     ["no failure class", { timeuot: {} }, ["failures.timeuot"]],
     ["no policy", { timeout: 3 }, ["failures.timeout"]],
     ["no option", { timeout: { atempts: 3 } }, ["failures.timeout.atempts"]],
+    ["the one class that no code is left for", { poison: { attempts: 9 } }, ["failures.poison"]],
     ["no attempt at all", { timeout: { attempts: 0 } }, ["failures.timeout.attempts"]],
     ["fewer than none", { timeout: { attempts: -1 } }, ["failures.timeout.attempts"]],
     ["half an attempt", { timeout: { attempts: 1.5 } }, ["failures.timeout.attempts"]],

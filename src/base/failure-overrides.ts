@@ -63,6 +63,14 @@ function classMistakes(name: string, policy: unknown, path: readonly string[]): 
       },
     ];
   if (policy === undefined) return [];
+  if (name === "poison")
+    return [
+      {
+        path,
+        message: "What becomes of a run that keeps killing its worker cannot be changed.",
+        fix: "Take it off: such a run is a dead letter, since nothing of it may run that could do anything else.",
+      },
+    ];
   if (!isObject(policy))
     return [{ path, message: `${path.join(".")} must be an object.`, fix: 'Write { attempts: 2, then: "review" }.' }];
   return Object.entries(policy).flatMap(([key, each]): OverrideMistake[] => {

@@ -50,8 +50,7 @@ export interface ReviewOptions<S extends string = string> {
   reveal?: readonly string[];
 }
 
-export interface RuleOptions {
-  key?: string;
+export interface RuleOptions extends StepOptions {
   /** The prompt step a reviewer corrects when the rule fails; the latest one unless set. */
   of?: string;
   /** Its key, where several calls share the name; the latest call's unless set. */

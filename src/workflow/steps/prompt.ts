@@ -189,6 +189,8 @@ class PromptAttempt {
     const judged = this.#attempt.past.findLast(({ type }) => type === "validation");
     const reply = this.#attempt.past.findLast(({ type, status }) => type === "model_call" && status === "success");
     if (judged === undefined || reply === undefined || judged.seq < reply.seq || judged.ends) return null;
+    // With that verdict the attempt was over: this one asks anew.
+    if (judged.body.error !== undefined) return null;
     const { code = "schema", errors = [] } = judged.body.validation ?? {};
     return {
       text: { text: textOf(reply.body.output), finishReason: "stop" },
@@ -287,7 +289,10 @@ class PromptAttempt {
     const errors = verdict.problems;
     const shown = errors.slice(0, 3).map(inWords);
     const message = `The model's answer is invalid${this.#spec.repair.attempts > 0 ? ", also after one repair" : ""}: ${shown.join("; ")}`;
-    return new AttemptFailed({ class: "invalid_output", code: verdict.code ?? "schema", message, errors }, entries);
+    const info: FailureInfo = { class: "invalid_output", code: verdict.code ?? "schema", message, errors };
+    const last = entries.at(-1);
+    if (last !== undefined) last.record.body.error = info;
+    return new AttemptFailed(info, entries);
   }
 
   #said(): RecordBody {

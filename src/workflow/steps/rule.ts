@@ -23,6 +23,7 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
     key,
     input: { holds },
     abortable: true,
+    failures: options.failures,
     reviewOf: of === undefined ? null : { name: of, key: ofKey ?? "" },
     async execute({ number, startedAt, inputHash }) {
       if (!holds && !overridden) {
