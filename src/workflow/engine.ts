@@ -49,6 +49,7 @@ export type ProbePoint =
   | "review_answered"
   | "parked"
   | "sleep_over"
+  | "wait_over"
   | "before_decision"
   | "decided"
   | "redriven";

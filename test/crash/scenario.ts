@@ -27,6 +27,7 @@ export const NAMED_KILLS: readonly string[] = [
   "after_model_call:2",
   "write_called:3",
   "sleep_over:2",
+  "wait_over:2",
   "before_repair:2",
   "parked:3",
   "before_write_claim:3",

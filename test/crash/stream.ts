@@ -29,15 +29,20 @@ export async function* endlessTickets(): AsyncGenerator<Ticket> {
 /** One follow-up to so many tickets. */
 const PER_FOLLOW_UP = 5;
 
-/** The tickets, and follow-ups among them. */
+/** The tickets, and follow-ups among them, of which two in three are answered: some before they wait for it. */
 export async function* endlessEvents(): AsyncGenerator<JsonObject> {
   let count = 0;
   for await (const ticket of endlessTickets()) {
     yield ticket as unknown as JsonObject;
-    if (++count % PER_FOLLOW_UP !== 0) continue;
-    const id = `fup_${count / PER_FOLLOW_UP}`;
-    yield { event: "follow_up.due", event_id: id, created_at: "2026-05-29T14:22:10Z", ticket: { id: `tkt_${id}` } };
+    const nth = Math.floor(++count / PER_FOLLOW_UP);
+    if (count % PER_FOLLOW_UP === 0) yield followUp("follow_up.due", nth);
+    if (count % PER_FOLLOW_UP === (nth % 2 === 0 ? 1 : 4) && nth % 3 !== 0) yield followUp("follow_up.answered", nth);
   }
+}
+
+function followUp(event: string, nth: number): JsonObject {
+  const id = `${event === "follow_up.due" ? "fup" : "ans"}_${nth}`;
+  return { event, event_id: id, created_at: "2026-05-29T14:22:10Z", ticket: { id: `tkt_fup_${nth}` } };
 }
 
 /** The tickets among some events. */

@@ -43,7 +43,10 @@ export function askedAgain({ asked }: TroubledModel, { sent, runs, traces }: Aft
     if (text === undefined || first === undefined || events.get(text)?.length !== 1) continue;
     const recorded = Date.parse(first.started_at) + first.latency_ms;
     const later = asked.filter((each) => each.ticket === text && !each.repair && each.at > recorded);
-    if (later.length > 0) doubled.push(`${runId}: the model was asked again after its answer was on record`);
+    if (later.length === 0) continue;
+    const way = (trace ?? []).map((step) => `${step.type} ${step.status} ${step.started_at}`);
+    const when = later.map(({ at }) => new Date(at).toISOString());
+    doubled.push(`${runId}: the model was asked again at ${when.join(", ")}, after an answer: ${way.join("; ")}`);
   }
   return doubled;
 }

@@ -7,7 +7,7 @@ export interface Aftermath {
   dataDir: string;
   /** Everything that was sent, by event id. */
   sent: Lives["sent"];
-  /** Ids of runs, separated by spaces, by event id: what the server has acknowledged. */
+  /** Ids of runs, separated by spaces, by event id: what the server has acknowledged. An event that only ends waits has none. */
   accepted: ReadonlyMap<string, string>;
   runs: readonly RunDocument[];
   /** By run id. */
@@ -58,7 +58,9 @@ export async function judge(after: Aftermath, effects: readonly string[]): Promi
 function lostOf({ sent, accepted, runs }: Aftermath): string[] {
   const known = new Map(runs.map(({ run_id: runId, event_id: eventId }) => [runId, eventId]));
   const unaccepted = [...sent.keys()].filter((eventId) => !accepted.has(eventId));
-  const gone = [...accepted].filter(([event, promised]) => promised.split(" ").some((run) => known.get(run) !== event));
+  const gone = [...accepted].filter(([event, promised]) =>
+    promised.split(" ").some((run) => run !== "" && known.get(run) !== event),
+  );
   return [
     ...unaccepted.map((event) => `${event} was never accepted`),
     ...gone.map(([event, promised]) => `${event} has not its run ${promised}`),

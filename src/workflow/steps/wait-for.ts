@@ -75,8 +75,10 @@ async function waitOrTake(frame: Frame, call: StepCall, asked: Asked, attempt: A
   const wait = await frame.engine.store.eventWait(waitId).catch((error: unknown) => frame.unstored(error));
   // The event it had got was erased before the run took it.
   if (wait === null) return await open(frame, call, asked, attempt);
-  if (wait.event !== null)
+  if (wait.event !== null) {
+    await frame.engine.probe("wait_over");
     return take(frame, call, asked, { ...attempt, startedAt: begun.startedAt }, waitId, wait.event);
+  }
   if (until === null || until > frame.now()) return { park: () => frame.underway.park("event", until) };
   const detail = { waitId, until };
   const record = newRecord(frame, call, {
