@@ -7,7 +7,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const BENCHMARKS: Readonly<Record<string, string>> = {
   engine: "a five-step run: Sluice, openworkflow and the bare insert loop side by side",
+  waiting: "10,000 runs that wait: memory, idle CPU, restart, and 2,000 woken at once",
 };
+/** Those that measure against something. */
+const WITH_PEERS = new Set(["engine"]);
 
 const [name = ""] = process.argv.slice(2);
 if (BENCHMARKS[name] === undefined) {
@@ -15,7 +18,7 @@ if (BENCHMARKS[name] === undefined) {
   process.stderr.write(`${name === "" ? "" : `There is no benchmark "${name}".\n`}${list.join("\n")}\n`);
   process.exit(2);
 }
-if (!existsSync(join(here, "node_modules"))) {
+if (WITH_PEERS.has(name) && !existsSync(join(here, "node_modules"))) {
   process.stderr.write("Installing what is measured against (bench/package-lock.json), once\n");
   const { status } = spawnSync("npm", ["ci"], {
     cwd: here,
