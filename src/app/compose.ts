@@ -88,11 +88,17 @@ function intake({ engine, store, project, workflows, worker, events, feed }: Par
   };
   return {
     async submit(bodies) {
-      const retryAfterS = await gauge.retryAfter();
+      const retryAfterS = await gauge.enter(bodies.length);
       if (retryAfterS !== null) return bodies.map(() => ({ outcome: "queue_full", eventId: null, retryAfterS }));
-      const submissions = await submitEvents(deps, bodies);
-      if (submissions.some(({ outcome }) => outcome === "accepted")) worker.poke();
-      return submissions;
+      let runs = 0;
+      try {
+        const submissions = await submitEvents(deps, bodies);
+        for (const each of submissions) if (each.outcome === "accepted") runs += each.runs.length;
+        if (submissions.some(({ outcome }) => outcome === "accepted")) worker.poke();
+        return submissions;
+      } finally {
+        gauge.arrived(bodies.length, runs);
+      }
     },
     watch: (tell) => feed.watch(tell),
     whenDecided: (runId, timeoutMs, signal) => whenSettled(store, events, runId, timeoutMs, signal),
