@@ -26,7 +26,7 @@ const MAX_VALUE = 80;
 
 /** The failure a run dies of. Values in it have to be redacted already. */
 export function divergence(found: Divergence): Failure {
-  const { step, key = "", recorded, present, fields = [], fix } = found;
+  const { step, key = "", part, recorded, present, fields = [], fix } = found;
   const named = key === "" ? `"${step}"` : `"${step}" (key "${key}")`;
   const shown = fields.slice(0, MAX_FIELDS);
   const listed = shown.map(
@@ -37,7 +37,7 @@ export function divergence(found: Divergence): Failure {
   return new Failure({
     class: "bug",
     code: "divergence",
-    message: `Present code does not match the record at step ${named}: recorded ${recorded}, now ${present}.${places}${fix === undefined ? "" : ` ${fix}`}`,
+    message: `Present code does not match the record at step ${named}: ${part === "input" ? "it is given other input." : `recorded ${recorded}, now ${present}.`}${places}${fix === undefined ? "" : ` ${fix}`}`,
     ...(fields.length === 0 ? {} : { errors: shown.map(fieldProblem) }),
     detail: { divergence: documentOf(found, shown) },
   });
@@ -52,8 +52,8 @@ export function inputDivergence(
   return divergence({
     ...at,
     part: "input",
-    recorded: recorded === undefined ? "no input" : "other input",
-    present: present === undefined ? "none" : "another",
+    recorded: recorded === undefined ? "no input" : "its input",
+    present: present === undefined ? "none" : "other input",
     fields: differences(recorded, present),
   });
 }

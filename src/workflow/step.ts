@@ -142,7 +142,12 @@ export function otherInput(frame: Frame, call: StepCall, recorded: JournalRecord
   const marks = { input: call.inputMarks ?? [] };
   const shown = (body: RecordBody): Json | undefined => frame.journal.redactBody(body, marks).input;
   const given = call.input === undefined ? {} : { input: call.input };
-  const before = recorded.body.input === undefined ? {} : { input: recorded.body.input };
+  // The record that ends a step may be a later hop of it; the input stands in its first one.
+  const { records = [recorded] } = frame.history.step(call.name, call.key) ?? {};
+  const said = records.findLast(
+    ({ type, body }) => type !== "repair" && body.input !== undefined && body.inputHash === recorded.body.inputHash,
+  );
+  const before = said?.body.input === undefined ? {} : { input: said.body.input };
   return inputDivergence({ step: call.name, key: call.key }, shown(before), shown(given));
 }
 

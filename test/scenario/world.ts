@@ -23,6 +23,9 @@ import type { Workflow } from "../../src/workflow/define.ts";
 /** Another key for each file of tests is not needed: it only has to stay the same over a restart. */
 const KEY = randomBytes(32).toString("base64");
 
+/** What a second process needs to read the data of a world. */
+export const KEY_ENV = { SLUICE_KEY: KEY };
+
 export const KIM: Actor = { name: "kim", role: "reviewer" };
 export const LEE: Actor = { name: "lee", role: "reviewer" };
 
