@@ -10,6 +10,7 @@ import { workflowMistakes } from "../workflow/source-check.ts";
 import { waitMistakes } from "../workflow/source-waits.ts";
 import type { Env } from "./config.ts";
 import type { ProjectWorkflow, UnfitWorkflow } from "./load-code.ts";
+import { budgetMistakes, rateLimitMistakes } from "./limit-mistakes.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import { inOrder, noProject } from "./project.ts";
 import type { Project } from "./project.ts";
@@ -68,8 +69,9 @@ async function promptMistakes(project: Project, env: Env): Promise<FileProblem[]
       .all()
       .flatMap((spec) => [settingMistakes(spec, dir, suiteNames), modelMistakes(spec, dir, models, served.has(spec))]),
   );
+  const limits = [...(await budgetMistakes(project, models)), ...rateLimitMistakes(project, models)];
   await models.close();
-  return found.flat();
+  return [...found.flat(), ...limits];
 }
 
 /** Settings of a prompt that are read and checked, and that no run heeds in this version. */

@@ -102,7 +102,7 @@ function readSettings(
       problems.push({
         ...origin.place(issue.path),
         code: "bad_setting",
-        message: `${label} ${wording(issue.message)}.`.replace(/\.\.$/, "."),
+        message: `${label} ${wording(saidBy(issue))}.`.replace(/\.\.$/, "."),
         severity: "error",
       });
     }
@@ -141,6 +141,11 @@ function unknownSetting(path: readonly PropertyKey[], origin: Origin): FileProbl
       fix: "Set SLUICE_KEY in the environment, or keyFile (SLUICE_KEY_FILE) to a file that holds it.",
     };
   return { ...problem, message: `There is no setting "${path.join(".")}".`, fix: didYouMean(key, known) };
+}
+
+/** Of a key that is none, its own mistake says more than that there is one. */
+function saidBy(issue: { code: string; message: string; issues?: readonly { message: string }[] }): string {
+  return (issue.code === "invalid_key" ? issue.issues?.[0]?.message : undefined) ?? issue.message;
 }
 
 /** What zod says in its own words reads as the end of a sentence that begins with the setting's name. */

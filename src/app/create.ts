@@ -30,6 +30,7 @@ import { AuditFollower } from "./audit.ts";
 import type { Env } from "./config.ts";
 import { KeptEventsFollower } from "./kept-events.ts";
 import { loadKey } from "./key.ts";
+import { rateLimitMistakes } from "./limit-mistakes.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import type { Parts } from "./parts.ts";
 import type { Project } from "./project.ts";
@@ -216,6 +217,7 @@ async function registerVersions(
 async function warnOfModels(project: Project, models: Models, options: CreateOptions): Promise<void> {
   for (const spec of servedVersions(project))
     for (const problem of await modelMistakes(spec, project.dir, models, true)) warn(options, problem);
+  for (const problem of rateLimitMistakes(project, models)) warn(options, problem);
 }
 
 function warn(options: CreateOptions, problem: FileProblem): void {

@@ -259,6 +259,31 @@ describe("mistakes in project files", () => {
     ]);
   });
 
+  test("a budget in dollars without a price, and a limit of nobody's, are told of", async () => {
+    const house = `providers: { house: { baseUrl: "http://127.0.0.1:9/v1", apiKey: "none" } },`;
+    const problems = await problemsWith({
+      ...config(`  ${house} rateLimits: { "hous/*": { requestsPerMinute: 5 } },`),
+      ...prompt("local/in-context", "house/large"),
+      ...flow(`deadline: "24h",`, `deadline: "24h",\n    budget: { modelCalls: 2, usd: 0.5 },`),
+    });
+    expect(problems).toMatchObject([
+      { file: "sluice.config.ts", code: "unknown_provider", message: expect.stringMatching(/^rateLimits: .*"hous"/) },
+      { line: 11, code: "unpriced_budget", message: expect.stringContaining("house/large") },
+    ]);
+  });
+
+  test.each([
+    [`rateLimits: { "gpt-4": { requestsPerMinute: 5 } },`, /is no model: write "provider\/model"/],
+    [`rateLimits: { "local/in-context": { requestsPerMinute: 0 } },`, /must be at least 1/],
+    [`rateLimits: { "local/in-context": {} },`, /must set requestsPerMinute, tokensPerMinute or both/],
+    [`rateLimits: { "local/in-context": { perMinute: 5 } },`, /There is no setting "rateLimits.*perMinute"/],
+    [`rateLimits: 5,`, /rateLimits/],
+  ])("a rate limit such as %s is a mistake with its place", async (setting, message) => {
+    const [problem] = await problemsWith(config(`  ${setting}`));
+    expect(problem).toMatchObject({ file: "sluice.config.ts", line: 2, severity: "error" });
+    expect(problem?.message).toMatch(message);
+  });
+
   test("a setting that nothing acts on yet is said to be one", async () => {
     const settings = "fallback_models: [local/in-context]\nrisk: high\nlimits: {usd: 0.01}\neval_suite:";
     const problems = await problemsWith(prompt("eval_suite:", settings));
