@@ -27,7 +27,7 @@ export interface UnknownOutcome {
 const SAID: Record<LookUp["said"], (failure: string) => string> = {
   none: () => "The tool has no look-up (reconcile) that could say.",
   unknown: () => "Its look-up (reconcile) does not know either.",
-  failed: (failure) => `Its look-up (reconcile) failed: ${failure}`,
+  failed: (failure) => `Its look-up (reconcile) failed: ${failure.replace(/\.?$/, ".")}`,
 };
 
 /** Sends a cut-off call to a person, who decides what is to be taken for true. */

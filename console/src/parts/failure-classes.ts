@@ -7,6 +7,11 @@ interface Meaning {
   next: string;
 }
 
+const DIVERGENCE: Meaning = {
+  means: "The code that is deployed now asks for something else than this run has on record, so it was stopped.",
+  next: "Deploy the code from before and redrive it, or restart it from that step: what follows is asked anew, and writes that have happened stay.",
+};
+
 const MEANINGS: Readonly<Record<RunFailure["class"], Meaning>> = {
   transient: {
     means: "The other side failed in a way that usually passes, and went on failing through every attempt.",
@@ -54,6 +59,6 @@ const MEANINGS: Readonly<Record<RunFailure["class"], Meaning>> = {
   },
 };
 
-export function meaningOf(failure: Pick<RunFailure, "class">): Meaning {
-  return MEANINGS[failure.class];
+export function meaningOf({ class: failureClass, code }: Pick<RunFailure, "class" | "code">): Meaning {
+  return code === "divergence" ? DIVERGENCE : MEANINGS[failureClass];
 }

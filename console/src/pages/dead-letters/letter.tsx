@@ -103,6 +103,7 @@ function Actions({ letter: { run } }: { letter: Letter }): ReactNode {
 }
 
 function Body({ letter: { run, failed_steps: steps } }: { letter: Letter }): ReactNode {
+  const parted = partedAt(run);
   return (
     <>
       {run.failure !== null && <Why failure={run.failure} />}
@@ -142,11 +143,19 @@ function Body({ letter: { run, failed_steps: steps } }: { letter: Letter }): Rea
       <Section title="On the command line">
         <div className={css["commands"]}>
           <Command text={`sluice dead show ${run.run_id}`} />
+          {parted !== null && <Command text={`sluice runs restart ${run.run_id} --from ${parted} --reason "…"`} />}
           <Command text={`sluice dead redrive --run ${run.run_id} --reason "…"`} />
         </div>
       </Section>
     </>
   );
+}
+
+/** The step at which present code and record part, as one word of a shell; null where a restart is no way out. */
+function partedAt({ failure }: Letter["run"]): string | null {
+  const { divergence } = (failure?.detail ?? {}) as { divergence?: { step: string; part: string } };
+  if (divergence === undefined || divergence.part === "renamed_write") return null;
+  return `'${divergence.step.replaceAll("'", `'\\''`)}'`;
 }
 
 function Why({ failure }: { failure: RunFailure }): ReactNode {

@@ -10,6 +10,7 @@ import { Section } from "../../parts/page.tsx";
 import { Problems } from "../../parts/states.tsx";
 import { Block } from "../../parts/text.tsx";
 import type { Desk, Preview } from "./desk.ts";
+import { CutOff } from "./cut-off.tsx";
 import { CorrectionForm } from "./form/form.tsx";
 import css from "./review.module.css";
 
@@ -29,10 +30,8 @@ export function ProposalPanel({ item, desk, preview, isMine }: ProposalProps): R
         <Block text={review.reason} shown={600} />
         <Validation item={item} />
       </Section>
-      <Section
-        title={review.of === null ? "What is asked" : `Proposal of “${review.of}”`}
-        aside={<Confidence item={item} />}
-      >
+      <CutOff item={item} />
+      <Section title={titleOf(item)} aside={<Confidence item={item} />}>
         {item.correctable ? (
           <Correction item={item} desk={desk} preview={preview} isMine={isMine} />
         ) : (
@@ -41,6 +40,11 @@ export function ProposalPanel({ item, desk, preview, isMine }: ProposalProps): R
       </Section>
     </div>
   );
+}
+
+function titleOf({ review, unknown_outcome: cutOff }: ReviewItem): string {
+  if (review.of !== null) return `Proposal of “${review.of}”`;
+  return cutOff === null ? "What is asked" : "Its result, if it did happen";
 }
 
 function Validation({ item: { validation } }: { item: ReviewItem }): ReactNode {

@@ -13,6 +13,7 @@ import { useShortcuts } from "../../parts/shortcuts.tsx";
 import type { Shortcut } from "../../parts/shortcut.ts";
 import { CancelDialog } from "./cancel.tsx";
 import type { Originals } from "./originals.ts";
+import { RestartDialog } from "./restart.tsx";
 import { RevealDialog } from "./reveal.tsx";
 
 interface RunActionsProps {
@@ -22,7 +23,7 @@ interface RunActionsProps {
   reveal(originals: Originals | null): void;
 }
 
-type Act = "reveal" | "cancel" | "redrive";
+type Act = "reveal" | "cancel" | "redrive" | "restart";
 
 /** What can be done about a run, for those who may. */
 export function RunActions({ run, reviews, originals, reveal }: RunActionsProps): ReactNode {
@@ -58,14 +59,18 @@ export function RunActions({ run, reviews, originals, reveal }: RunActionsProps)
       <CopyMenu copy={copy} />
       {doing === "reveal" && <RevealDialog runId={run.run_id} onRevealed={reveal} onClose={close} />}
       {doing === "cancel" && <CancelDialog runId={run.run_id} onClose={close} />}
+      {doing === "restart" && <RestartDialog run={run} onClose={close} />}
       {doing === "redrive" && <Redrive filter={{ run_id: run.run_id }} expected={1} onClose={close} />}
     </>
   );
 }
 
+const RESTARTS: readonly Run["status"][] = ["dead", "waiting", "queued"];
+
 function actsOf(run: Run, originals: Originals | null): { act: Act; label: string; keys: string }[] {
   return [
     ...(run.status === "dead" ? [{ act: "redrive", label: "Redrive", keys: "r" } as const] : []),
+    ...(RESTARTS.includes(run.status) ? [{ act: "restart", label: "Restart from a step", keys: "b" } as const] : []),
     ...(originals === null ? [{ act: "reveal", label: "Show originals", keys: "v" } as const] : []),
     ...(run.ended_at === null ? [{ act: "cancel", label: "Cancel", keys: "x" } as const] : []),
   ];

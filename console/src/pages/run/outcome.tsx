@@ -29,6 +29,7 @@ export function Outcome({ run, trace, reviews, originals }: OutcomeProps): React
       {open.map((review) => (
         <OpenReview key={review.review_id} review={review} />
       ))}
+      <WaitsForCode run={run} />
       {open.length === 0 && <StandsStill run={run} />}
       {run.decision !== null && <Decision run={run} reviews={reviews} originals={originals} />}
       {run.decision === null && <Answered reviews={reviews} />}
@@ -127,6 +128,27 @@ function StandsStill({ run }: { run: Run }): ReactNode {
       </h2>
       {STANDS[run.waiting_for]}
       <EventWaits run={run} />
+    </section>
+  );
+}
+
+/** A pinned run that the workers here leave alone. */
+function WaitsForCode({ run: { waits_for_code: wait } }: { run: Run }): ReactNode {
+  if (wait === null) return null;
+  return (
+    <section className={`${css["card"]} ${css["wait"]}`}>
+      <h2>Waits for a worker with its code</h2>
+      <p>
+        It is pinned to code <code>{wait.pinned.slice(0, 12)}</code>;{" "}
+        {wait.present === null ? (
+          "the project has no such workflow any more."
+        ) : (
+          <>
+            the workers here have <code>{wait.present.slice(0, 12)}</code>.
+          </>
+        )}{" "}
+        Start a worker with the code it began under, or restart it without its pin.
+      </p>
     </section>
   );
 }

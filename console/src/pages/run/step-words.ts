@@ -23,6 +23,7 @@ const SYSTEM_NAMES: Readonly<Record<string, string>> = {
   "@decision": "decision",
   "@decide": "decision",
   "@redrive": "redrive",
+  "@restart": "restart",
   "@cancel": "cancellation",
 };
 const REVIEW_OF = "@review:";

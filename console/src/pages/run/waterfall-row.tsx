@@ -40,7 +40,7 @@ export function WaterfallRow({ row, last, axis, stripes, isOpen, top, index, of 
         replace
         resetScroll={false}
         preload={false}
-        className={`${css["grid"]} ${css["row"]} ${isOpen ? css["open"] : ""}`}
+        className={`${css["grid"]} ${css["row"]} ${isOpen ? css["open"] : ""} ${step.set_aside_by === undefined ? "" : css["aside"]}`}
         data-step={step.step}
       >
         <span className={css["index"]}>{step.step}</span>
@@ -72,6 +72,7 @@ function Name({ row: { step, first }, last }: { row: Row; last: boolean }): Reac
         <bdi>
           <Pieces text={word} />
         </bdi>
+        {step.set_aside_by !== undefined && ` · set aside by ${step.set_aside_by}`}
         {step.attempt > 1 && ` · attempt ${step.attempt}`}
       </span>
     </span>
