@@ -8,6 +8,8 @@ export const workflowsQuery = queryOptions({
   queryKey: ["project", "workflows"],
   queryFn: ({ signal }) => call("GET /v1/workflows", { signal }),
   staleTime,
+  // Anybody may put a workflow on hold, and how its release goes is watched.
+  refetchInterval: ({ state }) => (state.data?.items.some(({ hold }) => hold !== null) === true ? 2_000 : staleTime),
 });
 
 export const promptsQuery = queryOptions({

@@ -6,7 +6,10 @@ import type { Input } from "../api/client.ts";
 import type { RedriveReport } from "../api/schema.gen.ts";
 import { RunLink } from "./badge.tsx";
 import { count, plural } from "./format.ts";
-import { redriveNow } from "./redrive-call.ts";
+import { redriveCarefully, redriveNow } from "./redrive-call.ts";
+import { CareFields, careFor } from "./redrive-care.tsx";
+import type { Care } from "./redrive-care.tsx";
+import { RedriveProgress } from "./redrive-job.tsx";
 import css from "./redrive.module.css";
 import { Failed } from "./states.tsx";
 import { Line } from "./text.tsx";
@@ -26,15 +29,24 @@ const MOST = 10_000;
 /** Redrives dead runs: first counted without doing anything, then done with a reason, which is put on record. */
 export function Redrive({ filter, expected, onClose }: RedriveProps): ReactNode {
   const client = useQueryClient();
+  const whole = filter.run_id === undefined;
   const [reason, setReason] = useState("");
+  const [care, setCare] = useState(whole ? careFor(expected) : null);
   const [limit, setLimit] = useState(Math.min(Math.max(expected, 1), MOST));
+  const order = { filter, reason: reason.trim() };
   const redrive = useMutation({
-    mutationFn: (dryRun: boolean) => redriveNow({ filter, limit, dry_run: dryRun, reason: reason.trim() }),
+    mutationFn: (dryRun: boolean) => redriveNow({ ...order, limit, dry_run: dryRun }),
     onSuccess: async ({ dry_run: dryRun }) => {
       if (!dryRun) await client.invalidateQueries();
     },
   });
-  const { data: report, error, isPending, mutate } = redrive;
+  const begin = useMutation({
+    mutationFn: (how: Care) => redriveCarefully({ ...order, ...asked(how) }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["runs"] }),
+  });
+  const { data: report } = redrive;
+  const isOver = report?.dry_run === false || begin.data !== undefined;
+  const error = redrive.error ?? begin.error;
   return (
     <Modal opened onClose={onClose} title="Redrive dead runs" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
       <p className={css["about"]}>
@@ -42,20 +54,33 @@ export function Redrive({ filter, expected, onClose }: RedriveProps): ReactNode 
         written and is not repeated.
       </p>
       <div className={css["form"]}>
-        {report?.dry_run !== false && (
+        {!isOver && (
           <>
             <Reason value={reason} onChange={setReason} />
-            {filter.run_id === undefined && <Limit value={limit} onChange={setLimit} />}
+            {whole && <CareFields care={care} onChange={setCare} />}
+            {whole && care === null && <Limit value={limit} onChange={setLimit} />}
           </>
         )}
-        {report !== undefined && <Report report={report} />}
+        {begin.data !== undefined ? (
+          <RedriveProgress redrive={begin.data} />
+        ) : (
+          report !== undefined && <Report report={report} />
+        )}
         {error !== null && <Failed error={error} />}
         {report === undefined && <p className={css["about"]}>It is counted first; then it can be done.</p>}
         <div className={css["buttons"]}>
-          {report?.dry_run === false ? (
+          {isOver ? (
             <Button onClick={onClose}>Close</Button>
           ) : (
-            <Acts report={report} ready={reason.trim() !== ""} busy={isPending} onAct={mutate} />
+            <Acts
+              report={report}
+              care={care}
+              limit={limit}
+              ready={reason.trim() !== ""}
+              busy={redrive.isPending || begin.isPending}
+              onCount={() => redrive.mutate(true)}
+              onAct={() => (care === null ? redrive.mutate(false) : begin.mutate(care))}
+            />
           )}
         </div>
       </div>
@@ -63,22 +88,34 @@ export function Redrive({ filter, expected, onClose }: RedriveProps): ReactNode 
   );
 }
 
-interface ActsProps {
-  report: RedriveReport | undefined;
-  ready: boolean;
-  busy: boolean;
-  onAct: (dryRun: boolean) => void;
+function asked({ canary, rate, stopAt }: Care): {
+  canary: number;
+  rate?: string;
+  stop_on_failure_rate: number;
+} {
+  return { canary, ...(rate === null ? {} : { rate: `${rate}/min` }), stop_on_failure_rate: stopAt / 100 };
 }
 
-function Acts({ report, ready, busy, onAct }: ActsProps): ReactNode {
+interface ActsProps {
+  report: RedriveReport | undefined;
+  care: Care | null;
+  limit: number;
+  ready: boolean;
+  busy: boolean;
+  onCount: () => void;
+  onAct: () => void;
+}
+
+function Acts({ report, care, limit, ready, busy, onCount, onAct }: ActsProps): ReactNode {
   const matched = report?.matched ?? 0;
+  const first = Math.min(matched, care === null ? limit : care.canary);
   return (
     <>
-      <Button variant="default" disabled={!ready} loading={busy} onClick={() => onAct(true)}>
+      <Button variant="default" disabled={!ready} loading={busy} onClick={onCount}>
         Count without doing it
       </Button>
-      <Button disabled={!ready || matched === 0} loading={busy} onClick={() => onAct(false)}>
-        {matched === 0 ? "Redrive" : `Redrive ${plural(matched, "run")}`}
+      <Button disabled={!ready || matched === 0} loading={busy} onClick={onAct}>
+        {matched === 0 ? "Redrive" : care === null ? `Redrive ${plural(first, "run")}` : `Begin with ${count(first)}`}
       </Button>
     </>
   );
@@ -104,7 +141,7 @@ function Limit({ value, onChange }: { value: number; onChange: (limit: number) =
   return (
     <NumberInput
       label="At most"
-      description="The newest come first: begin with a few where you are not sure."
+      description="The oldest come first: begin with a few where you are not sure."
       min={1}
       max={MOST}
       value={value}

@@ -10,6 +10,7 @@ import { sessionQuery, atLeast } from "../../api/session.ts";
 import { plural, words } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { Redrive } from "../../parts/redrive.tsx";
+import { Redrives } from "../../parts/redrive-job.tsx";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import css from "./dead-letters.module.css";
@@ -53,6 +54,7 @@ export function DeadLetters(): ReactNode {
       title="Dead letters"
       about="Runs that cannot go on by themselves. Nothing is lost: each waits at the step that failed."
     >
+      <Redrives />
       <Filters search={search} />
       <Loaded query={query}>
         {({ items }) =>

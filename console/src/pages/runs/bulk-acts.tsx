@@ -1,7 +1,10 @@
+import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
 import { plural } from "../../parts/format.ts";
+import { Redrive } from "../../parts/redrive.tsx";
 import { redriveNow } from "../../parts/redrive-call.ts";
+import { careFor } from "../../parts/redrive-care.tsx";
 import { asked } from "./ask.ts";
 import { readAll } from "./bulk.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
@@ -34,8 +37,32 @@ export function CancelRuns({ cohort, onClose }: ActProps): ReactNode {
 
 const MAX_REDRIVE = 10_000;
 
-/** Redrives the dead ones of the cohort from the step that failed. */
-export function RedriveRuns({ cohort, onClose }: ActProps): ReactNode {
+interface RedriveProps extends ActProps {
+  /** How many of the cohort are dead. */
+  dead: number;
+}
+
+/** Redrives the dead ones of the cohort from the step that failed: many that match a filter with care, in the background. */
+export function RedriveRuns({ cohort, dead, onClose }: RedriveProps): ReactNode {
+  const many = cohort.all && cohort.filters.disposition === undefined && careFor(dead) !== null;
+  if (many) return <RedriveMatching filters={cohort.filters} dead={dead} onClose={onClose} />;
+  return <RedriveEach cohort={cohort} onClose={onClose} />;
+}
+
+function RedriveMatching({
+  filters,
+  dead,
+  onClose,
+}: Omit<RedriveProps, "cohort"> & { filters: RunsSearch }): ReactNode {
+  // Times that say how long ago mean the moment at which it was opened.
+  const [filter] = useState(() => {
+    const { status: _status, disposition: _disposition, ...rest } = asked(fixedTimes(filters, Date.now()));
+    return rest;
+  });
+  return <Redrive filter={filter} expected={dead} onClose={onClose} />;
+}
+
+function RedriveEach({ cohort, onClose }: ActProps): ReactNode {
   return (
     <BulkDialog
       title="Redrive dead runs"
@@ -59,7 +86,7 @@ export function RedriveRuns({ cohort, onClose }: ActProps): ReactNode {
 /** Throws where the server counts others than those that were gathered: then something is changing just now. */
 async function dryRun(cohort: Cohort, ids: readonly string[], signal: AbortSignal): Promise<void> {
   const body = { limit: MAX_REDRIVE, dry_run: true, reason: "Counted before redriving" };
-  const ask = async (filter: Redrive["filter"]): Promise<number> =>
+  const ask = async (filter: RedriveBody["filter"]): Promise<number> =>
     (await redriveNow({ ...body, filter: filter ?? {} }, signal)).matched;
   let matched = 0;
   if (cohort.all) {
@@ -71,7 +98,7 @@ async function dryRun(cohort: Cohort, ids: readonly string[], signal: AbortSigna
     throw new Error(`${plural(matched, "run")} would be redriven, but ${ids.length} were found dead. Try again.`);
 }
 
-type Redrive = NonNullable<Parameters<typeof call<"POST /v1/dead-letters/redrive">>[1]>["body"];
+type RedriveBody = NonNullable<Parameters<typeof call<"POST /v1/dead-letters/redrive">>[1]>["body"];
 
 /** Ids of the cohort's runs in one of the statuses, as they are now. */
 async function gathered(

@@ -120,7 +120,7 @@ function Acts({ cohort, counts }: { cohort: Cohort; counts: ActCounts }): ReactN
       </Button>
       <Suspense>
         {open === "cancel" && <CancelRuns cohort={cohort} onClose={close} />}
-        {open === "redrive" && <RedriveRuns cohort={cohort} onClose={close} />}
+        {open === "redrive" && <RedriveRuns cohort={cohort} dead={counts.dead} onClose={close} />}
       </Suspense>
     </>
   );

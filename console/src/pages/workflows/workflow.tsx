@@ -7,6 +7,7 @@ import { workflowsQuery } from "../../api/project.ts";
 import type { Traffic, WorkflowGraph } from "../../api/schema.gen.ts";
 import { useLine } from "../../live/live.tsx";
 import { plural } from "../../parts/format.ts";
+import { HoldBanner, PauseButton } from "../../parts/hold.tsx";
 import { Page } from "../../parts/page.tsx";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
 import { Failed, Loading } from "../../parts/states.tsx";
@@ -42,7 +43,17 @@ export function WorkflowPage(): ReactNode {
   const looked = useMemo(() => ({ workflow: name, window, runs }), [name, window, runs]);
   return (
     <LookedAt value={looked}>
-      <Page title={name} about={<Summary traffic={traffic.data} error={traffic.error} />} actions={<WindowPicker />}>
+      <Page
+        title={name}
+        about={<Summary traffic={traffic.data} error={traffic.error} />}
+        actions={
+          <>
+            {workflow !== undefined && <PauseButton workflow={name} hold={workflow.hold} />}
+            <WindowPicker />
+          </>
+        }
+      >
+        {workflow !== undefined && <HoldBanner workflow={name} hold={workflow.hold} />}
         {graph.data !== undefined ? (
           <Drawn graph={graph.data} traffic={traffic.data} search={search} />
         ) : graph.isError ? (

@@ -6,6 +6,7 @@ import { workflowsQuery } from "../../api/project.ts";
 import type { RunFacets, Workflow } from "../../api/schema.gen.ts";
 import { StatusBadge } from "../../parts/badge.tsx";
 import { count, duration, plural } from "../../parts/format.ts";
+import { HoldBanner, PauseButton } from "../../parts/hold.tsx";
 import { Facts, Page, Section } from "../../parts/page.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { Affects, EventLink, PromptLinks, ToolLinks, thresholdWords } from "./about.tsx";
@@ -51,8 +52,13 @@ function All({ workflows }: { workflows: readonly Workflow[] }): ReactNode {
           {workflow.name}
         </Link>
       }
-      aside={<code>{workflow.file}</code>}
+      aside={
+        <>
+          <code>{workflow.file}</code> <PauseButton workflow={workflow.name} hold={workflow.hold} />
+        </>
+      }
     >
+      <HoldBanner workflow={workflow.name} hold={workflow.hold} />
       <Day workflow={workflow.name} facets={counts[at]?.data} error={counts[at]?.error ?? null} />
       <Facts
         facts={[
