@@ -62,8 +62,8 @@ describeInBrowser("a redrive with care", (open) => {
     const dialog = page.getByRole("dialog", { name: "Redrive dead runs" });
     await dialog.getByLabel("Reason").fill("The desk is back");
     // So many are proposed to be redriven with care.
-    expect(await dialog.getByLabel("First").inputValue()).toBe("5");
-    await dialog.getByLabel("First").fill("2");
+    expect(await dialog.getByLabel("First", { exact: true }).inputValue()).toBe("5");
+    await dialog.getByLabel("First", { exact: true }).fill("2");
     await dialog.getByLabel("Runs a minute").fill("60");
     expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole("button", { name: "Count without doing it" }).click();
