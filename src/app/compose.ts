@@ -11,6 +11,7 @@ import { whyOf } from "../workflow/why.ts";
 import { verifyChains } from "./verify.ts";
 import { eraseRuns } from "./erase.ts";
 import { cancelRun } from "./commands.ts";
+import { backUp } from "./backup.ts";
 import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
 import { QueueGauge } from "./queue-gauge.ts";
@@ -42,7 +43,7 @@ export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
 function running(
   parts: Parts,
   redrives: RedriveFollower,
-): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead"> {
+): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead" | "backup"> {
   const { store, engine, worker, audit, keptEvents, retention, feed, project } = parts;
   const drain = async (graceMs = project.config.drainGraceMs): Promise<void> => {
     await Promise.all([worker.stop(graceMs), redrives.stop()]);
@@ -59,6 +60,7 @@ function running(
     auditVerify: () => verifyChains(store, engine.keyring),
     auditHead: () => store.auditHead(),
     drain,
+    backup: () => backUp(parts),
     async close(graceMs = project.config.drainGraceMs) {
       await drain(graceMs);
       await retention.stop();

@@ -16,11 +16,9 @@ export async function loadKey(
   config: Pick<Config, "dataDir" | "keyFile" | "keyFileNamed">,
   env: Env = process.env,
 ): Promise<Uint8Array> {
-  const given = env["SLUICE_KEY"];
-  if (given !== undefined && given.trim() !== "") return parseKey(given, "SLUICE_KEY");
+  const known = await knownKey(config, env);
+  if (known !== undefined) return known;
   const { dataDir, keyFile, keyFileNamed } = config;
-  const text = await readKeyFile(keyFile);
-  if (text !== undefined) return parseKey(text, keyFile);
   if (keyFileNamed) throw new UsageError("no_key", `There is no key file ${keyFile}. ${HOW}`);
   if (hasData(dataDir))
     throw new UsageError(
@@ -29,6 +27,23 @@ export async function loadKey(
         "set SLUICE_KEY_FILE to the file with the key (it stays behind when the folder is moved or copied), or remove the folder to begin anew.",
     );
   return await makeKeyFile(keyFile);
+}
+
+/** The key that there is. Throws `UsageError` no_key rather than making one: for data that an older one sealed. */
+export async function existingKey(config: Pick<Config, "keyFile">, env: Env = process.env): Promise<Uint8Array> {
+  const known = await knownKey(config, env);
+  if (known !== undefined) return known;
+  throw new UsageError(
+    "no_key",
+    `There is no key at ${config.keyFile}. Set SLUICE_KEY, or SLUICE_KEY_FILE to the file with the key that the data was made with.`,
+  );
+}
+
+async function knownKey({ keyFile }: Pick<Config, "keyFile">, env: Env): Promise<Uint8Array | undefined> {
+  const given = env["SLUICE_KEY"];
+  if (given !== undefined && given.trim() !== "") return parseKey(given, "SLUICE_KEY");
+  const text = await readKeyFile(keyFile);
+  return text === undefined ? undefined : parseKey(text, keyFile);
 }
 
 /** 32 bytes from base64, base64url or hex. */

@@ -18,6 +18,7 @@ import type { UnknownOutcome } from "../workflow/unknown-outcome.ts";
 import type { Why } from "../workflow/why.ts";
 import type { RunChanges } from "./change-feed.ts";
 import type { ChainReport } from "./verify.ts";
+import type { Backup } from "./backup.ts";
 import type { Project } from "./project.ts";
 import type { RestartReport, RestartRequest } from "./restart-report.ts";
 
@@ -255,6 +256,8 @@ export interface Sluice extends Holding, Redriving {
       errors: Problem[];
     }>
   >;
+  /** Throws `UsageError` backup_running, `StoreError` disk_full. */
+  backup(): Promise<Backup>;
   /** Recomputes every chain; the first broken run is named. */
   auditVerify(): Promise<ChainReport>;
   /** The newest link of the audit chain: kept elsewhere, it shows later that nothing before it was changed. Null before the first. */

@@ -35,6 +35,8 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   removeQuarantined: null,
   forgetWords: null,
   sweep: null,
+  snapshot: null,
+  noteRestored: null,
   eraseEvent: null,
   runsOfEventId: null,
   noteErasure: null,

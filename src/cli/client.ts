@@ -91,6 +91,15 @@ export class Client {
     }
   }
 
+  /** The bytes of an answer that is no document; throws for the others. */
+  async bytes(method: string, path: string): Promise<{ body: ReadableStream<Uint8Array>; length: number }> {
+    const response = await this.#fetch(method, path, undefined);
+    if (response.ok && response.body !== null)
+      return { body: response.body, length: Number(response.headers.get("content-length")) };
+    const document = parsed(await response.text());
+    throw refusal(response.status, isObject(document) ? document : {});
+  }
+
   /** Every item of a paged list, page by page. */
   async *items<T>(path: string, query: Query, pageSize = 200): AsyncGenerator<T> {
     let cursor: string | undefined;
@@ -162,6 +171,13 @@ async function configuredDataFolder(dir: string, io: Io): Promise<string | null>
 /** Absolute. */
 export function projectFolder(options: ServerOptions, io: Io): string {
   return resolve(io.cwd, options.dir ?? io.env["SLUICE_DIR"] ?? ".");
+}
+
+/** Absolute; what the configuration names where neither option nor environment does. */
+export async function usedDataFolder(options: ServerOptions, io: Io): Promise<string> {
+  const named = options.data ?? io.env["SLUICE_DATA"];
+  const configured = named === undefined ? await configuredDataFolder(projectFolder(options, io), io) : null;
+  return configured ?? dataFolder(options, io);
 }
 
 function dataFolder(options: ServerOptions, io: Io): string {

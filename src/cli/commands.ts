@@ -52,6 +52,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "validate", summary: "documents against a JSON Schema, one a line", load: () => import("./validate.ts") },
   { name: "login", summary: "a link that opens the console, signed in", load: () => import("./login.ts") },
   { name: "token", summary: "who may use the server", load: () => import("./token.ts") },
+  { name: "backup", summary: "copy the whole store to a file, also while it runs", load: () => import("./backup.ts") },
+  { name: "restore", summary: "a data folder from a backup", load: () => import("./restore.ts") },
+  {
+    name: "fsck",
+    summary: "check a data folder: what is wrong, what it means, what to do",
+    load: () => import("./fsck.ts"),
+  },
   { name: "privacy", summary: "destroy originals for good: erase, list", load: () => import("./privacy.ts") },
   {
     name: "audit",

@@ -17,6 +17,7 @@ import type { Api, ApiEnv } from "./operation.ts";
 import { HttpProblem, problemResponse } from "./problem.ts";
 import { ROUTES, methodsOf } from "./roles.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { backupRoutes } from "./routes/backup.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { holdRoutes } from "./routes/holds.ts";
@@ -86,6 +87,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     workflowRoutes(sluice),
     trafficRoutes(sluice, clock),
     auditRoutes(sluice),
+    backupRoutes(sluice),
     privacyRoutes(sluice, clock),
     tokenRoutes(sluice, clock),
     sessionRoutes(sluice, { clock, publicUrl: options.publicUrl }),

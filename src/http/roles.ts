@@ -58,6 +58,8 @@ export const ROUTES = {
   // Destroys what cannot be brought back.
   "POST /v1/privacy/erase": "admin",
   "GET /v1/privacy/erasures": "admin",
+  // Holds all there is, redacted and sealed; the key is not in it.
+  "POST /v1/backup": "admin",
   "POST /v1/session": "open",
   "GET /v1/session": "viewer",
   "DELETE /v1/session": "viewer",

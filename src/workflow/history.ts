@@ -12,6 +12,7 @@ export const SYSTEM = {
   cancel: "@cancel",
   restart: RESTART,
   erase: "@erase",
+  restore: "@restore",
 } as const;
 
 /** The review that a failed or guarded step waits for. */
@@ -52,6 +53,8 @@ export class History {
   readonly #steps = new Map<string, StepHistory>();
   readonly #overrides = new Map<string, Override>();
   readonly answers: ReviewAnswer[] = [];
+  /** Of the run's latest return from a backup: what it did after the record before is not on record; null: it never did. */
+  readonly restored: JournalRecord | null;
   /** The latest return of the run from its death: questions asked before it were withdrawn. */
   readonly redriveSeq: number;
   /** Steps that a restart went back over and left on record, claimed writes, and the number of the latest one. */
@@ -69,6 +72,7 @@ export class History {
     let redrive: JournalRecord | undefined;
     let restarted: JournalRecord | undefined;
     let lastOverrideSeq = 0;
+    this.restored = records.findLast(({ kind, name }) => kind === "override" && name === SYSTEM.restore) ?? null;
     for (const record of this.standing) {
       if (isRestart(record)) {
         this.#goBack(record);

@@ -51,7 +51,12 @@ export function outcomeUnknown(tool: AnyTool, claim: JournalRecord, lookUp: Look
     },
   };
   const said = SAID[lookUp.said](failure?.message ?? "");
-  const message = `An earlier call of ${tool.name} was cut off, and nobody can say whether it happened. ${said} Approve to call it again, correct to enter its result, or reject.`;
+  // Without a number it is on no record: `lostClaim`.
+  const what =
+    claim.seq > 0
+      ? `An earlier call of ${tool.name} was cut off, and nobody can say whether it happened.`
+      : `This run came back from a backup. Nobody can say whether it called ${tool.name} after that was made.`;
+  const message = `${what} ${said} Approve to call it again, correct to enter its result, or reject.`;
   const detail = { unknown_outcome: known } as unknown as Json;
   return new Failure({ class: "denied", code: "outcome_unknown", message, detail });
 }

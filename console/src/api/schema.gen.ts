@@ -1310,6 +1310,12 @@ export type Operations = {
     body: null;
     answer: Traffic;
   };
+  "POST /v1/backup": {
+    params: null;
+    query: null;
+    body: null;
+    answer: string;
+  };
   "POST /v1/dead-letters/redrive": {
     params: null;
     query: null;

@@ -53,6 +53,7 @@ export const eraseEvent: Operation<EventInput, EventInput, { quarantined: number
     for (const { kept_no: no } of kept) {
       // A run that was to get it, and has not looked yet, waits on.
       db.change("UPDATE event_waits SET status = 'open', kept_no = NULL WHERE kept_no = ? AND status = 'matched'", no);
+      db.change("DELETE FROM event_waits WHERE kept_no = ?", no);
       db.change("DELETE FROM kept_tokens WHERE kept_no = ?", no);
       db.change("DELETE FROM kept_events WHERE kept_no = ?", no);
     }

@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/failure.ts";
+import { StoreError } from "../store-error.ts";
 import type { StoreErrorCode } from "../store-error.ts";
 import type { Database } from "./database.ts";
 import type { AnyOperation } from "./operation.ts";
@@ -54,6 +55,7 @@ function transaction(db: Database, calls: readonly Call[]): Outcome[] {
 
 /** Runs calls that only read, on one snapshot each batch. */
 export function runReads(db: Database, calls: readonly Call[]): Outcome[] {
+  if (calls.every(({ operation }) => operation.alone === true)) return calls.map((call) => attempt(db, call));
   try {
     db.statement("BEGIN").run();
     return calls.map((call) => attempt(db, call));
@@ -130,6 +132,7 @@ function failed(error: unknown): Outcome {
   const code = storageCode(error);
   if (code !== undefined)
     return { ok: false, error: { kind: "store", code, message: `${EXPLAINED[code]} (SQLite: ${message})` } };
+  if (error instanceof StoreError) return { ok: false, error: { kind: "store", code: error.code, message } };
   if (error instanceof UsageError) return { ok: false, error: { kind: "usage", code: error.code, message } };
   return { ok: false, error: { kind: "store", code: "refused", message } };
 }

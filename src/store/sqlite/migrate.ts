@@ -5,7 +5,7 @@ import { MIGRATIONS } from "./migrations/list.ts";
 import { eventWords, outcomeWords } from "./search.ts";
 
 /** "SLUC": tells our files from any other SQLite database. */
-const APPLICATION_ID = 0x534c5543;
+export const APPLICATION_ID = 0x534c5543;
 
 /** Brings the database to the newest schema, one transaction a step. Throws `UsageError` where it is newer or not ours. */
 export function migrate(db: DatabaseSync, file: string): void {
@@ -60,7 +60,7 @@ function wrongKey(file: string): UsageError {
 }
 
 /** What a migration needs to index what is there already. */
-function defineWords(db: DatabaseSync): void {
+export function defineWords(db: DatabaseSync): void {
   const given = { deterministic: true, directOnly: true };
   db.function("event_words", given, (body, texts) =>
     eventWords(String(body), texts === null ? [] : (JSON.parse(String(texts)) as string[])),

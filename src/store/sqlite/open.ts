@@ -7,6 +7,7 @@ import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
+import type { BackupInfo, RestoredInput, RestoredOutcome } from "../backup.ts";
 import { accept } from "./accept.ts";
 import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
 import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from "./audit.ts";
@@ -17,6 +18,7 @@ import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
 import { dropKeptEvents, forgetKeptEvent } from "./kept-events.ts";
+import { Copier } from "./copier.ts";
 import { Lane } from "./lane.ts";
 import { abandon, command, renew } from "./lease.ts";
 import { asksTotals, counts, list } from "./list-runs.ts";
@@ -40,6 +42,7 @@ import { control, publish, registerVersion, releases, versions } from "./release
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
+import { noteRestored } from "./restored.ts";
 import { noteRunView, runViews } from "./run-views.ts";
 import { restart } from "./restart.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
@@ -55,6 +58,9 @@ export type Store = JournalStore &
   RedriveStore;
 
 export interface SqliteStore extends Store {
+  /** Copies the store, as it stands at one moment, to a new file. Throws `UsageError` backup_running, `StoreError` disk_full. */
+  snapshot(file: string): Promise<BackupInfo>;
+  noteRestored(input: RestoredInput): Promise<RestoredOutcome>;
   /** Resolves when all that was asked for is done, the files are closed and the data folder is free. */
   close(): Promise<void>;
 }
@@ -90,6 +96,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
   const write: Ask = (operation, input) => writer.call(operation, input, clock.now());
   const read: Ask = (operation, input) => reader.call(operation, input, clock.now());
   const surveyor = new Surveyor({ ...data, role: "reader" });
+  const copier = new Copier({ ...data, role: "reader" });
   const survey: Ask = (operation, input) => surveyor.lane((lane) => lane.call(operation, input, clock.now()));
   return {
     ...journal(write, read, survey),
@@ -100,8 +107,10 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...holdsPort(write, read),
     ...retentionPort(write, read),
     ...redrivesPort(write, read, survey),
+    noteRestored: (input) => write(noteRestored, input),
+    snapshot: async (file) => await copier.copy(file, clock.now()),
     async close() {
-      await Promise.all([reader.close(), surveyor.close()]);
+      await Promise.all([reader.close(), surveyor.close(), copier.close()]);
       await writer.close();
     },
   };

@@ -28,8 +28,10 @@ import { control, publish, registerVersion, releases, versions } from "./release
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
+import { noteRestored } from "./restored.ts";
 import { noteRunView, runViews } from "./run-views.ts";
 import { restart } from "./restart.ts";
+import { snapshot } from "./snapshot.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
 
@@ -51,6 +53,7 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   removeQuarantined,
   forgetWords,
   sweep,
+  noteRestored,
   eraseRun,
   eraseEvent,
   noteErasure,
@@ -94,6 +97,7 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   auditEntries,
   auditHead,
   auditOf,
+  snapshot,
   erasures,
   runsOfEventId,
   review,

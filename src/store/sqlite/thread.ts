@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from "node:worker_threads";
 import { UsageError } from "../../base/failure.ts";
@@ -8,6 +9,7 @@ import { runGroup, runReads, type Call, type Outcome } from "./group.ts";
 import { lockFolder } from "./lock.ts";
 import type { AnyOperation } from "./operation.ts";
 import { READS, WRITES } from "./operations.ts";
+import { UNFINISHED } from "./snapshot.ts";
 import { CLOSE, type Greeting, type ThreadData, type WriterPoint, type WriterProbe } from "./thread-protocol.ts";
 import { Packer, Unpacker, type Parcel } from "./wire.ts";
 
@@ -81,6 +83,7 @@ function serve(
 function openWriter({ dataDir, chainKey, now }: ThreadData): Opened {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lock = lockFolder(dataDir, now);
+  for (const name of readdirSync(dataDir)) if (name.startsWith(UNFINISHED)) rmSync(join(dataDir, name));
   let handle: DatabaseSync | undefined;
   const close = (): void => {
     handle?.close();

@@ -10,6 +10,7 @@ import type { GuardDecision } from "../../tool/guard.ts";
 import { invoke, reconcile } from "../../tool/invoke.ts";
 import { divergence } from "../divergence.ts";
 import type { Entry, Frame } from "../frame.ts";
+import { lostClaim } from "./lost-claim.ts";
 import { RECONCILE_FAILED, newRecord } from "../step-call.ts";
 import type { Attempt, StepCall, StepDone } from "../step-call.ts";
 import { outcomeUnknown } from "../unknown-outcome.ts";
@@ -107,11 +108,19 @@ export class WriteCall {
    */
   async #afterClaim(): Promise<StepDone | null> {
     const { claim, inputHash } = this.#attempt;
-    if (claim === undefined) return null;
+    if (claim === undefined) return await this.#afterRestore();
     const again = (): Promise<StepDone> => this.#callAndSettle(claim.body.input ?? null, claim.body.inputHash);
     if (this.#tool.idempotent) return await again();
     const found = await this.#lookUp(claim);
     return found !== null || claim.body.inputHash !== inputHash ? found : await again();
+  }
+
+  /** Where the run came back from a backup and may have called it after that was made: as if its claim were on record. */
+  async #afterRestore(): Promise<StepDone | null> {
+    if (this.#tool.idempotent) return null;
+    const { idempotencyKey: key } = this.#options();
+    const lost = lostClaim(this.#frame, this.#call, this.#attempt, { input: this.#args, idempotencyKey: key });
+    return lost === null ? null : await this.#lookUp(lost);
   }
 
   async #lookUp(claim: JournalRecord): Promise<StepDone | null> {
