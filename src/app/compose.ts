@@ -44,7 +44,7 @@ function running(
   parts: Parts,
   redrives: RedriveFollower,
 ): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead" | "backup"> {
-  const { store, engine, worker, audit, keptEvents, retention, feed, project } = parts;
+  const { store, room, engine, worker, audit, keptEvents, retention, feed, project } = parts;
   const drain = async (graceMs = project.config.drainGraceMs): Promise<void> => {
     await Promise.all([worker.stop(graceMs), redrives.stop()]);
   };
@@ -52,6 +52,8 @@ function running(
     async health() {
       try {
         await store.nextDue();
+        // Nobody may send anything while it is full, so it is tried whether it still is.
+        if (room.full) await store.writeProbe();
         return { ready: true, problems: [] };
       } catch (error) {
         return { ready: false, problems: [`The store does not answer: ${(error as Error).message}`] };

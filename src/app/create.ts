@@ -34,6 +34,8 @@ import { rateLimitMistakes } from "./limit-mistakes.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import type { Parts } from "./parts.ts";
 import type { Project } from "./project.ts";
+import { patientStore } from "./patient-store.ts";
+import type { Room } from "./patient-store.ts";
 import { RetentionFollower } from "./retention.ts";
 import { RedriveFollower } from "./redrive-follower.ts";
 import { RunEvents } from "./run-events.ts";
@@ -81,7 +83,9 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
   });
   const timers = options.timers ?? systemTimers;
   const feed = new ChangeFeed({ store: opened, clock, timers });
-  const store = toldStore(opened, (runIds) => feed.changed(runIds));
+  const patient = patientStore(opened);
+  const { room } = patient;
+  const store = toldStore(patient, (runIds) => feed.changed(runIds));
   try {
     await registerVersions(store, project, options, clock.now());
     const { providers, defaultProvider, prices } = project.config;
@@ -111,7 +115,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       log,
       probe,
     };
-    return await start({ engine, store, project, feed, timers });
+    return await start({ engine, store, room, project, feed, timers });
   } catch (error) {
     await store.close();
     throw error;
@@ -130,12 +134,13 @@ async function awaitedTypes(store: SqliteStore, { workflows, contracts }: Projec
 interface Opened {
   engine: Engine;
   store: SqliteStore;
+  room: Room;
   project: Project;
   feed: ChangeFeed;
   timers: Timers;
 }
 
-async function start({ engine, store, project, feed, timers }: Opened): Promise<Sluice> {
+async function start({ engine, store, room, project, feed, timers }: Opened): Promise<Sluice> {
   const { concurrency, leaseMs } = project.config;
   const workflows = new Map<string, Deployed>();
   for (const [name, { workflow, code }] of project.workflows)
@@ -161,7 +166,7 @@ async function start({ engine, store, project, feed, timers }: Opened): Promise<
   const { clock, log } = engine;
   const retention = new RetentionFollower({ store, clock, timers, retention: { originals, records }, log });
   retention.start();
-  const parts: Parts = { engine, store, project, workflows, worker, events, feed, audit, keptEvents, retention };
+  const parts: Parts = { engine, store, room, project, workflows, worker, events, feed, audit, keptEvents, retention };
   const redrives = new RedriveFollower(parts, timers);
   redrives.start();
   return compose(parts, redrives);

@@ -6,6 +6,7 @@ import type { AuditFollower } from "./audit.ts";
 import type { RetentionFollower } from "./retention.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { KeptEventsFollower } from "./kept-events.ts";
+import type { Room } from "./patient-store.ts";
 import type { Project } from "./project.ts";
 import type { RunEvents } from "./run-events.ts";
 
@@ -13,6 +14,7 @@ import type { RunEvents } from "./run-events.ts";
 export interface Parts {
   engine: Engine;
   store: SqliteStore;
+  room: Room;
   project: Project;
   workflows: ReadonlyMap<string, Deployed>;
   worker: Worker;

@@ -36,6 +36,7 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   forgetWords: null,
   sweep: null,
   snapshot: null,
+  writeProbe: null,
   noteRestored: null,
   eraseEvent: null,
   runsOfEventId: null,

@@ -14,7 +14,7 @@ async function open(): Promise<{ project: KeptProject; peer: Peer }> {
 
 const files = (project: KeptProject): string[] => readdirSync(project.dir).filter((name) => name.includes("b.db"));
 
-describe("a backup", () => {
+describe("a backup", { timeout: 60_000 }, () => {
   test("is made while the server runs and while none does, whole, for its owner only, and says what it is", async () => {
     const { project } = await open();
     const runId = await project.send();
@@ -90,11 +90,11 @@ describe("a restore", () => {
       expect(restored.out).toContain("every chain holds");
       expect(restored.out).toContain("On hold: notes.");
 
+      peer.next({ status: 200, body: { ok: true } }, { status: 200, body: { done: true } });
       await project.start();
       expect(await project.run(runId)).toMatchObject({ restored_at: expect.any(String) as string });
       await project.approve(runId);
       expect(await project.sluice("workflow", "resume", "notes", "--reason", "looked at")).toMatchObject({ code: 0 });
-      peer.next({ status: 200, body: { ok: true } }, { status: 200, body: { done: true } });
       const asked = await project.review(runId);
       expect(asked.step).toBe("@review:blind");
       expect(["/keyed", "/looked", "/blind"].map((path) => peer.count(path))).toEqual([2, 1, 1]);

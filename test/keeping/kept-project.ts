@@ -206,10 +206,11 @@ export class KeptProject {
   }
 
   async eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    const deadline = performance.now() + 15_000;
+    const deadline = performance.now() + 30_000;
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
+      await new Promise((resolve) => setImmediate(resolve));
       if (performance.now() > deadline) throw new Error(`It did not come to ${what}. ${this.server?.errors() ?? ""}`);
     }
   }

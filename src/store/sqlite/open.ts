@@ -47,6 +47,7 @@ import { noteRunView, runViews } from "./run-views.ts";
 import { restart } from "./restart.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
+import { writeProbe } from "./write-probe.ts";
 
 export type Store = JournalStore &
   EventWaitStore &
@@ -60,6 +61,8 @@ export type Store = JournalStore &
 export interface SqliteStore extends Store {
   /** Copies the store, as it stands at one moment, to a new file. Throws `UsageError` backup_running, `StoreError` disk_full. */
   snapshot(file: string): Promise<BackupInfo>;
+  /** Resolves where the store's disk takes a write. */
+  writeProbe(): Promise<void>;
   noteRestored(input: RestoredInput): Promise<RestoredOutcome>;
   /** Resolves when all that was asked for is done, the files are closed and the data folder is free. */
   close(): Promise<void>;
@@ -107,6 +110,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...holdsPort(write, read),
     ...retentionPort(write, read),
     ...redrivesPort(write, read, survey),
+    writeProbe: async () => void (await write(writeProbe, null)),
     noteRestored: (input) => write(noteRestored, input),
     snapshot: async (file) => await copier.copy(file, clock.now()),
     async close() {

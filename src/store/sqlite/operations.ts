@@ -34,6 +34,7 @@ import { restart } from "./restart.ts";
 import { snapshot } from "./snapshot.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
+import { writeProbe } from "./write-probe.ts";
 
 /** What the writer thread does, by name. */
 export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
@@ -53,6 +54,7 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   removeQuarantined,
   forgetWords,
   sweep,
+  writeProbe,
   noteRestored,
   eraseRun,
   eraseEvent,

@@ -27,7 +27,7 @@ export const snapshot: Operation<SnapshotInput, SnapshotInput, BackupInfo> = alo
  * A consistent copy of the database as it stands at one moment, whole and on disk when this returns. Writers go on: they
  * only cannot shorten their log until it is done. Throws `StoreError` disk_full before it would fill the disk.
  */
-export function copyTo(source: DatabaseSync, file: string, now: number): BackupInfo {
+function copyTo(source: DatabaseSync, file: string, now: number): BackupInfo {
   assertRoom(source, file);
   closeSync(openSync(file, "wx", 0o600));
   try {
