@@ -33,3 +33,10 @@ test("verdicts come as the lines do", async () => {
   const first = await validateLines(schema, endless()).next();
   expect(first.value).toEqual({ line: 1, valid: true, errors: [] });
 });
+
+test("a line that says two things, or is read as another one than was written, is invalid as it is at every other door", async () => {
+  expect(await verdicts('{"a":1,"a":2}\n{"a":9007199254740993}')).toMatchObject([
+    { line: 1, valid: false, errors: [{ pointer: "/a" }] },
+    { line: 2, valid: false, errors: [{ pointer: "/a" }] },
+  ]);
+});

@@ -114,6 +114,7 @@ describe("bodies that are no events", () => {
     ["broken UTF-8", half, 400, "invalid_utf8"],
     ["half a surrogate pair", '{"event_id":"\\ud83d"}', 400, "invalid_json"],
     ["half a pair in a name", '{"\\ude00":1}', 400, "invalid_json"],
+    ["an identifier that would be rounded", '{"event_id":"e","ticket":{"id":9007199254740993}}', 400, "invalid_json"],
     ["a number out of range", '{"event_id":"e","n":1e999}', 400, "invalid_json"],
     ["nesting without end", "[".repeat(30_000) + "]".repeat(30_000), 400, "too_deep"],
     ["the same key twice", '{"event_id":"evt_1","event_id":"evt_2"}', 400, "duplicate_keys"],

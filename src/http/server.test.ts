@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,4 +109,29 @@ test("a port that is taken leaves no credential behind", async () => {
   expect(await readdir(dataDir)).toEqual([]);
   expect(all.map(({ revokedAt }) => revokedAt)).toEqual([1]);
   taken.close();
+});
+
+test.each([
+  ["names no host", "GET /v1/runs HTTP/1.1\r\n\r\n", 400, "bad_request"],
+  ["has an address that is none", "GET http://[::1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400, "bad_request"],
+  [
+    "expects miracles",
+    "GET /v1/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: miracles\r\n\r\n",
+    417,
+    "unknown_expectation",
+  ],
+  ["has headers without an end", `GET / HTTP/1.1\r\nX: ${"y".repeat(20_000)}`, 431, "headers_too_large"],
+  ["is none", "hello\r\n\r\n", 400, "bad_request"],
+])("a request that %s is refused in the words of every refusal", async (_what, bytes, status, code) => {
+  const { sluice } = tokens();
+  const server = await startServer({ sluice, port: 0, host: "127.0.0.1", dataDir, log: pino({ enabled: false }) });
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  let text = "";
+  socket.on("data", (chunk: Buffer) => (text += String(chunk)));
+  socket.write(bytes);
+  await once(socket, "end");
+  socket.destroy();
+  expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*content-type: application/problem\\+json`, "i"));
+  expect(JSON.parse(text.slice(text.indexOf("{")))).toMatchObject({ status, code });
+  await server.close();
 });

@@ -9,6 +9,7 @@ import type { JsonObject } from "../base/json.ts";
 import { openAiModel } from "./openai.ts";
 import type { OpenAiSettings } from "./openai.ts";
 import type { ModelRequest } from "./port.ts";
+import { recordedRaw } from "./received.ts";
 
 const SCHEMA: JsonObject = {
   type: "object",
@@ -331,7 +332,12 @@ describe("against a peer that misbehaves", () => {
     };
     const reply = await call();
     expect(reply).toMatchObject({ text: "", unusable: { code: "reply_too_large" } });
-    expect(reply.raw.length).toBeLessThan(70_000);
+    expect(reply.rawNote).toMatchObject({
+      cut: true,
+      text: expect.stringMatching(/more than \d+ bytes; SHA-256/) as string,
+    });
+    expect(reply.raw.length).toBeLessThan(4 * 1024 * 1024);
+    expect(recordedRaw(reply, (text) => text).length).toBeLessThan(70_000);
   });
 
   test("a redirect is not followed: it could carry the prompt elsewhere", async () => {

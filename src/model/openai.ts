@@ -57,7 +57,7 @@ async function callWithTimeout(settings: OpenAiSettings, request: ModelRequest):
 
 /** A failed call with what of an answer had come by then. */
 function withEvidence({ received, requestId }: Exchange, failure: Failure): CallFailed {
-  return new CallFailed(failure, { raw: received.raw(true), ...(requestId === undefined ? {} : { requestId }) });
+  return new CallFailed(failure, received.raw(true), requestId);
 }
 
 async function generate(
@@ -149,7 +149,7 @@ function replyOf(exchange: Exchange, latencyMs: number): ModelReply {
     text: completion?.text ?? "",
     finishReason: completion?.finishReason ?? "other",
     usage: completion?.usage ?? null,
-    raw: received.raw(false),
+    ...received.raw(false),
     request: JSON.parse(exchange.sent) as Json,
     providerModel: completion?.model ?? "",
     latencyMs,

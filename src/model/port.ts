@@ -46,15 +46,20 @@ export interface Unusable {
   message: string;
 }
 
-export interface ModelReply {
+/** The body of a reply as it came, as far as it was read. */
+export interface RawReply {
+  raw: string;
+  /** Set where it is not kept as it is: `cut`, only its beginning is. The text says what is missing. */
+  rawNote?: { cut: boolean; text: string };
+}
+
+export interface ModelReply extends RawReply {
   /** What the model wrote; for a refusal, its words of refusal. */
   text: string;
   unusable?: Unusable;
   finishReason: FinishReason;
   /** Null where the provider did not report it: unknown is not zero. */
   usage: Usage | null;
-  /** The response body as received; of one that is `unusable`, what can be kept of it. */
-  raw: string;
   /** The request body as sent; credentials travel in headers, which are not kept. */
   request: Json;
   /** The model the provider says it used. */
@@ -66,12 +71,12 @@ export interface ModelReply {
 
 /** A call that failed, with what of the answer had come by then. */
 export class CallFailed extends Failure {
-  /** As `ModelReply.raw`, at most 64 KiB of it; "" where nothing came. */
-  readonly raw: string;
+  /** Of the answer, what had come; "" where nothing had. */
+  readonly reply: RawReply;
   readonly requestId: string | undefined;
-  constructor(failure: Failure, { raw, requestId }: { raw: string; requestId?: string }) {
+  constructor(failure: Failure, reply: RawReply, requestId?: string) {
     super(failure.info, { cause: failure.cause });
-    this.raw = raw;
+    this.reply = reply;
     this.requestId = requestId;
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import type { RawReply } from "./port.ts";
 
 /** A reply beyond this is not an answer; reading on would let one provider exhaust the process. */
 export const MAX_REPLY_BYTES: number = 2 * 1024 * 1024;
 
-/** Of a body that cannot be used as a whole, so much is kept. */
-const KEPT_BYTES = 64 * 1024;
+/** Of a body that is not kept as a whole, so many characters are. */
+const KEPT = 64 * 1024;
 
 /** The bytes of one reply as they come: never more than the limit of them, whatever the other side sends. */
 export class Received {
@@ -40,30 +41,38 @@ export class Received {
     }
   }
 
-  /**
-   * What goes on record: the body as it came. Of one that is too large, and of a long one of a call that `failed`, the
-   * beginning; of one that is not UTF-8 what can be read of it; then a note of what is missing, with a hash of what was read.
-   */
-  raw(failed: boolean): string {
+  /** What there is for the record: of a call that `failed` less is kept. */
+  raw(failed: boolean): RawReply {
     const { text, faithful } = this.text();
-    const short = this.#tooLarge || (failed && this.#size > KEPT_BYTES);
-    if (faithful && !short) return text;
-    const bytes = Buffer.concat(this.#chunks);
+    const cut = this.#tooLarge || (failed && this.#size > KEPT);
+    if (faithful && !cut) return { raw: text };
     const notes = [
-      ...(short ? [`the beginning of ${this.#tooLarge ? "more than " : ""}${this.#size} bytes`] : []),
+      ...(cut ? [`the beginning of ${this.#tooLarge ? "more than " : ""}${this.#size} bytes`] : []),
       ...(this.#complete || this.#tooLarge ? [] : ["it broke off"]),
       ...(faithful || this.#tooLarge ? [] : [`of ${this.#size} bytes some are not UTF-8 and stand here as U+FFFD`]),
-      `SHA-256 of what was read ${createHash("sha256").update(bytes).digest("hex")}`,
+      `SHA-256 of what was read ${createHash("sha256").update(Buffer.concat(this.#chunks)).digest("hex")}`,
     ];
-    return `${short ? beginning(bytes) : text}\n[sluice: ${notes.join("; ")}]`;
+    return { raw: text, rawNote: { cut, text: notes.join("; ") } };
   }
+}
+
+/**
+ * A reply as it goes on record. What is too long is cut after `hide` has taken out of it what is sensitive: half of a
+ * quotation, or of a number, would not be found.
+ */
+export function recordedRaw({ raw, rawNote }: RawReply, hide: (text: string) => string): string {
+  if (rawNote === undefined) return raw;
+  return `${rawNote.cut ? beginning(hide(raw)) : raw}\n[sluice: ${rawNote.text}]`;
+}
+
+/** Never ends within a word, which may be the token of something hidden. */
+function beginning(text: string): string {
+  return text
+    .slice(0, KEPT)
+    .replace(/[^\s"]{0,256}$/, "")
+    .toWellFormed();
 }
 
 function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-/** Never ends within a word, which may be half of something that has to be hidden. */
-function beginning(bytes: Uint8Array): string {
-  return decode(bytes.subarray(0, KEPT_BYTES)).replace(/[^\s"]{0,256}$/, "");
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../base/json.ts";
-import { checkReply, checkRules, confidenceOf } from "./check.ts";
+import { checkReply, checkRules, confidenceOf, readLeniently } from "./check.ts";
 import { promptFromDocument } from "./load.ts";
 import { repairMessages } from "./repair.ts";
 import type { PromptSpec } from "./spec.ts";
@@ -82,10 +82,16 @@ describe("a reply", () => {
     expect(checkReply(spec, { text: '{"id":9007199254740991}', finishReason: "stop" }).verdict).toBe("valid");
   });
 
-  test("what it may have meant is kept for the repair only", () => {
-    const verdict = said('```json\n{category: "bug", confidence: 1}\n```');
-    expect(verdict).toMatchObject({ verdict: "invalid", lenient: { category: "bug", confidence: 1 } });
-    expect(said("I cannot say.")).not.toHaveProperty("lenient");
+  test("what it may have meant is no verdict: it is guessed for a person's draft only, and not at any length", () => {
+    const text = '```json\n{category: "bug", confidence: 1}\n```';
+    expect(said(text)).toMatchObject({ verdict: "invalid", code: "not_json" });
+    expect(readLeniently(text)).toEqual({ category: "bug", confidence: 1 });
+    expect(readLeniently("I cannot say.")).toBeUndefined();
+    // Guessing at this took twelve seconds.
+    const started = performance.now();
+    expect(said('"a '.repeat(60_000))).toMatchObject({ verdict: "invalid" });
+    expect(readLeniently('"a '.repeat(60_000))).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   test.each(["refusal", "content_filter", "length"] as const)(

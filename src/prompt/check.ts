@@ -14,8 +14,7 @@ type RefusedCode = "refusal" | "content_filter" | "length";
 
 export type ReplyVerdict =
   | { verdict: "valid"; output: Json }
-  /** `lenient`: what the answer may have meant. It feeds the repair call and is never decided on. */
-  | { verdict: "invalid"; code: InvalidCode; problems: Problem[]; lenient?: Json }
+  | { verdict: "invalid"; code: InvalidCode; problems: Problem[] }
   | { verdict: "refused"; code: RefusedCode; message: string };
 
 /** A business rule on an output. Anything but `true` fails it; text says why. */
@@ -42,9 +41,9 @@ export function checkReply(spec: PromptSpec, reply: Judged): ReplyVerdict {
     return { verdict: "invalid", code, problems: [{ pointer: "", message }] };
   }
   const parsed = parseStrictJson(reply.text);
-  if (!parsed.ok) return { verdict: "invalid", code: parsed.code, problems: parsed.problems, ...asLenient(reply.text) };
+  if (!parsed.ok) return { verdict: "invalid", code: parsed.code, problems: parsed.problems };
   const problems = spec.output.validate(parsed.value);
-  if (problems.length > 0) return { verdict: "invalid", code: "schema", problems, lenient: parsed.value };
+  if (problems.length > 0) return { verdict: "invalid", code: "schema", problems };
   return { verdict: "valid", output: parsed.value };
 }
 
@@ -66,9 +65,10 @@ export function confidenceOf(spec: PromptSpec, output: Json): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-const LENIENT_LIMIT = 200_000;
+/** Guessing takes time by the square of the length: 180,000 characters of quotes took twelve seconds. */
+const LENIENT_LIMIT = 16_000;
 
-/** What an answer may have meant: an object or array that can be read from it. For a person or a repair, never a decision. */
+/** What an answer may have meant: an object or array that can be read from it. A draft for a person, never a decision. */
 export function readLeniently(text: string): Json | undefined {
   if (text.length > LENIENT_LIMIT) return undefined;
   try {
@@ -77,9 +77,4 @@ export function readLeniently(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function asLenient(text: string): { lenient?: Json } {
-  const lenient = readLeniently(text);
-  return lenient === undefined ? {} : { lenient };
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ProjectError, UsageError, formatProblem } from "../base/failure.ts";
 import type { FileProblem } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
+import { parseSource } from "./source.ts";
 import { loadPrompts, promptFromDocument } from "./load.ts";
 import type { LoadedPrompts } from "./load.ts";
 import { render } from "./render.ts";
@@ -113,6 +114,21 @@ describe("the hash", () => {
     expect(published.limits).toEqual({ timeoutMs: 5_000, maxOutputTokens: 50, usd: 0.01 });
     expect(published.file).toBeUndefined();
     expect(() => promptFromDocument({ ...spec.document, model: 7 })).toThrow(ProjectError);
+  });
+});
+
+describe("a file that nests deeply", () => {
+  const levels = (count: number): string => Array.from({ length: count }, (_, i) => `${" ".repeat(i)}a:`).join("\n");
+  test.each([
+    ["in blocks", levels(3_000)],
+    ["in braces", `${"{a: ".repeat(3_000)}1${"}".repeat(3_000)}`],
+    ["less than the parser minds", levels(200)],
+    ["because it holds itself", "a: &a [*a]"],
+  ])("%s is a mistake of the file, with its line", (_what, text) => {
+    const { value, problems } = parseSource("prompts/deep/1.yaml", text);
+    expect(value).toBeUndefined();
+    expect(problems).toMatchObject([{ file: "prompts/deep/1.yaml", line: 1, code: "syntax" }]);
+    expect(problems[0]?.message).toMatch(/nested deeper than 128 levels/);
   });
 });
 

@@ -48,20 +48,22 @@ function yamlValue(file: string, text: string, problems: FileProblem[]): unknown
       message: `Not readable as YAML: ${message}`,
       severity: "error",
     });
+  const tooDeep = `it is nested deeper than ${MAX_DEPTH} levels.`;
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
     for (const error of document.errors) {
       const { line, col } = lines.linePos(error.pos[0]);
-      told(error.message, { line, column: col });
+      // The parser calls itself for each level, and runs out of room for that.
+      if (/call stack/i.test(error.message)) told(tooDeep);
+      else told(error.message, { line, column: col });
     }
     // Aliases may repeat a value, and a small file could unfold into gigabytes, or hold itself.
     const value: unknown = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
     if (!isDeeperThan(value, MAX_DEPTH)) return value;
-    told(`it is nested deeper than ${MAX_DEPTH} levels.`);
+    told(tooDeep);
   } catch (error) {
-    // The parser calls itself for each level, and runs out of room for that.
-    told(error instanceof RangeError ? `it is nested deeper than ${MAX_DEPTH} levels.` : (error as Error).message);
+    told(error instanceof RangeError ? tooDeep : (error as Error).message);
   }
   return undefined;
 }

@@ -66,8 +66,8 @@ test(
         const runId = await world.submit({
           ticket: { id: name, body: `The answer to be given is in the file «${name}».` },
         });
-        const { decision } = await world.ended(runId);
-        return [name, { calls: peer.calls(name), answer: (decision as { answer: Json }).answer }] as const;
+        const run = await world.sluice.whenDecided(runId, 60_000);
+        return [name, { calls: peer.calls(name), answer: (run?.decision as { answer: Json }).answer }] as const;
       }),
     );
     const expected = CASES.map(({ name, input }) => [

@@ -7,6 +7,7 @@ import { onTestFinished } from "vitest";
 import type { Json, JsonObject } from "../../src/base/json.ts";
 import { event, workflow } from "../../src/index.ts";
 import type { Workflow, WorkflowContext } from "../../src/index.ts";
+import { TERMINAL } from "../../src/journal/run.ts";
 import type { TraceStep } from "../../src/journal/trace.ts";
 import { PROMPT, World } from "./world.ts";
 
@@ -137,7 +138,7 @@ export async function worldWith(url: string, schema?: JsonObject): Promise<World
   });
 }
 
-/** Sends a ticket for each fault, all at once, and says what each came to. */
+/** Sends a ticket for each fault, eight at once, and says what each came to. */
 export async function outcomes(
   world: World,
   peer: Faulty,
@@ -149,13 +150,16 @@ export async function outcomes(
     });
     return [fault, await outcome(world, runId, peer.calls.bind(peer, fault))];
   };
-  return Object.fromEntries(await Promise.all(faults.map(one)));
+  const found: (readonly [string, Outcome])[] = [];
+  for (let from = 0; from < faults.length; from += 8)
+    found.push(...(await Promise.all(faults.slice(from, from + 8).map(one))));
+  return Object.fromEntries(found);
 }
 
 async function outcome(world: World, runId: string, calls: () => number): Promise<Outcome> {
-  const settled = (status: string, wait: string | null): boolean =>
-    ["completed", "dead", "stopped", "cancelled"].includes(status) || wait === "review";
-  const run = await world.until(runId, "An end", ({ status, wait }) => settled(status, wait));
+  const run = await world.sluice.whenDecided(runId, 40_000);
+  const settled = run !== null && (run.wait === "review" || TERMINAL.includes(run.status));
+  if (!settled) throw new Error(`The run does not end: ${JSON.stringify(run)}`);
   const steps = (await world.trace(runId)).filter(({ type }) => type === "model_call" || type === "repair");
   const failure = run.wait === "review" ? await failureOf(world, runId) : run.failure;
   return {

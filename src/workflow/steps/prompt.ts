@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../../base/json.ts";
 import type { Mark } from "../../journal/redact.ts";
 import type { RecordBody, TraceType } from "../../journal/record.ts";
 import { CallFailed } from "../../model/port.ts";
+import { recordedRaw } from "../../model/received.ts";
 import type { Message, ModelReply } from "../../model/port.ts";
 import type { ModelName } from "../../model/registry.ts";
 import { checkReply, checkRules } from "../../prompt/check.ts";
@@ -127,10 +128,10 @@ function textOf(output: Json | undefined): string {
 }
 
 /** What of an answer came before its call failed. */
-function cameOf(error: Failure): Pick<RecordBody, "raw" | "requestId"> {
+function cameOf(error: Failure, hide: (text: string) => string): Pick<RecordBody, "raw" | "requestId"> {
   if (!(error instanceof CallFailed)) return {};
   return {
-    ...(error.raw === "" ? {} : { raw: error.raw }),
+    ...(error.reply.raw === "" ? {} : { raw: recordedRaw(error.reply, hide) }),
     ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
   };
 }
@@ -240,7 +241,7 @@ class PromptAttempt {
         await engine.rates.pause(this.#model, this.#frame.now() + info.retryAfterMs);
       const failed = this.#entry(type, startedAt, "error", {
         ...this.#said(),
-        ...cameOf(error),
+        ...cameOf(error, (text) => this.#frame.journal.redactText(text)),
         ...shown,
         error: info,
       });
@@ -317,7 +318,7 @@ class PromptAttempt {
       ...this.#said(),
       settings,
       output: reply.text,
-      raw: reply.raw,
+      raw: recordedRaw(reply, (text) => this.#frame.journal.redactText(text)),
       finishReason: reply.finishReason,
       providerModel: reply.providerModel,
       costUsd: usd,
