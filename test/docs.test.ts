@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Command } from "commander";
@@ -9,6 +9,8 @@ import { SETTING_NAMES, variableOf } from "../src/app/settings.ts";
 import { FAILURE_POLICY } from "../src/base/failure.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { processIo } from "../src/cli/io.ts";
+import { CRASH_POINTS } from "../src/testing/crash/crash-at.ts";
+import { NAMED_KILLS } from "./crash/scenario.ts";
 
 const root = join(import.meta.dirname, "..");
 const files = globSync(["*.md", "docs/**/*.md", "examples/**/*.md", "bench/**/*.md"], {
@@ -98,6 +100,31 @@ test("the failure table says what the engine does", () => {
   );
   const written = [...read("docs/guides/workflows.md").matchAll(/^\| `\w+` \| \d+ \|.*$/gm)].map(([row]) => row);
   expect(written.map((row) => row.replaceAll(/ +/g, " "))).toEqual(rows.map((row) => row.replaceAll(/ +/g, " ")));
+});
+
+describe("the crash table", () => {
+  const rows = [...read("docs/crash-table.md").matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(
+    ([, name = "", rest = ""]) => ({ name, cells: rest.split(" | ") }),
+  );
+  const points = rows.filter(({ cells }) => cells.length === 3);
+  const proofs = rows.filter(({ cells }) => cells.length === 1);
+
+  test("has a row for every point a kill can be placed at, in their order", () => {
+    expect(points.map(({ name }) => name)).toEqual(CRASH_POINTS);
+  });
+
+  test("names only tests that are there, and a kill is placed at every point", () => {
+    const known = proofs.map(({ name }) => name);
+    const named = points.flatMap(({ cells }) =>
+      [...(cells.at(-1) ?? "").matchAll(/`(\w+)`/g)].map(([, name = ""]) => name),
+    );
+    expect(known).toEqual(expect.arrayContaining(named));
+    for (const { cells } of points) expect(cells.at(-1)).toContain("`crash`");
+    for (const { cells } of proofs)
+      for (const [, file = ""] of (cells[0] ?? "").matchAll(/`(test\/[\w/.-]+)`/g))
+        expect(existsSync(join(root, file)), file).toBe(true);
+    expect(new Set(NAMED_KILLS.map((at) => at.split(":")[0]))).toEqual(new Set(CRASH_POINTS));
+  });
 });
 
 describe("the files shown in the guides", () => {

@@ -123,7 +123,11 @@ function ownTypes(dir: string): object {
   } catch {
     const root = fileURLToPath(new URL("../..", import.meta.url));
     const from = (path: string): string => relative(dir, join(root, path)).replaceAll("\\", "/");
-    const index = ["src/index.ts", "dist/index.d.ts"].find((file) => existsSync(join(root, file))) as string;
-    return { paths: { sluice: [from(index)] }, typeRoots: [from("node_modules/@types")] };
+    const [folder, ending] = existsSync(join(root, "src/index.ts")) ? ["src", "ts"] : ["dist", "d.ts"];
+    const paths = {
+      sluice: [from(`${folder}/index.${ending}`)],
+      "sluice/testing": [from(`${folder}/testing/index.${ending}`)],
+    };
+    return { paths, typeRoots: [from("node_modules/@types")] };
   }
 }

@@ -54,6 +54,7 @@ export async function crashScenario({ kills, seed, say }: ScenarioOptions): Prom
       events: endlessEvents(),
       stage: "partial",
       points: NAMED_KILLS,
+      pointWithin: "30s",
       kills,
       freezes: 1,
       seed,

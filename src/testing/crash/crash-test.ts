@@ -32,6 +32,8 @@ export interface CrashTestOptions {
   stage?: Stage;
   /** Goes before this process's environment: where the things are that the project's tools and models call. */
   env?: Readonly<Record<string, string>>;
+  /** How long to work on until the server has come to a named point, before it is given up: `"8s"` unless set. */
+  pointWithin?: string | number;
   /** Events sent in each life of the server. 15 unless set. */
   eventsPerLife?: number;
   /** Of a life that ends at random: `"1s"` unless set. Most are much shorter. */
@@ -74,7 +76,6 @@ export interface CrashReport {
   ended: Record<string, number>;
 }
 
-const POINT_WITHIN_MS = 20_000;
 const SHORTEST_LIFE_MS = 5;
 
 /** Everything of the options, with what stands in for the unset. */
@@ -94,6 +95,7 @@ export async function crashTest(options: CrashTestOptions): Promise<CrashReport>
     seed: 1,
     mode,
     env,
+    pointWithin: "8s",
     eventsPerLife: 15,
     longestLife: "1s",
     review: approves,
@@ -128,7 +130,7 @@ async function killAt(plan: Plan, at: string): Promise<void> {
   const started = await lives.start(at);
   if (started !== null) {
     const { server, api } = started;
-    const over = performance.now() + POINT_WITHIN_MS;
+    const over = performance.now() + parseDuration(plan.pointWithin);
     const life = watch(server);
     while (!life.over && performance.now() < over)
       await Promise.race([server.gone, work(plan, api, life).catch(unlessGone(server))]);
