@@ -90,38 +90,35 @@ function placed(event: string, n: number, wait: string): JsonObject {
 
 /** Events for so many runs, then answers for so many others: from the first call to the last run completed. */
 async function wake(dir: string, count: number): Promise<void> {
-  const { api, kill } = await servedFrom(dir);
+  const server = await Server.start(dir, join(dir, "many"));
+  const { api } = server;
   const events = Array.from({ length: count * 5 }, (_, n) => n)
     .filter((n) => n % 10 >= 2 && n % 10 < 6)
     .slice(0, count)
     .map((n) => placed("order.paid", n, "event"));
-  const started = performance.now();
-  await Promise.all(slices(events).map((batch) => api.post("/v1/events", batch)));
-  const told = performance.now() - started;
-  await until(api, "completed", events.length);
-  say(
-    `${events.length} events at once: taken in ${sec(told)}, all runs completed after ${sec(performance.now() - started)}`,
-  );
-
+  await timed(server, `${events.length} events at once`, events.length, async () => {
+    await Promise.all(slices(events).map((batch) => api.post("/v1/events", batch)));
+  });
   const { items } = await reviewsOf(api, count);
-  const asked = performance.now();
-  const next = items.values();
-  const answerer = async (): Promise<void> => {
-    for (const { review_id: id } of next) await api.post(`/v1/reviews/${String(id)}/decide`, { action: "approve" });
-  };
-  await Promise.all(Array.from({ length: ANSWERERS }, answerer));
-  const answered = performance.now() - asked;
-  await until(api, "completed", events.length + items.length);
-  say(
-    `${items.length} reviews: answered by ${ANSWERERS} at once in ${sec(answered)}, all runs completed after ${sec(performance.now() - asked)}`,
-  );
-  await kill();
+  await timed(server, `${items.length} reviews by ${ANSWERERS} at once`, events.length + items.length, async () => {
+    const next = items.values();
+    const answerer = async (): Promise<void> => {
+      for (const { review_id: id } of next) await api.post(`/v1/reviews/${String(id)}/decide`, { action: "approve" });
+    };
+    await Promise.all(Array.from({ length: ANSWERERS }, answerer));
+  });
+  await server.kill();
 }
 
-async function servedFrom(dir: string): Promise<{ api: ServerApi; kill: () => Promise<void> }> {
-  const server = await Server.start(dir, join(dir, "many"));
-  say(`ready with them, code and pages cached: ${Math.round(server.readyMs)} ms`);
-  return { api: server.api, kill: () => server.kill() };
+async function timed(server: Server, what: string, completed: number, act: () => Promise<void>): Promise<void> {
+  const [started, before] = [performance.now(), server.cpuSeconds];
+  await act();
+  const told = performance.now() - started;
+  await until(server.api, "completed", completed);
+  const cpu = (server.cpuSeconds - before).toFixed(2);
+  say(
+    `${what}: taken in ${sec(told)}, all runs completed after ${sec(performance.now() - started)} (${cpu} s of a core)`,
+  );
 }
 
 async function reviewsOf(api: ServerApi, count: number): Promise<{ items: JsonObject[] }> {

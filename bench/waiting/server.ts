@@ -29,7 +29,7 @@ export class Server {
     this.api = api;
     this.#child = child;
     this.readyMs = readyMs;
-    this.readyCpu = this.#ticks() / TICKS;
+    this.readyCpu = this.cpuSeconds;
   }
 
   static async start(dir: string, data: string): Promise<Server> {
@@ -55,9 +55,14 @@ export class Server {
 
   /** Share of one core over so many seconds. */
   async cpu(seconds: number): Promise<number> {
-    const before = this.#ticks();
+    const before = this.cpuSeconds;
     await pause(seconds * 1_000);
-    return (this.#ticks() - before) / TICKS / seconds;
+    return (this.cpuSeconds - before) / seconds;
+  }
+
+  /** Seconds of a core it has taken so far. */
+  get cpuSeconds(): number {
+    return this.#ticks() / TICKS;
   }
 
   #ticks(): number {
