@@ -41,13 +41,12 @@ async function main(port: MessagePort, data: LookoutData): Promise<void> {
     const found = await lookAt(runId, { store, engine, candidates, limitMs: data.limitMs });
     if (found !== null) tell({ runId, found });
   };
-  let turn = Promise.resolve();
-  port.on("message", (asked: LookoutAsked) => {
-    turn = turn.then(async () => {
-      for (const runId of asked) await look(runId);
-      tell({ ready: true });
-    });
-  });
+  const lookAll = async (asked: LookoutAsked): Promise<void> => {
+    for (const runId of asked) await look(runId);
+    tell({ ready: true });
+  };
+  // The next are asked for once these are told.
+  port.on("message", (asked: LookoutAsked) => void lookAll(asked));
   tell({ ready: true });
 }
 

@@ -109,21 +109,19 @@ const QUIET_TURNS = 3;
 
 /** How the code ended; null where it waits for steps that are not on record; `hangs` where for something else. */
 async function endOrStandstill(frame: Frame, limitMs: number): Promise<FrameEnd | "hangs" | null> {
-  let end: FrameEnd | undefined;
-  void execute(frame).then((given) => (end = given));
+  const ended = execute(frame);
   const began = clock();
   let quiet = 0;
   let seen = -1;
-  while (end === undefined && (frame.reached.length === 0 || quiet < QUIET_TURNS)) {
+  while (!frame.over && (frame.reached.length === 0 || quiet < QUIET_TURNS) && clock() - began < limitMs) {
     await new Promise((resolve) => nextTurn(resolve));
     quiet = frame.calledCount === seen ? quiet + 1 : 0;
     seen = frame.calledCount;
-    if (clock() - began > limitMs) break;
   }
-  if (end !== undefined) return end;
-  const standstill = frame.reached.length > 0;
+  if (frame.over) return await ended;
+  const isStandstill = frame.reached.length > 0;
   frame.finish({ end: "incomplete", step: "" });
-  return standstill ? null : "hangs";
+  return isStandstill ? null : "hangs";
 }
 
 function judge(frame: Frame, end: FrameEnd | "hangs" | null, input: ForeseeInput): Foresight {

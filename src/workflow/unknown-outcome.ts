@@ -1,7 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import type { FailureInfo } from "../base/failure.ts";
 import { isObject } from "../base/json.ts";
-import type { Json, JsonObject } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { AnyTool } from "../tool/define.ts";
 
@@ -63,6 +63,6 @@ export function outcomeUnknown(tool: AnyTool, claim: JournalRecord, lookUp: Look
 
 /** What a failure says of a call whose outcome nobody knows; null where it is about something else. */
 export function unknownOutcomeIn(detail: Json | undefined): UnknownOutcome | null {
-  const found = isObject(detail) ? (detail as JsonObject)["unknown_outcome"] : undefined;
+  const found = isObject(detail) ? detail["unknown_outcome"] : undefined;
   return isObject(found) ? (found as unknown as UnknownOutcome) : null;
 }

@@ -32,7 +32,7 @@ async function cutOff({ tool, run, options }: Setting): Promise<{ world: World; 
   // The process dies before the settle: nothing is written any more once the call has been made.
   const probe = (point: string): Promise<void> | void =>
     point === "write_called" ? (called.open(), new Promise<void>(() => {})) : undefined;
-  const world = await World.open({ workflows, clock, probe: probe as never });
+  const world = await World.open({ workflows, clock, probe });
   const runId = await world.submit();
   await called.opened;
   await world.restart({ probe: () => {} }, 0);
