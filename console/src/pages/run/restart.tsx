@@ -19,11 +19,13 @@ interface Place {
   key: string;
 }
 
+const MEANS =
+  "That step and all that was recorded after it are set aside: they stay on record, and present code is asked anew. A write that was claimed stays and is never repeated.";
+
 /** Sends a run back to a step: what that sets aside is shown before it is done. */
 export function RestartDialog({ run, onClose }: { run: Run; onClose(): void }): ReactNode {
   const client = useQueryClient();
-  const { data: trace = [] } = useQuery(traceQuery(run.run_id));
-  const places = placesOf(trace);
+  const places = placesOf(useQuery(traceQuery(run.run_id)).data ?? []);
   const [chosen, setChosen] = useState<string | null>(null);
   const [reason, setReason] = useState("");
   const [unpin, setUnpin] = useState(false);
@@ -63,42 +65,11 @@ export function RestartDialog({ run, onClose }: { run: Run; onClose(): void }): 
           restart.mutate();
         }}
       >
-        <p>
-          That step and all that was recorded after it are set aside: they stay on record, and present code is asked
-          anew. A write that was claimed stays and is never repeated.
-        </p>
-        <NativeSelect
-          label="From step"
-          value={at}
-          onChange={({ currentTarget }) => setChosen(currentTarget.value)}
-          data={[
-            ...(run.pinned_code === null ? [] : [{ value: "", label: "none: go on where it is" }]),
-            ...places.map((each) => ({
-              value: idOf(each),
-              label: each.key === "" ? each.name : `${each.name} · ${each.key}`,
-            })),
-          ]}
-        />
-        {run.pinned_code !== null && (
-          <Checkbox
-            label="Let any code resume it from now on"
-            checked={unpin}
-            onChange={({ currentTarget }) => setUnpin(currentTarget.checked)}
-          />
-        )}
+        <p>{MEANS}</p>
+        <Choice {...{ run, places, at, choose: setChosen, unpin, setUnpin }} />
         {ahead.data !== undefined && <Ahead report={ahead.data} />}
         {ahead.isError && <Failed error={ahead.error} />}
-        <Textarea
-          label="Reason"
-          description="It is put on record with your name."
-          required
-          autosize
-          minRows={2}
-          maxLength={1_000}
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          data-autofocus
-        />
+        <Reason reason={reason} setReason={setReason} />
         {restart.isError && <Failed error={restart.error} />}
         <div className={css["buttons"]}>
           <Button variant="default" onClick={onClose}>
@@ -110,6 +81,58 @@ export function RestartDialog({ run, onClose }: { run: Run; onClose(): void }): 
         </div>
       </form>
     </Modal>
+  );
+}
+
+interface ChoiceProps {
+  run: Run;
+  places: readonly Place[];
+  at: string;
+  choose(at: string): void;
+  unpin: boolean;
+  setUnpin(unpin: boolean): void;
+}
+
+/** Which step, and for a pinned run whether it stays so. */
+function Choice({ run, places, at, choose, unpin, setUnpin }: ChoiceProps): ReactNode {
+  return (
+    <>
+      <NativeSelect
+        label="From step"
+        value={at}
+        onChange={({ currentTarget }) => choose(currentTarget.value)}
+        data={[
+          ...(run.pinned_code === null ? [] : [{ value: "", label: "none: go on where it is" }]),
+          ...places.map((each) => ({
+            value: idOf(each),
+            label: each.key === "" ? each.name : `${each.name} · ${each.key}`,
+          })),
+        ]}
+      />
+      {run.pinned_code !== null && (
+        <Checkbox
+          label="Let any code resume it from now on"
+          checked={unpin}
+          onChange={({ currentTarget }) => setUnpin(currentTarget.checked)}
+        />
+      )}
+    </>
+  );
+}
+
+function Reason({ reason, setReason }: { reason: string; setReason(reason: string): void }): ReactNode {
+  return (
+    <Textarea
+      label="Reason"
+      description="It is put on record with your name."
+      required
+      autosize
+      minRows={2}
+      maxLength={1_000}
+      value={reason}
+      onChange={({ currentTarget }) => setReason(currentTarget.value)}
+      data-autofocus
+    />
   );
 }
 
