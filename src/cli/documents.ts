@@ -8,6 +8,7 @@ export interface RunDocument extends JsonObject {
   event_id: string;
   status: string;
   waiting_for: string | null;
+  wake_at: string | null;
   disposition: string | null;
   decision: Json;
   prompt_versions: Record<string, string>;

@@ -166,9 +166,16 @@ function showStep(trace: readonly StepDocument[], options: ServerOptions & { ste
   printLines(io, jsonLines(step, "", 2_000));
 }
 
+/** What it waits for; until when, where nobody has to do anything for it to go on. */
+function waitingWords({ waiting_for: wait, wake_at: at }: RunDocument): string {
+  if (wait === null) return "";
+  const alone = wait === "retry" || wait === "sleep";
+  return ` for ${wait}${alone && at !== null ? ` until ${shortTime(at)}` : ""}`;
+}
+
 export function runLines(run: RunDocument, io: Io): string[] {
   const prompts = Object.entries(run.prompt_versions).map(([name, version]) => `${name}@${version}`);
-  const status = colouredStatus(io, run.status) + (run.waiting_for === null ? "" : ` for ${run.waiting_for}`);
+  const status = colouredStatus(io, run.status) + waitingWords(run);
   return [
     `${paint(io, "bold", run.run_id)}  ${inertLine(run.workflow)}  ${status}${run.disposition === null ? "" : `, ${run.disposition}`}`,
     `  event     ${inertLine(run.event_type)} ${inertLine(run.event_id)}`,

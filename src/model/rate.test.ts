@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Failure } from "../base/failure.ts";
 import { frozenClock } from "../testing/frozen-clock.ts";
-import { APART_MS, GRACE_MS, firstPlace, withPlace } from "./rate.ts";
-import type { RateLimit, Schedule } from "./rate.ts";
+import { APART_MS, firstPlace, withPlace } from "./rate.ts";
+import type { Place, RateLimit, Schedule } from "./rate.ts";
 import { localRates } from "./rates.ts";
 import type { RateLimits } from "./rates.ts";
 
@@ -12,6 +12,8 @@ interface Made {
   at: number;
   tokens: number;
 }
+
+const place = (order: number): Pick<Place, "id" | "order" | "begun"> => ({ id: String(order), order, begun: false });
 
 /** The most that any minute (its end not included) has seen. */
 function mostInAnyMinute(calls: readonly Made[]): { requests: number; tokens: number } {
@@ -30,7 +32,7 @@ const asks = fc.array(
   fc.record({
     pause: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 })),
     tokens: fc.integer({ min: 1, max: 10 }),
-    late: fc.integer({ min: 0, max: GRACE_MS }),
+    late: fc.integer({ min: 0, max: APART_MS - MINUTE }),
   }),
   { maxLength: 60 },
 );
@@ -45,7 +47,7 @@ describe("the schedule of calls", () => {
           now += pause;
           const at = firstPlace(schedule, allowed, tokens, now);
           expect(at).toBeGreaterThanOrEqual(now);
-          schedule = withPlace(schedule, { id: String(i), at, tokens });
+          schedule = withPlace(schedule, { ...place(i), at, tokens });
           return { at: at + late, tokens };
         });
         const most = mostInAnyMinute(calls);
@@ -71,7 +73,7 @@ describe("the schedule of calls", () => {
             return holds && (inside.length + 1 > (allowed.requestsPerMinute ?? Infinity) || used > (allowed.tokensPerMinute ?? Infinity)); // prettier-ignore
           });
           expect(at === 0 || over).toBe(true);
-          schedule = withPlace(schedule, { id: String(i), at, tokens });
+          schedule = withPlace(schedule, { ...place(i), at, tokens });
         }
       }),
     );
@@ -81,7 +83,7 @@ describe("the schedule of calls", () => {
     let schedule: Schedule = [];
     const places = Array.from({ length: 20 }, (_, i) => {
       const at = firstPlace(schedule, { requestsPerMinute: 3 }, 1, i);
-      schedule = withPlace(schedule, { id: String(i), at, tokens: 1 });
+      schedule = withPlace(schedule, { ...place(i), at, tokens: 1 });
       return at;
     });
     expect(places).toEqual(places.toSorted((a, b) => a - b));
@@ -93,7 +95,7 @@ describe("the schedule of calls", () => {
     const rate: RateLimit = { requestsPerMinute: 500, tokensPerMinute: 100_000 };
     const started = performance.now();
     for (let i = 0; i < 3_000; i++)
-      schedule = withPlace(schedule, { id: String(i), at: firstPlace(schedule, rate, 200, 0), tokens: 200 });
+      schedule = withPlace(schedule, { ...place(i), at: firstPlace(schedule, rate, 200, 0), tokens: 200 });
     expect(performance.now() - started).toBeLessThan(5_000);
     expect(schedule.at(-1)?.at).toBe(5 * APART_MS);
   });
@@ -123,13 +125,55 @@ describe("turns at a model", () => {
     expect(await ask("b")).toMatchObject({ begin: true });
   });
 
-  test("are given anew to one who comes too late, where there is room at once", async () => {
+  test("are given at once to one who comes late, before those who asked later", async () => {
     const { clock, ask } = rates({ "peer/one": { requestsPerMinute: 1 } });
     await ask("a");
     await ask("b");
-    clock.advance(APART_MS + GRACE_MS + 1);
+    expect(await ask("c")).toEqual({ begin: false, at: clock.now() + 2 * APART_MS });
+    clock.advance(APART_MS + 30_000);
     expect(await ask("b")).toMatchObject({ begin: true });
-    expect(await ask("c")).toEqual({ begin: false, at: clock.now() + APART_MS });
+    // The place of the next one moves on by as much, and stays before all that come later.
+    clock.advance(APART_MS - 30_000);
+    expect(await ask("c")).toEqual({ begin: false, at: clock.now() + 30_000 });
+    expect(await ask("d")).toEqual({ begin: false, at: clock.now() + 30_000 + APART_MS });
+  });
+
+  test("never let any minute have more than its limit, however late, often and by whom they are asked for", async () => {
+    const step = fc.record({
+      who: fc.integer({ min: 0, max: 12 }),
+      tokens: fc.integer({ min: 1, max: 10 }),
+      pass: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40_000 })),
+      then: fc.constantFrom("settle", "keep", "give back", "forget"),
+    });
+    await fc.assert(
+      fc.asyncProperty(limit, fc.array(step, { maxLength: 150 }), async (allowed, steps) => {
+        const { clock, made, ask } = rates({ "peer/*": allowed });
+        const calls: Made[] = [];
+        const waits = new Map<string, { at: number; tokens: number }>();
+        for (const { who, tokens, pass, then } of steps) {
+          clock.advance(pass);
+          const owner = `run ${who}`;
+          const asked = waits.get(owner)?.tokens ?? tokens;
+          const turn = await ask(owner, asked, who % 2 === 0 ? "one" : "two");
+          if (!turn.begin) {
+            expect(turn.at).toBeGreaterThan(clock.now());
+            waits.set(owner, { at: turn.at, tokens: asked });
+            if (then !== "forget") continue;
+            await made.forget(owner);
+            waits.delete(owner);
+            continue;
+          }
+          waits.delete(owner);
+          if (then === "give back") await made.giveBack(turn.ticket);
+          else calls.push({ at: clock.now(), tokens: then === "settle" ? Math.ceil(asked / 2) : asked });
+          if (then === "settle") await made.settle(turn.ticket, Math.ceil(asked / 2));
+        }
+        const most = mostInAnyMinute(calls);
+        expect(most.requests).toBeLessThanOrEqual(allowed.requestsPerMinute ?? Infinity);
+        expect(most.tokens).toBeLessThanOrEqual(allowed.tokensPerMinute ?? Infinity);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test("are free again when the run has ended, or the call is not made", async () => {
@@ -171,6 +215,7 @@ describe("turns at a model", () => {
     expect(await ask("x", 1, "two")).toMatchObject({ begin: true });
     clock.advance(until - clock.now());
     expect(await ask("b")).toMatchObject({ begin: true });
+    expect(await ask("c")).toEqual({ begin: false, at: until + APART_MS });
   });
 
   test("are given freely where nothing is limited, but for the time a provider asks for", async () => {

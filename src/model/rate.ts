@@ -5,11 +5,14 @@ export interface RateLimit {
   tokensPerMinute?: number;
 }
 
-/** One call that has a time to begin at: made already, or still to come. */
+/** One call that has a time to begin at. */
 export interface Place {
   id: string;
-  /** When it may begin, epoch ms. */
+  /** When it may begin, or has begun; epoch ms. */
   at: number;
+  /** Counts up in the order of asking. */
+  order: number;
+  begun: boolean;
   /** What it may use up; once that is known, what it did. */
   tokens: number;
 }
@@ -18,9 +21,9 @@ export interface Place {
 export type Schedule = readonly Place[];
 
 const MINUTE_MS = 60_000;
-/** How late a call may begin in its place. */
-export const GRACE_MS = 2_000;
-/** Calls whose places are this far apart are never in the same minute, however late the earlier one began. */
+/** How long it may take from the turn to the call. */
+const GRACE_MS = 2_000;
+/** Calls whose turns are this far apart are never in the same minute, however late the earlier one was made. */
 export const APART_MS: number = MINUTE_MS + GRACE_MS;
 
 /** Whether a call of so many tokens can be made at all. */
@@ -29,8 +32,8 @@ export function fitsAlone({ tokensPerMinute = Infinity }: RateLimit, tokens: num
 }
 
 /**
- * The first moment from `from` on at which one more call keeps every minute within the limit, those of all calls that
- * have their place already included: whoever asks later delays nobody. Epoch ms. The call has to fit alone.
+ * The first moment from `from` on at which one more call keeps every minute within the limit, those of all calls in the
+ * schedule included. Epoch ms. The call has to fit alone.
  */
 export function firstPlace(schedule: Schedule, limit: RateLimit, tokens: number, from: number): number {
   const near = new Near(schedule.slice(after(schedule, from - APART_MS)), limit);
@@ -42,6 +45,11 @@ export function firstPlace(schedule: Schedule, limit: RateLimit, tokens: number,
     if (near.fits(tried, tokens)) return tried;
   }
   throw new RangeError("A call that does not fit alone has no place.");
+}
+
+/** What somebody who asked in this order has to respect: calls that have begun, and places of those who asked before. */
+export function before(schedule: Schedule, order: number): Schedule {
+  return schedule.filter((place) => place.begun || place.order < order);
 }
 
 /** `schedule` with one more place. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { Failure } from "../base/failure.ts";
-import { APART_MS, GRACE_MS, firstPlace, fitsAlone, withPlace } from "./rate.ts";
+import { APART_MS, before, firstPlace, fitsAlone, withPlace } from "./rate.ts";
 import type { RateLimit, Schedule } from "./rate.ts";
 import type { ModelName } from "./registry.ts";
 
@@ -49,6 +49,7 @@ interface Line {
 interface Kept {
   owner: string;
   at: number;
+  order: number;
   lines: readonly Line[];
 }
 
@@ -64,6 +65,7 @@ class LocalRates implements ModelRates {
   /** By id of the ask: places that wait to be taken. */
   readonly #kept = new Map<string, Kept>();
   readonly #begun = new Map<string, readonly Line[]>();
+  #asked = 0;
   #tickets = 0;
 
   constructor(limits: RateLimits, clock: Clock) {
@@ -77,14 +79,17 @@ class LocalRates implements ModelRates {
     refuseTooLarge(ask, lines);
     const open = Math.max(now, ...lines.map(({ pausedUntil }) => pausedUntil));
     const kept = this.#kept.get(ask.id);
-    if (kept !== undefined && kept.at >= open && kept.at > now) return { begin: false, at: kept.at };
-    if (kept !== undefined && open === now && now <= kept.at + GRACE_MS) return this.#begin(ask, lines, kept.at);
+    if (kept !== undefined && kept.at > now && kept.at >= open) return { begin: false, at: kept.at };
+    const order = kept?.order ?? ++this.#asked;
     this.#drop(ask.id);
-    const at = placeIn(lines, ask.tokens, open);
+    const at = placeIn(lines, order, ask.tokens, open);
+    const begun = at <= now;
+    const id = begun ? `${order}/${++this.#tickets}` : ask.id;
     for (const line of lines.filter(isLimited))
-      line.schedule = withPlace(line.schedule, { id: ask.id, at, tokens: ask.tokens });
-    this.#kept.set(ask.id, { owner: ask.owner, at, lines });
-    return at <= now ? this.#begin(ask, lines, at) : { begin: false, at };
+      line.schedule = withPlace(line.schedule, { id, at, order, begun, tokens: ask.tokens });
+    if (!begun) this.#kept.set(id, { owner: ask.owner, at, order, lines });
+    else if (lines.some(isLimited)) this.#begun.set(id, lines);
+    return begun ? { begin: true, ticket: id } : { begin: false, at };
   }
 
   async settle(ticket: string, tokens: number): Promise<void> {
@@ -105,16 +110,6 @@ class LocalRates implements ModelRates {
 
   async forget(owner: string): Promise<void> {
     for (const [id, kept] of this.#kept) if (kept.owner === owner) this.#drop(id);
-  }
-
-  /** The place is taken: it goes by a ticket from now on, so that the same step may ask for another one. */
-  #begin(ask: RateAsk, lines: readonly Line[], at: number): Turn {
-    const ticket = `${++this.#tickets}`;
-    this.#drop(ask.id);
-    const limited = lines.filter(isLimited);
-    for (const line of limited) line.schedule = withPlace(line.schedule, { id: ticket, at, tokens: ask.tokens });
-    if (limited.length > 0) this.#begun.set(ticket, limited);
-    return { begin: true, ticket };
   }
 
   #drop(id: string): void {
@@ -166,10 +161,11 @@ function without(line: Line, id: string): void {
   line.schedule = line.schedule.filter((place) => place.id !== id);
 }
 
-/** A moment that suits all lines. */
-function placeIn(lines: readonly Line[], tokens: number, from: number): number {
+/** The first moment that suits all lines, for somebody who asked in this order. */
+function placeIn(lines: readonly Line[], order: number, tokens: number, from: number): number {
+  const asked = lines.filter(isLimited).map(({ schedule, limit }) => ({ limit, schedule: before(schedule, order) }));
   for (let at = from; ;) {
-    const later = Math.max(at, ...lines.map(({ schedule, limit }) => firstPlace(schedule, limit, tokens, at)));
+    const later = Math.max(at, ...asked.map(({ schedule, limit }) => firstPlace(schedule, limit, tokens, at)));
     if (later === at) return at;
     at = later;
   }
