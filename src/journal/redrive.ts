@@ -2,7 +2,6 @@ import { paced } from "./hold.ts";
 import type { CommitInput } from "./ports.ts";
 import type { RunFilter } from "./run-filter.ts";
 import type { SealedRecord } from "./record.ts";
-import type { Refusal } from "./transition.ts";
 
 /** What a redrive in the background was asked to do. */
 export interface RedrivePlan {
@@ -86,7 +85,7 @@ export interface RedriveInput {
   nextAt: number;
 }
 
-export type RedriveResult = { runId: string; ok: true } | { runId: string; ok: false; why: Refusal | string };
+export type RedriveResult = { runId: string; ok: true } | { runId: string; ok: false; why: string };
 
 /** How a redrive stands, and what its runs that came to nothing yet do. */
 export interface RedriveStanding {

@@ -78,8 +78,10 @@ describeInBrowser("a redrive with care", (open) => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await shown.getByRole("button", { name: "Stop it" }).click();
     await expect.poll(() => shown.innerText(), PATIENT).toContain("cancelled");
-    const { items } = (await world.call("GET /v1/redrives")).body as { items: Record<string, unknown>[] };
+    const { items } = (await world.call("GET /v1/redrives")).body as {
+      items: { counts: { redriven: number } }[];
+    };
     expect(items).toMatchObject([{ state: "cancelled", by: "ola", ended_by: "ola", canary: 2, rate: "60/min" }]);
-    expect((items[0]?.["counts"] as { redriven: number }).redriven).toBeLessThan(12);
+    expect(items[0]?.counts.redriven).toBeLessThan(12);
   });
 });

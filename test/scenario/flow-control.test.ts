@@ -57,7 +57,7 @@ describe("never more at once than is allowed, as the one that is called counts i
         return ctx.decide({});
       },
     );
-    const world = await World.open({ workflows: workflows as never, config, stage: "expanded" });
+    const world = await World.open({ workflows, config, stage: "expanded" });
     const runs: string[] = [];
     for (let i = 0; i < 45; i++) {
       runs.push(await world.submit(customer(`cus_${i % 3}`)));
@@ -79,14 +79,14 @@ describe("never more at once than is allowed, as the one that is called counts i
         on,
         tools: { send },
         priority: (e: unknown) => ((e as { customer: { id: string } }).customer.id === "vip" ? 9 : 0),
-      } as never,
+      },
       async (received: unknown, ctx: Ctx) => {
         const { customer: of } = received as { customer: { id: string } };
         await ctx.tool("one", send, { text: of.id }, { required: true });
         return ctx.decide({});
       },
     );
-    const world = await World.open({ workflows: workflows as never, config: { concurrency: 1 }, stage: "expanded" });
+    const world = await World.open({ workflows, config: { concurrency: 1 }, stage: "expanded" });
     await world.sluice.pause("flow", PAT, "let them queue");
     const runs: string[] = [];
     for (const id of ["a", "b", "vip", "c", "vip"]) runs.push(await world.submit(customer(id)));

@@ -1,5 +1,6 @@
 import { Button, Modal, NumberInput, Progress, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../api/client.ts";
@@ -84,23 +85,32 @@ function Act({ label, ...of }: ActProps & { label: string }): ReactNode {
   );
 }
 
-function ActDialog({ workflow, act, onClose }: ActProps & { onClose(): void }): ReactNode {
+function useAct({ workflow, act }: ActProps, done: () => void): UseMutationResult<Hold, Error, Said> {
   const client = useQueryClient();
-  const [reason, setReason] = useState("");
-  const [rate, setRate] = useState<number | null>(null);
-  const mutation = useMutation({
-    mutationFn: () => {
+  return useMutation({
+    mutationFn: ({ reason, rate }: Said) => {
       const params = { name: workflow };
-      const why = reason.trim();
-      if (act === "pause") return call("POST /v1/workflows/{name}/pause", { params, body: { reason: why } });
-      const body = { reason: why, ...(rate === null ? {} : { rate: `${rate}/min` }) };
+      if (act === "pause") return call("POST /v1/workflows/{name}/pause", { params, body: { reason } });
+      const body = { reason, ...(rate === null ? {} : { rate: `${rate}/min` }) };
       return call("POST /v1/workflows/{name}/resume", { params, body });
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: workflowsQuery.queryKey });
-      onClose();
+      done();
     },
   });
+}
+
+interface Said {
+  reason: string;
+  /** Runs a minute, of a resume; null: all at once. */
+  rate: number | null;
+}
+
+function ActDialog({ workflow, act, onClose }: ActProps & { onClose(): void }): ReactNode {
+  const [reason, setReason] = useState("");
+  const [rate, setRate] = useState<number | null>(null);
+  const mutation = useAct({ workflow, act }, onClose);
   const pausing = act === "pause";
   return (
     <Modal
@@ -113,7 +123,7 @@ function ActDialog({ workflow, act, onClose }: ActProps & { onClose(): void }): 
         className={css["form"]}
         onSubmit={(event) => {
           event.preventDefault();
-          mutation.mutate();
+          mutation.mutate({ reason: reason.trim(), rate });
         }}
       >
         <p>{pausing ? PAUSING : RESUMING}</p>

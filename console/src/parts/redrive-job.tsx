@@ -19,7 +19,7 @@ const RECENT_MS = 600_000;
 /** A redrive in the background, as it goes. */
 export function RedriveProgress({ redrive: begun }: { redrive: Redrive }): ReactNode {
   const client = useQueryClient();
-  const { data: redrive = begun } = useQuery({
+  const { data: redrive } = useQuery({
     queryKey: ["redrive", begun.redrive_id],
     queryFn: async ({ signal }) => {
       const now = await call("GET /v1/redrives/{id}", { params: { id: begun.redrive_id }, signal });
@@ -36,12 +36,14 @@ export function RedriveProgress({ redrive: begun }: { redrive: Redrive }): React
 export function Redrives(): ReactNode {
   const { data } = useQuery({
     queryKey: ["runs", "redrives"],
-    queryFn: ({ signal }) => call("GET /v1/redrives", { signal }),
-    refetchInterval: ({ state }) => (state.data?.items.some(({ state: is }) => is === "running") ? LOOK_MS : 10_000),
+    queryFn: async ({ signal }) => {
+      const { items } = await call("GET /v1/redrives", { signal });
+      const since = Date.now() - RECENT_MS;
+      return items.filter(({ state, ended_at: at }) => state === "running" || (at !== null && Date.parse(at) > since));
+    },
+    refetchInterval: ({ state }) => (state.data?.some(({ state: is }) => is === "running") ? LOOK_MS : 10_000),
   });
-  const shown = (data?.items ?? []).filter(
-    ({ state, ended_at: at }) => state === "running" || (at !== null && Date.now() - Date.parse(at) < RECENT_MS),
-  );
+  const shown = data ?? [];
   if (shown.length === 0) return null;
   return (
     <section aria-label="Redrives" className={css["jobs"]}>

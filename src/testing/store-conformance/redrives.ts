@@ -39,7 +39,8 @@ async function redrive(world: World, job: Redrive, count: number): Promise<Redri
 
 async function counts(world: World, job: Redrive): Promise<Partial<Redrive>> {
   const standing = await world.store.judgeRedrive(job.redriveId);
-  const { total, redriven, refused, wentOn, waits, died } = standing?.redrive as Redrive;
+  assert.ok(standing);
+  const { total, redriven, refused, wentOn, waits, died } = standing.redrive;
   return { total, redriven, refused, wentOn, waits, died };
 }
 
