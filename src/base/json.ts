@@ -48,6 +48,24 @@ export function isDeeperThan(value: unknown, limit: number): boolean {
   return limit === 0 || Object.values(value).some((item) => isDeeperThan(item, limit - 1));
 }
 
+/**
+ * What parses, and has no form to hash, store or send on: half characters, numbers beyond the range of a double, and in
+ * YAML whatever is no JSON. The value nests no deeper than `MAX_DEPTH`.
+ */
+export function notPortable(value: unknown, pointer = ""): Problem[] {
+  const here = (message: string): Problem[] => [{ pointer, message }];
+  if (typeof value === "string") return value.isWellFormed() ? [] : here("holds half a surrogate pair");
+  if (typeof value === "number") return Number.isFinite(value) ? [] : here("is beyond the range of a double");
+  if (Array.isArray(value)) return value.flatMap((item, index) => notPortable(item, `${pointer}/${index}`));
+  if (value === null || typeof value === "boolean") return [];
+  if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return here("is not a JSON value");
+  return Object.entries(value).flatMap(([key, item]) => {
+    const below = `${pointer}/${pointerToken(key.toWellFormed())}`;
+    const name = key.isWellFormed() ? [] : [{ pointer: below, message: "has a name with half a surrogate pair" }];
+    return [...name, ...notPortable(item, below)];
+  });
+}
+
 /** RFC 8785 form: equal documents give equal text. */
 export function canonicalJson(value: Json): string {
   return canonicalize(value) as string;

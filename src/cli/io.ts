@@ -1,3 +1,5 @@
+import { utf8 } from "./utf8.ts";
+
 /** Everything a command touches of its process; tests give their own. */
 export interface Io {
   /** Writes to standard output, as it is. */
@@ -25,10 +27,9 @@ export function processIo(): Io {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     readStdin: async () => {
-      stdin.setEncoding("utf8");
-      let text = "";
-      for await (const chunk of stdin) text += String(chunk);
-      return text;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stdin) chunks.push(chunk as Uint8Array);
+      return utf8(Buffer.concat(chunks), "Standard input");
     },
     ask: async (question) => {
       const { createInterface } = await import("node:readline/promises");

@@ -70,6 +70,13 @@ describe("trigger", () => {
     expect((await sluice(["trigger", "event.json"])).out).toContain("evt_file was accepted before");
   });
 
+  test("sends nothing of a file that is not UTF-8: what cannot be read would be sent as something else", async () => {
+    const text = JSON.stringify(ticket("evt_latin", "caf\u00e9"));
+    await writeFile(join(sample.dir, "latin.json"), Buffer.from(text, "latin1"));
+    const { code, err } = await sluice(["trigger", "latin.json"]);
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining("latin.json is not UTF-8") });
+  });
+
   test("is inconclusive while a person has to decide, and says how to go on", async () => {
     const { code, err } = await sluice(["trigger", "-", "--wait", "10s"], {
       stdin: JSON.stringify(ticket("evt_low", "other/low/0.5")),

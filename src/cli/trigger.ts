@@ -11,6 +11,7 @@ import type { ReceiptDocument, ResultDocument } from "./documents.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { utf8 } from "./utf8.ts";
 import { jsonLines, printJson, printLines } from "./print.ts";
 
 type TriggerOptions = ServerOptions & { wait?: string; dryRun?: boolean };
@@ -42,8 +43,12 @@ async function trigger(file: string, options: TriggerOptions, io: Io): Promise<v
 
 export async function readText(file: string, io: Io): Promise<string> {
   if (file === "-") return io.readStdin();
+  return utf8(await readBytes(file, io), file);
+}
+
+async function readBytes(file: string, io: Io): Promise<Uint8Array> {
   try {
-    return await readFile(resolve(io.cwd, file), "utf8");
+    return await readFile(resolve(io.cwd, file));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new Exit(

@@ -1,4 +1,4 @@
-import { JsonTooDeep, MAX_DEPTH, isObject, parseJson, pointerToken } from "../base/json.ts";
+import { JsonTooDeep, MAX_DEPTH, notPortable, parseJson } from "../base/json.ts";
 import type { Json, Problem } from "../base/json.ts";
 import { duplicateKeys, roundedIntegers } from "../base/scan-json.ts";
 import { HttpProblem } from "./problem.ts";
@@ -33,7 +33,7 @@ export async function readJson(request: Request, limit: number): Promise<Json> {
   const twice = duplicateKeys(text, value);
   if (twice.length > 0)
     throw badBody("duplicate_keys", "The body names the same key twice in one object.", twice.slice(0, MAX_PROBLEMS));
-  const problems = [...unusable(value), ...roundedIntegers(text, value)].slice(0, MAX_PROBLEMS);
+  const problems = [...notPortable(value), ...roundedIntegers(text, value)].slice(0, MAX_PROBLEMS);
   if (problems.length > 0)
     throw badBody(
       "invalid_json",
@@ -127,27 +127,6 @@ function parse(text: string): Json {
     // The parser's own message quotes the body.
     throw badBody("invalid_json", "The body is not JSON.");
   }
-}
-
-/** Half characters and numbers beyond the double range parse, but have no form to hash or store. */
-function unusable(value: Json): Problem[] {
-  const problems: Problem[] = [];
-  const visit = (at: Json, pointer: string): void => {
-    if (typeof at === "string") {
-      if (!at.isWellFormed()) problems.push({ pointer, message: "holds half a surrogate pair" });
-    } else if (typeof at === "number") {
-      if (!Number.isFinite(at)) problems.push({ pointer, message: "is beyond the range of a double" });
-    } else if (Array.isArray(at)) at.forEach((item, index) => visit(item, `${pointer}/${index}`));
-    else if (isObject(at)) {
-      for (const [key, item] of Object.entries(at)) {
-        const below = `${pointer}/${pointerToken(key.toWellFormed())}`;
-        if (!key.isWellFormed()) problems.push({ pointer: below, message: "has a name with half a surrogate pair" });
-        visit(item, below);
-      }
-    }
-  };
-  visit(value, "");
-  return problems;
 }
 
 function badBody(code: string, detail: string, errors?: Problem[]): HttpProblem {

@@ -132,6 +132,18 @@ describe("a file that nests deeply", () => {
   });
 });
 
+test.each([
+  ["temperature: .inf", 3, "/temperature is beyond the range of a double."],
+  ["temperature: 1e400", 3, "/temperature is beyond the range of a double."],
+  ['owner: "\\ud800"', 3, "/owner holds half a surrogate pair."],
+  ["inputs: !!set {a, b}", 3, "/inputs is not a JSON value."],
+  ["inputs: !!binary aGVsbG8=", 3, "/inputs is not a JSON value."],
+])("what YAML can say and JSON cannot is a mistake at its line: %s", (text, line, message) => {
+  const { value, problems } = parseSource("p/1.yaml", `name: p\nversion: "1"\n${text}\n`);
+  expect(value).toBeUndefined();
+  expect(problems).toMatchObject([{ line, message }]);
+});
+
 describe("mistakes", () => {
   test("all of all files come back at once, each with its file, its line and what to do", async () => {
     const loaded = await load({

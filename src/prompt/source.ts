@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { FileProblem } from "../base/failure.ts";
-import { MAX_DEPTH, isDeeperThan } from "../base/json.ts";
+import { MAX_DEPTH, isDeeperThan, notPortable } from "../base/json.ts";
 import { locator, readJson } from "../base/position.ts";
 
 /** A YAML or JSON file, with the places of what it says. */
@@ -19,9 +19,14 @@ export function parseSource(file: string, text: string): Source {
   const problems: FileProblem[] = [];
   const value = file.endsWith(".json") ? jsonValue(file, text, problems) : yamlValue(file, text, problems);
   const locate = locator(text);
+  const unfit = value === undefined ? [] : notPortable(value).slice(0, MAX_UNFIT);
+  for (const { pointer, message } of unfit) {
+    const what = `${pointer === "" ? "The document" : pointer} ${message}.`;
+    problems.push({ file, ...locate(pointer), code: "syntax", message: what, severity: "error" });
+  }
   return {
     file,
-    value,
+    value: unfit.length > 0 ? undefined : value,
     problems,
     line: (pointer) => locate(pointer).line,
     textLine(pointer) {
@@ -31,6 +36,8 @@ export function parseSource(file: string, text: string): Source {
     },
   };
 }
+
+const MAX_UNFIT = 20;
 
 function jsonValue(file: string, text: string, problems: FileProblem[]): unknown {
   const read = readJson(text);
