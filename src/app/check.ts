@@ -41,7 +41,14 @@ function workflowProblems(
     ...waitMistakes(each.workflow, each.sources, contracts),
   ];
   // What is there but wrong is not missing as well.
-  return "wrong" in each ? found.filter(({ code }) => !each.wrong.some((option) => code === `no_${option}`)) : found;
+  return "wrong" in each
+    ? found.filter(
+        ({ code }) =>
+          !each.wrong.some(
+            (option) => code === `no_${option}` || (option === "waitsFor" && code === "undeclared_wait"),
+          ),
+      )
+    : found;
 }
 
 function emptyProject({ dir, problems, workflows }: Project): FileProblem[] {

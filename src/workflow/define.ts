@@ -116,7 +116,8 @@ function made(name: string, options: WorkflowOptions<unknown, Record<string, str
   return {
     name,
     on: options.on,
-    waitsFor: options.waitsFor ?? [],
+    // Of a definition with mistakes, what is listed may be anything.
+    waitsFor: (options.waitsFor ?? []).filter((each) => isObject(each) && typeof each.type === "string"),
     decision: options.decision === undefined ? null : schemaOf(options.decision),
     success: options.success ?? null,
     deadlineMs: options.deadline === undefined ? null : parseDuration(options.deadline),
