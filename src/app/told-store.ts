@@ -52,7 +52,6 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   eventWaitsOf: null,
   awaitedTypes: null,
   dropKeptEvents: null,
-  forgetKeptEvent: null,
   list: null,
   counts: null,
   facets: null,

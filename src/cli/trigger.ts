@@ -112,7 +112,7 @@ function receiptLines(receipt: ReceiptDocument): string[] {
   const { event_id: eventId, runs, duplicate, status, disposition, failure, decision } = receipt;
   const lines = [`${inertLine(eventId)} ${duplicate ? "was accepted before" : "accepted"}`];
   for (const { run_id: run, workflow } of runs) lines.push(`  ${inertLine(workflow)}: ${inertLine(run)}`);
-  if (runs.length === 0) lines.push("  no workflow starts on it; it is kept for runs that wait for it");
+  if (runs.length === 0) lines.push("  no workflow starts on it; it is for runs that wait for it, now or later");
   if (status === undefined) return lines;
   lines.push(`  ${[status, disposition].filter(Boolean).join(", ")}`);
   if (failure) lines.push(`  ${inertLine(`${failure.class}: ${failure.message}`)}`);

@@ -11,8 +11,6 @@ export interface EventWaitStore {
   awaitedTypes(): Promise<string[]>;
   /** Removes up to `limit` kept events whose time is over, unless one is on its way into a run. Answers how many. */
   dropKeptEvents(limit: number): Promise<number>;
-  /** Removes one at once, whoever waits for it; false where it is not kept. What a run has taken already stays in that run. */
-  forgetKeptEvent(eventType: string, eventId: string): Promise<boolean>;
 }
 
 /** A wait as a run's commit opens it. One that the run opened before under the same step and key is over with that. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { event, workflow } from "../../src/index.ts";
 import type { JsonObject } from "../../src/base/json.ts";
-import { PAYMENT, amountOf, created, idOf, open, paid, payment, send, ticket, waiter } from "./waiting.ts";
-import { KIM } from "./world.ts";
+import { frozenClock } from "../../src/testing/frozen-clock.ts";
+import { HOUR, PAYMENT, amountOf, created, idOf, open, paid, payment, send, ticket, waiter } from "./waiting.ts";
+import { KIM, gate } from "./world.ts";
 
 describe("what a run got", () => {
   it("is hidden in the journal where its contract marks it, and found in clear by code and model", async () => {
@@ -115,5 +116,33 @@ describe("what a run got", () => {
         before: { ticket: "t1", amount: 4 },
       },
     });
+  });
+});
+
+describe("an event that is erased", () => {
+  it("before the run has taken it is asked for again, in the time that is left", async () => {
+    const clock = frozenClock();
+    const { opened, open: goOn } = gate();
+    const asked = gate();
+    const world = await open(
+      waiter(async (e, ctx) => {
+        const wait = ctx.waitFor("payment", paid, { where: { "payment.ticket": idOf(e) }, timeout: "2h" });
+        await Promise.all([wait, ctx.run("beside it", () => (asked.open(), opened))]);
+        return ctx.decide({ got: amountOf(await wait) });
+      }),
+      { clock },
+    );
+    const runId = await world.submit(ticket("t1"));
+    await asked.opened;
+    await world.until(runId, "The wait on record", ({ nextSeq }) => nextSeq >= 3);
+    clock.advance(HOUR);
+    const gone = payment("t1", { amount: 1 }, "pay_gone");
+    await send(world, gone);
+    await world.sluice.erase({ eventId: "pay_gone", reason: "asked for", dryRun: false, cancel: false }, KIM);
+    goOn();
+    const run = await world.waiting(runId, "event");
+    expect(run.wakeAt).toBe(clock.now() + HOUR);
+    await send(world, payment("t1", { amount: 2 }));
+    expect(await world.ended(runId)).toMatchObject({ decision: { got: 2 } });
   });
 });

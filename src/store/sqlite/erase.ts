@@ -1,6 +1,7 @@
 import type { EraseOutcome, Erasure } from "../../journal/retention.ts";
 import type { SealedRecord } from "../../journal/record.ts";
 import { TERMINAL, type Run, type RunStatus } from "../../journal/run.ts";
+import { drop } from "./kept-events.ts";
 import { plain, type Operation } from "./operation.ts";
 import { appendRecords } from "./records.ts";
 import { destroyKey } from "./retention.ts";
@@ -50,13 +51,7 @@ export const eraseEvent: Operation<EventInput, EventInput, { quarantined: number
     if (dryRun) return { quarantined: refused.length, kept: kept.length };
     for (const { quarantine_no: no } of refused)
       db.change("UPDATE quarantine SET body = x'', body_removed_at = ? WHERE quarantine_no = ?", now, no);
-    for (const { kept_no: no } of kept) {
-      // A run that was to get it, and has not looked yet, waits on.
-      db.change("UPDATE event_waits SET status = 'open', kept_no = NULL WHERE kept_no = ? AND status = 'matched'", no);
-      db.change("DELETE FROM event_waits WHERE kept_no = ?", no);
-      db.change("DELETE FROM kept_tokens WHERE kept_no = ?", no);
-      db.change("DELETE FROM kept_events WHERE kept_no = ?", no);
-    }
+    for (const { kept_no: no } of kept) drop(db, no);
     return { quarantined: refused.length, kept: kept.length };
   },
 );

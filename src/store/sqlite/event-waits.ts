@@ -15,7 +15,7 @@ export function openWaits(db: Database, run: Waiting, waits: readonly NewEventWa
     // Asked anew: what the step had got before, if anything, is free again.
     db.change("DELETE FROM event_waits WHERE run_no = ? AND step = ? AND key = ?", run.run_no, wait.step, wait.key);
     const tokens = splitTokens(wait.tokens);
-    const keptNo = oldestKept(db, run, wait.eventType, tokens, now);
+    const keptNo = oldestKept(db, run, wait, tokens, now);
     const [token, ...others] = keptNo === null ? openedUnder(db, tokens) : [];
     db.insert(
       "INSERT INTO event_waits (wait_id, run_no, step, key, event_type, token, others, status, opened_at, expires_at, kept_no, told)" +
@@ -77,7 +77,7 @@ function countOf(db: Database, sql: string, token: Uint8Array): number {
 function oldestKept(
   db: Database,
   run: Waiting,
-  eventType: string,
+  { eventType, expiresAt }: NewEventWait,
   tokens: readonly Uint8Array[],
   now: number,
 ): number | null {
@@ -95,11 +95,12 @@ function oldestKept(
     .statement(
       "SELECT k.kept_no FROM kept_tokens t JOIN kept_events k ON k.kept_no = t.kept_no" +
         " WHERE t.token = ?1 AND t.kept_no >= ?2 AND k.received_at >= ?3 AND k.keep_until > ?4" +
+        " AND (?7 IS NULL OR k.received_at < ?7)" +
         " AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.run_no = ?5 AND r.event_id = k.event_id AND r.event_type = ?6)" +
         " AND NOT EXISTS (SELECT 1 FROM event_waits w WHERE w.kept_no = k.kept_no AND w.run_no = ?5)" +
         " ORDER BY t.kept_no",
     )
-    .iterate(first, from.kept_no, since, now, run.run_no, eventType) as Iterable<{ kept_no: number }>;
+    .iterate(first, from.kept_no, since, now, run.run_no, eventType, expiresAt) as Iterable<{ kept_no: number }>;
   for (const { kept_no: keptNo } of candidates) if (others.every((token) => hasToken(db, token, keptNo))) return keptNo;
   return null;
 }
@@ -129,15 +130,27 @@ export function changeWaits(db: Database, runNo: number, changes: readonly Event
 
 /** A run that has ended waits for nothing any more; what it got but has not on record is as if it had not got it. */
 export function closeWaits(db: Database, runNo: number): void {
-  db.change("DELETE FROM event_waits WHERE run_no = ? AND status IN ('open', 'matched')", runNo);
+  db.change("DELETE FROM event_waits WHERE run_no = ? AND status <> 'taken'", runNo);
+}
+
+/** The event is gone. Who has it on record keeps it; who was to get it is sent to look, and finds that it has to ask anew. */
+export function loseEvent(db: Database, keptNo: number): void {
+  db.change(
+    "UPDATE event_waits SET status = 'lost', kept_no = NULL, told = 0 WHERE kept_no = ? AND status = 'matched'",
+    keptNo,
+  );
+  db.change("DELETE FROM event_waits WHERE kept_no = ?", keptNo);
 }
 
 /**
- * Whether an event has come for this run since it was last sent to look. Each is told of once: code that does not ask for
+ * Whether an event has come for this run, or was lost to it, since it was last sent to look. Each is told of once: code that does not ask for
  * it any more must not keep its run from parking.
  */
 export function hasUntoldEvent(db: Database, runNo: number): boolean {
-  const told = db.change("UPDATE event_waits SET told = 1 WHERE run_no = ? AND status = 'matched' AND told = 0", runNo);
+  const told = db.change(
+    "UPDATE event_waits SET told = 1 WHERE run_no = ? AND status IN ('matched', 'lost') AND told = 0",
+    runNo,
+  );
   return told > 0;
 }
 
@@ -163,7 +176,7 @@ export const eventWaitsOf: Operation<string, string, OpenEventWait[]> = plain("e
     .all<OpenEventWait>(
       "SELECT w.step, w.key, w.event_type AS eventType, w.opened_at AS openedAt, w.expires_at AS expiresAt" +
         " FROM event_waits w JOIN runs r ON r.run_no = w.run_no" +
-        " WHERE r.run_id = ? AND w.status IN ('open', 'matched') ORDER BY w.wait_no",
+        " WHERE r.run_id = ? AND w.status <> 'taken' ORDER BY w.wait_no",
       runId,
     )
     .map((row) => ({ ...row })),

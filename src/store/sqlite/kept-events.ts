@@ -1,7 +1,7 @@
 import type { AcceptInput } from "../../journal/ports.ts";
 import { transition } from "../../journal/transition.ts";
 import type { Database, Row } from "./database.ts";
-import { splitTokens } from "./event-waits.ts";
+import { loseEvent, splitTokens } from "./event-waits.ts";
 import { plain, type Operation } from "./operation.ts";
 import { runByNo, toState, writeStep } from "./run-row.ts";
 
@@ -89,23 +89,9 @@ export const dropKeptEvents: Operation<number, number, number> = plain("dropKept
   return due.length;
 });
 
-interface EventKey {
-  eventType: string;
-  eventId: string;
-}
-
-export const forgetKeptEvent: Operation<EventKey, EventKey, boolean> = plain(
-  "forgetKeptEvent",
-  (db, { eventType, eventId }) => {
-    const row = db.get("SELECT kept_no FROM kept_events WHERE event_id = ? AND event_type = ?", eventId, eventType);
-    if (row === undefined) return false;
-    drop(db, row["kept_no"] as number);
-    return true;
-  },
-);
-
-function drop(db: Database, keptNo: number): void {
-  db.change("DELETE FROM event_waits WHERE kept_no = ?", keptNo);
+/** Removes a kept event. A run that was to get it, and has not taken it yet, asks anew. */
+export function drop(db: Database, keptNo: number): void {
+  loseEvent(db, keptNo);
   db.change("DELETE FROM kept_tokens WHERE kept_no = ?", keptNo);
   db.change("DELETE FROM kept_events WHERE kept_no = ?", keptNo);
 }

@@ -17,7 +17,7 @@ import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./er
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
-import { dropKeptEvents, forgetKeptEvent } from "./kept-events.ts";
+import { dropKeptEvents } from "./kept-events.ts";
 import { Copier } from "./copier.ts";
 import { Lane } from "./lane.ts";
 import { abandon, command, renew } from "./lease.ts";
@@ -194,7 +194,6 @@ function eventWaitsPort(write: Ask, read: Ask): EventWaitStore {
     eventWaitsOf: (runId) => read(eventWaitsOf, runId),
     awaitedTypes: () => read(awaitedTypes, null),
     dropKeptEvents: (limit) => write(dropKeptEvents, limit),
-    forgetKeptEvent: (eventType, eventId) => write(forgetKeptEvent, { eventType, eventId }),
   };
 }
 

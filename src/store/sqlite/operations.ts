@@ -9,7 +9,7 @@ import { abandon, command, renew } from "./lease.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
 import { counts, list } from "./list-runs.ts";
 import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
-import { dropKeptEvents, forgetKeptEvent } from "./kept-events.ts";
+import { dropKeptEvents } from "./kept-events.ts";
 import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
 import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
@@ -45,7 +45,6 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   abandon,
   command,
   dropKeptEvents,
-  forgetKeptEvent,
   restart,
   quarantine,
   appendAudit,

@@ -73,8 +73,8 @@ async function waitOrTake(frame: Frame, call: StepCall, asked: Asked, attempt: A
   if (begun === undefined || begun.body.inputHash !== attempt.inputHash) return await open(frame, call, asked, attempt);
   const { waitId, until } = begun.body.detail as unknown as Opened;
   const wait = await frame.engine.store.eventWait(waitId).catch((error: unknown) => frame.unstored(error));
-  // The event it had got was erased before the run took it.
-  if (wait === null) return await open(frame, call, asked, attempt);
+  // The event it had got was erased before the run took it: it is asked for again, in the time that is left.
+  if (wait === null) return await open(frame, call, asked, attempt, until);
   if (wait.event !== null) {
     await frame.engine.probe("wait_over");
     return take(frame, call, asked, { ...attempt, startedAt: begun.startedAt }, waitId, wait.event);
@@ -91,11 +91,18 @@ async function waitOrTake(frame: Frame, call: StepCall, asked: Asked, attempt: A
   return { output: null, entries: [{ record }], extra: { waits: { changes: [{ waitId, to: "expired" }] } } };
 }
 
-async function open(frame: Frame, call: StepCall, asked: Asked, attempt: Attempt): Promise<StepWaits> {
+async function open(
+  frame: Frame,
+  call: StepCall,
+  asked: Asked,
+  attempt: Attempt,
+  until?: number | null,
+): Promise<StepWaits> {
   const { type, version = null } = asked.ref;
   const { startedAt } = attempt;
   const waitId = newId("wai");
-  const expiresAt = asked.timeoutMs === null ? null : startedAt + asked.timeoutMs;
+  const whole = asked.timeoutMs === null ? null : startedAt + asked.timeoutMs;
+  const expiresAt = until === undefined ? whole : until;
   const wait = {
     waitId,
     step: call.name,
