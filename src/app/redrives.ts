@@ -149,7 +149,8 @@ async function releaseOf({ store }: Parts, workflow: string, number: number): Pr
   const rows = await store.releases(workflow);
   const found = rows.find((row) => row.number === number);
   if (found !== undefined) return JSON.parse(found.body) as Release;
-  const known = rows.length === 0 ? "It has none." : `It has ${rows[0]?.number} to ${rows.at(-1)?.number}.`;
+  const [first, last] = [rows[0]?.number, rows.at(-1)?.number];
+  const known = first === undefined ? "It has none." : `It has ${first === last ? first : `${first} to ${last}`}.`;
   throw new UsageError("unknown_release", `Workflow ${workflow} has no release ${number}. ${known}`, { status: 422 });
 }
 

@@ -162,9 +162,9 @@ function progress({ phase, counts }: RedriveDocument): string {
 
 function outcome(job: RedriveDocument, io: Io): string {
   const word = paint(io, job.state === "done" ? "green" : "red", job.state);
-  const why = job.why === null ? "" : ` ${job.why}`;
+  const why = job.why === null ? "" : ` ${inertLine(job.why)}`;
   const refused = job.counts.refused === 0 ? "" : `, ${job.counts.refused} refused`;
-  return `${word}: ${progress({ ...job, phase: "rest" })}${refused}.${inertLine(why)}`;
+  return `${word}: ${progress({ ...job, phase: "rest" })}${refused}.${why}`;
 }
 
 async function list(id: string | undefined, options: ServerOptions, io: Io): Promise<void> {

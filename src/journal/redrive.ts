@@ -159,7 +159,8 @@ function whyStop({ plan, redriven, wentOn, waits, died }: Redrive): string | nul
   if (died === 0) return null;
   if (canary > 0 && redriven <= canary) {
     if (stopRate !== null && died / canary < stopRate) return null;
-    return `${died} of the ${canary === 1 ? "one run" : `${canary} runs`} that went first died again.`;
+    if (canary === 1) return "The one run that went first died again.";
+    return `${died} of the ${canary} runs that went first died again.`;
   }
   const judged = wentOn + waits + died;
   const most = stopRate ?? DEFAULT_STOP_RATE;

@@ -180,7 +180,7 @@ describe("redriving", () => {
     const runId = runs[0] as string;
     const request = { filter: { runId }, limit: 1, dryRun: false, reason: "mended" };
     await expect(world.sluice.redrive({ ...request, release: 9 }, PAT)).rejects.toThrow(
-      "Workflow flow has no release 9. It has 1 to 1.",
+      "Workflow flow has no release 9. It has 1.",
     );
     const number = await addRelease(world);
     const report = await world.sluice.redrive({ ...request, release: number }, PAT);
