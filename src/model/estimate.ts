@@ -14,13 +14,22 @@ export interface TokenEstimate {
 const BYTES_PER_TOKEN = 3;
 const TOKENS_PER_MESSAGE = 4;
 
+/** A schema is sent with every call of its prompt, and is the same object each time. */
+const schemaBytes = new WeakMap<JsonObject, number>();
+
+function bytesOf(schema: JsonObject | undefined): number {
+  if (schema === undefined) return 0;
+  const known = schemaBytes.get(schema) ?? Buffer.byteLength(JSON.stringify(schema));
+  schemaBytes.set(schema, known);
+  return known;
+}
+
 export function estimateTokens(
   messages: readonly Message[],
   schema: JsonObject | undefined,
   maxOutputTokens: number | undefined,
 ): TokenEstimate {
-  const texts = [...messages.map(({ content }) => content), schema === undefined ? "" : JSON.stringify(schema)];
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), bytesOf(schema));
   const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN) + messages.length * TOKENS_PER_MESSAGE;
   return { inputTokens, outputTokens: maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS };
 }

@@ -13,7 +13,7 @@ interface Made {
   tokens: number;
 }
 
-const place = (order: number): Pick<Place, "id" | "order" | "begun"> => ({ id: String(order), order, begun: false });
+const placeOf = (order: number): Pick<Place, "id" | "order" | "begun"> => ({ id: String(order), order, begun: false });
 
 /** The most that any minute (its end not included) has seen. */
 function mostInAnyMinute(calls: readonly Made[]): { requests: number; tokens: number } {
@@ -47,7 +47,7 @@ describe("the schedule of calls", () => {
           now += pause;
           const at = firstPlace(schedule, allowed, tokens, now);
           expect(at).toBeGreaterThanOrEqual(now);
-          schedule = withPlace(schedule, { ...place(i), at, tokens });
+          schedule = withPlace(schedule, { ...placeOf(i), at, tokens });
           return { at: at + late, tokens };
         });
         const most = mostInAnyMinute(calls);
@@ -73,7 +73,7 @@ describe("the schedule of calls", () => {
             return holds && (inside.length + 1 > (allowed.requestsPerMinute ?? Infinity) || used > (allowed.tokensPerMinute ?? Infinity)); // prettier-ignore
           });
           expect(at === 0 || over).toBe(true);
-          schedule = withPlace(schedule, { ...place(i), at, tokens });
+          schedule = withPlace(schedule, { ...placeOf(i), at, tokens });
         }
       }),
     );
@@ -83,7 +83,7 @@ describe("the schedule of calls", () => {
     let schedule: Schedule = [];
     const places = Array.from({ length: 20 }, (_, i) => {
       const at = firstPlace(schedule, { requestsPerMinute: 3 }, 1, i);
-      schedule = withPlace(schedule, { ...place(i), at, tokens: 1 });
+      schedule = withPlace(schedule, { ...placeOf(i), at, tokens: 1 });
       return at;
     });
     expect(places).toEqual(places.toSorted((a, b) => a - b));
@@ -95,7 +95,7 @@ describe("the schedule of calls", () => {
     const rate: RateLimit = { requestsPerMinute: 500, tokensPerMinute: 100_000 };
     const started = performance.now();
     for (let i = 0; i < 3_000; i++)
-      schedule = withPlace(schedule, { ...place(i), at: firstPlace(schedule, rate, 200, 0), tokens: 200 });
+      schedule = withPlace(schedule, { ...placeOf(i), at: firstPlace(schedule, rate, 200, 0), tokens: 200 });
     expect(performance.now() - started).toBeLessThan(5_000);
     expect(schedule.at(-1)?.at).toBe(5 * APART_MS);
   });
