@@ -132,7 +132,8 @@ const KEYS_OF: Readonly<Record<string, readonly string[]>> = {
 
 function unknownSetting(path: readonly PropertyKey[], origin: Origin): FileProblem {
   const [top, key] = [String(path[0]), String(path.at(-1))];
-  const known = path.length === 1 ? SETTING_NAMES : (KEYS_OF[top] ?? PROVIDER_KEYS);
+  const below = Object.hasOwn(KEYS_OF, top) ? (KEYS_OF[top] as readonly string[]) : PROVIDER_KEYS;
+  const known = path.length === 1 ? SETTING_NAMES : below;
   const problem = { ...origin.place(path), code: "unknown_setting", severity: "error" } as const;
   if (key === "key" && path.length === 1)
     return {

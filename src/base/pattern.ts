@@ -42,7 +42,10 @@ function ecmaClasses(source: string): string {
     else if (token === "\\s") return inClass ? SPACE : `[${SPACE}]`;
     else if (token === "\\S") return inClass ? NOT_SPACE : `[${NOT_SPACE}]`;
     else if (token === "." && !inClass) return "[^\\n\\r\\x{2028}\\x{2029}]";
-    return token.replace(/\{(?:\w+=)?(\w+)\}$/, (_, name: string) => `{${CATEGORIES[name] ?? name}}`);
+    return token.replace(
+      /\{(?:\w+=)?(\w+)\}$/,
+      (_, name: string) => `{${Object.hasOwn(CATEGORIES, name) ? CATEGORIES[name] : name}}`,
+    );
   });
 }
 

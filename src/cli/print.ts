@@ -69,12 +69,12 @@ export function table(io: Io, columns: readonly Column[], rows: readonly (readon
 
 /** Colours the first word of a row that is a status. */
 function tinted(io: Io, text: string, row: readonly string[]): string {
-  const status = row.find((cell) => STATUS_COLOURS[cell] !== undefined);
+  const status = row.find((cell) => Object.hasOwn(STATUS_COLOURS, cell));
   return status === undefined ? text : text.replace(status, paint(io, STATUS_COLOURS[status] as Colour, status));
 }
 
 export function colouredStatus(io: Io, status: string): string {
-  const colour = STATUS_COLOURS[status];
+  const colour = Object.hasOwn(STATUS_COLOURS, status) ? STATUS_COLOURS[status] : undefined;
   return colour === undefined ? status : paint(io, colour, status);
 }
 
