@@ -16,4 +16,4 @@ test("killed at every named point and 20 times at random, under a failing model 
   });
   expect(report.accepted).toBe(report.sent);
   expect(report.effects).toBeGreaterThan(10);
-}, 300_000);
+}, 600_000);

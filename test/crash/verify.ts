@@ -1,5 +1,6 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { SYSTEM } from "../../src/workflow/history.ts";
 import type { Aftermath } from "../../src/testing/crash/aftermath.ts";
 import type { TroubledModel } from "./model.ts";
 import type { DeskLine } from "./outside.ts";
@@ -41,6 +42,8 @@ export function askedAgain({ asked }: TroubledModel, { sent, runs, traces }: Aft
     const trace = traces.get(runId);
     const first = trace?.find(({ type, status }) => type === "model_call" && status === "success");
     if (text === undefined || first === undefined || events.get(text)?.length !== 1) continue;
+    // A redrive asks anew from the step that failed, whose repair had failed for good.
+    if (trace?.some(({ type, name }) => type === "override" && name === SYSTEM.redrive) === true) continue;
     const recorded = Date.parse(first.started_at) + first.latency_ms;
     const later = asked.filter((each) => each.ticket === text && !each.repair && each.at > recorded);
     if (later.length === 0) continue;
