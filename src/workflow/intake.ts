@@ -60,6 +60,9 @@ export async function submitEvents(deps: IntakeDeps, bodies: readonly Json[]): P
     quarantine.length === 0 ? undefined : deps.store.quarantine(quarantine),
   ]);
   if (accepts.length > 0) await deps.probe("event_committed");
+  // Of an event that was known already nothing is claimed: its journal would only be kept for nobody.
+  for (const [at, { outcome }] of results.entries())
+    if (outcome !== "accepted") for (const { runId } of accepts[at]?.runs ?? []) deps.recent.take(runId);
   const answers = results.values();
   return checked.map((item) => {
     if ("refused" in item) return item.refused;
