@@ -19,11 +19,25 @@ const runs = [
 const held = { ok: false, why: "held", review: fakeReview() };
 
 test.each([
-  ["accept", [{ outcome: "accepted", runs }, { outcome: "conflict" }], [], ["run_1", "run_2"]],
+  [
+    "accept",
+    [{ outcome: "accepted", runs, woken: ["run_3"] }, { outcome: "conflict" }],
+    [],
+    ["run_1", "run_2", "run_3"],
+  ],
   ["accept", [{ outcome: "duplicate", runs }], [], []],
   ["claim", [{ run: { runId: "run_1" } }], [], ["run_1"]],
   ["commit", { ok: true }, [{ runId: "run_1" }], ["run_1"]],
   ["commit", { ok: false, why: "fenced" }, [{ runId: "run_1" }], []],
+  [
+    "redriveRuns",
+    [
+      { runId: "run_1", ok: true },
+      { runId: "run_2", ok: false, why: "not_dead" },
+    ],
+    [],
+    ["run_1"],
+  ],
   ["abandon", { requeued: 1, poisoned: ["run_1"] }, [], ["run_1"]],
   ["command", { ok: true }, [{ runId: "run_1" }], ["run_1"]],
   ["command", { ok: false, refusal: "ended" }, [{ runId: "run_1" }], []],
