@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -11,6 +11,7 @@ import { didYouMean } from "../base/suggest.ts";
 import { declarationOf, lineOf, propertyOf, readSource } from "../workflow/source.ts";
 import type { Source } from "../workflow/source.ts";
 import { importModule } from "./import.ts";
+import { isFile } from "./is-file.ts";
 import { SETTINGS, SETTING_NAMES, fromText, variableOf } from "./settings.ts";
 import type { Settings, UserConfig } from "./settings.ts";
 
@@ -158,7 +159,7 @@ function wording(message: string): string {
 }
 
 async function readConfigFile(dir: string, problems: FileProblem[]): Promise<ConfigFile> {
-  const found = CONFIG_FILES.filter((name) => existsSync(join(dir, name)));
+  const found = CONFIG_FILES.filter((name) => isFile(join(dir, name)));
   const [file, second] = found;
   const nothing = (name: string): ConfigFile => ({ values: {}, place: () => ({ file: name }) });
   if (file === undefined) return nothing("sluice.config.ts");

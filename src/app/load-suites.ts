@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileProblem } from "../base/failure.ts";
@@ -8,6 +7,7 @@ import { readJson } from "../base/position.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { FieldReader } from "../prompt/fields.ts";
 import type { PromptSet } from "../prompt/set.ts";
+import { isFile, isFileWithin } from "./is-file.ts";
 import { parseSource } from "../prompt/source.ts";
 
 export interface ProjectSuite {
@@ -43,7 +43,7 @@ export async function loadSuites(
   const names: string[] = [];
   const problems: FileProblem[] = await alertProblems(dir);
   for (const name of await folders(join(dir, "evals"))) {
-    const file = SUITE_FILES.map((each) => `evals/${name}/${each}`).find((each) => existsSync(join(dir, each)));
+    const file = SUITE_FILES.map((each) => `evals/${name}/${each}`).find((each) => isFile(join(dir, each)));
     if (file === undefined) {
       problems.push({
         file: `evals/${name}`,
@@ -171,13 +171,13 @@ async function loadDatasets(dir: string, folder: string, reader: FieldReader): P
         didYouMean(item["kind"], KINDS),
       );
     const file = `evals/${folder}/${item["file"]}`;
-    if (existsSync(join(dir, file)))
+    if (isFileWithin(dir, join(dir, file)))
       datasets.push({ file, kind: item["kind"], cases: await countCases(dir, file, reader) });
     else
       reader.problem(
         `${place}/file`,
         "no_dataset",
-        `There is no file ${file}.`,
+        `There is no file ${file} in the project.`,
         didYouMean(item["file"], await jsonl(join(dir, "evals", folder))),
       );
   }
@@ -230,7 +230,7 @@ function checkCase(
 
 async function alertProblems(dir: string): Promise<FileProblem[]> {
   const file = "alerts.yaml";
-  if (!existsSync(join(dir, file))) return [];
+  if (!isFile(join(dir, file))) return [];
   const source = parseSource(file, await readFile(join(dir, file), "utf8"));
   if (source.problems.length > 0 || source.value === null || typeof source.value === "object") return source.problems;
   return [

@@ -197,6 +197,9 @@ const MISTAKES: readonly Mistake[] = [
   ["a folder of cases without a suite", { "evals/other/golden.jsonl": "" }, "evals/other", /no suite\.yaml/],
   ["a suite for a prompt that is not there", suite("prompt: classifier", "prompt: clasifier"), "evals/classifier_regression/suite.yaml:2", /"clasifier".*"classifier"/s],
   ["a dataset that is not there", suite("golden.jsonl", "goldn.jsonl"), "evals/classifier_regression/suite.yaml:4", /goldn\.jsonl.*"golden\.jsonl"/s],
+  ["a dataset that is a folder", suite("golden.jsonl", "."), "evals/classifier_regression/suite.yaml:4", /no file evals\/classifier_regression\/\. in the project/],
+  ["a dataset outside the project", suite("golden.jsonl", `${"../".repeat(20)}etc/passwd`), "evals/classifier_regression/suite.yaml:4", /no file .*passwd in the project/],
+  ["a dataset that is no path", suite("golden.jsonl", `"a\\0b"`), "evals/classifier_regression/suite.yaml:4", /no file/],
   ["a case that is not JSON", { "evals/classifier_regression/golden.jsonl": `\n{"id": 1\n` }, "evals/classifier_regression/golden.jsonl:2", /JSON/],
   ["broken YAML in the alerts", { "alerts.yaml": "a: 1\nb: [" }, "alerts.yaml:2", /YAML/],
 ]; // prettier-ignore
