@@ -23,4 +23,4 @@ test("the example of the testing guide passes as it stands in a new project", ()
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: dir, encoding: "utf8" });
   expect(status, stdout).toBe(0);
   expect(stdout).toMatch(/^# pass 1$/m);
-}, 180_000);
+}, 400_000);
