@@ -100,7 +100,7 @@ function typeMistake(value: Json): string | undefined {
   if (found.length === 0) return "must name at least one type";
   for (const type of found) {
     if (typeof type === "string" && TYPES.includes(type)) continue;
-    const name = String(type).toLowerCase();
+    const name = typeof type === "string" ? type.toLowerCase() : "";
     const hint = Object.hasOwn(TYPE_HINTS, name) ? TYPE_HINTS[name] : undefined;
     return `${JSON.stringify(type)} is not a type; ${hint ? `write ${hint}` : `the types are ${TYPES.join(", ")}`}`;
   }

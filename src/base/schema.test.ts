@@ -25,6 +25,7 @@ describe("a schema with a mistake is refused, with a pointer", () => {
   test.each<[string, Json, string]>([
     ["an unknown type, with the right word", { type: "dict" }, '/type "dict" is not a type; write "object"'],
     ["a type that every object has", { type: "__proto__" }, '/type "__proto__" is not a type; the types are '],
+    ["a type that cannot be put into words", { type: { toString: 1 } }, '{"toString":1} is not a type; the types are '],
     ["another of those", { type: "constructor" }, '/type "constructor" is not a type; the types are '],
     ["one of several types", { type: ["string", "float"] }, '/type "float" is not a type; write "number"'],
     ["an unknown keyword", { properties: { a: { typ: "string" } } }, '/properties/a/typ "typ" is not a JSON Schema keyword'],
