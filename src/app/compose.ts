@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import type { Problem } from "../base/json.ts";
 import type { QuarantinedEvent } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
 import { TERMINAL } from "../journal/run.ts";
 import { redactedRecords } from "../journal/run-journal.ts";
 import { traceOf } from "../journal/trace.ts";
+import { databaseFile } from "../store/sqlite/database.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import { submitEvents } from "../workflow/intake.ts";
 import type { IntakeDeps } from "../workflow/intake.ts";
@@ -53,7 +55,7 @@ function running(
       try {
         await store.nextDue();
         // Nobody may send anything while it is full, so it is tried whether it still is.
-        if (room.full) await store.writeProbe();
+        if (room.full || !existsSync(databaseFile(project.config.dataDir))) await store.writeProbe();
         return { ready: true, problems: [] };
       } catch (error) {
         return { ready: false, problems: [`The store does not answer: ${(error as Error).message}`] };

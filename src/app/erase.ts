@@ -34,7 +34,7 @@ export async function eraseRuns(parts: Parts, request: EraseRequest, actor: Acto
     report.quarantined = quarantined;
     report.keptEvents = kept;
   }
-  if (counting) return report;
+  if (counting || report.matched + report.quarantined + report.keptEvents === 0) return report;
   await parts.store.noteErasure({
     by: actor.name,
     reason: request.reason,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UsageError } from "../base/failure.ts";
@@ -70,6 +70,8 @@ async function readKeyFile(file: string): Promise<string | undefined> {
 }
 
 function hasData(dataDir: string): boolean {
+  if (existsSync(dataDir) && !statSync(dataDir).isDirectory())
+    throw new UsageError("no_data_folder", `${dataDir} is a file. Name a folder for the data.`);
   return existsSync(dataDir) && readdirSync(dataDir).some((name) => /\.(db|sqlite3?)$/.test(name));
 }
 

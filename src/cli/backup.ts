@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { isoTime, systemClock } from "../base/clock.ts";
 import { UsageError } from "../base/failure.ts";
 import type { BackupInfo } from "../store/backup.ts";
+import { StoreError } from "../store/store-error.ts";
 import { databaseFile } from "../store/sqlite/database.ts";
 import { lockFolder } from "../store/sqlite/lock.ts";
 import { copyFolder, readBackup } from "../store/sqlite/snapshot.ts";
@@ -56,7 +57,11 @@ async function whileStopped(draft: string, options: ServerOptions, io: Io): Prom
     }
   } catch (error) {
     if (error instanceof UsageError && error.code === "store_in_use") return null;
-    throw error;
+    if (error instanceof UsageError) throw error;
+    if (error instanceof StoreError) throw new Exit(EXIT.failed, error.message);
+    const hint =
+      "SQLite has to write beside a store to read it: on a read-only file system, copy the folder elsewhere first.";
+    throw new Exit(EXIT.failed, `${dataDir} cannot be read: ${(error as Error).message}. ${hint}`);
   }
 }
 

@@ -21,6 +21,9 @@ export interface RunDocument extends JsonObject {
   waits_for_events?: { step: string; key: string; event: string; until: string | null }[];
   created_at: string;
   ended_at: string | null;
+  originals_removed_at: string | null;
+  values_removed_at: string | null;
+  restored_at: string | null;
 }
 
 export interface StepDocument {

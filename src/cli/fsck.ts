@@ -57,7 +57,10 @@ function reading(file: string, look: (db: DatabaseSync) => StoreReport): StoreRe
     return look(db);
   } catch (error) {
     const said = (error as Error).message;
-    throw new Exit(EXIT.failed, `${file} cannot be read: ${said}. Restore the newest backup if the disk is well.`);
+    throw new Exit(
+      EXIT.failed,
+      `${file} cannot be read: ${said}. If its file system is read-only, copy the folder elsewhere first; if the disk is well otherwise, restore the newest backup.`,
+    );
   } finally {
     db?.close();
   }

@@ -48,7 +48,12 @@ async function run(file: string, options: RestoreOptions, io: Io): Promise<void>
   const nothingRanSince = options.nothingRanSince === true;
   const restored = await restore({ file, dataDir, key, clock: systemClock, nothingRanSince });
   if (options.json === true) printJson(io, { data: dataDir, ...documentOf(restored) });
-  else printLines(io, told(dataDir, restored).map(inertLine));
+  else printLines(io, told(dataDir, restored).map(laidOut));
+}
+
+/** Inert, with its indent. */
+function laidOut(line: string): string {
+  return `${line.startsWith("  ") ? "  " : ""}${inertLine(line)}`;
 }
 
 function documentOf({ info, chains, runs, workflows, tokens }: Restored): Record<string, unknown> {

@@ -185,11 +185,26 @@ export function runLines(run: RunDocument, io: Io): string[] {
     ...waitLines(run),
     `  created   ${shortTime(run.created_at)}${run.ended_at === null ? "" : `, ended ${shortTime(run.ended_at)}`}`,
     `  cost      ${dollars(run.cost_usd)}`,
+    ...keptLines(run),
     ...(run.failure === null
       ? []
       : [`  failure   ${inertLine(`${run.failure.class}/${run.failure.code}: ${run.failure.message}`)}`]),
     ...fixLines(run, io),
     ...(run.decision === null ? [] : ["  decision", ...jsonLines(run.decision, "    ", 12)]),
+  ];
+}
+
+/** What is no longer kept of it, and where it came back from. */
+function keptLines(run: RunDocument): string[] {
+  const { originals_removed_at: originals, values_removed_at: values, restored_at: restored } = run;
+  return [
+    ...(originals === null
+      ? []
+      : [`  originals removed ${shortTime(originals)}: what is redacted cannot be shown any more`]),
+    ...(values === null ? [] : [`  values    removed by retention ${shortTime(values)}`]),
+    ...(restored === null
+      ? []
+      : [`  restored  from a backup ${shortTime(restored)}: what it did after that was made is not on record`]),
   ];
 }
 

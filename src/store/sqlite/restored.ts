@@ -20,6 +20,8 @@ export const noteRestored: Operation<RestoredInput, RestoredInput, RestoredOutco
     const note = Buffer.from(JSON.stringify({ at: now, madeAt }));
     db.change("INSERT OR REPLACE INTO meta (name, value) VALUES ('restored', ?)", note);
     db.change("UPDATE tokens SET revoked_at = ? WHERE kind <> 'bearer' AND revoked_at IS NULL", now);
+    // A server's own for commands on its machine: its secret stayed in the folder from before.
+    db.change("UPDATE tokens SET revoked_at = ? WHERE name = 'local' AND revoked_at IS NULL", now);
     const bearers = db.get("SELECT count(*) AS n FROM tokens WHERE kind = 'bearer' AND revoked_at IS NULL");
     const tokens = bearers?.["n"] as number;
     return { ...(record === null ? { runs: 0, workflows: [] } : markAll(db, record, now)), tokens };

@@ -71,7 +71,9 @@ function actsOf(run: Run, originals: Originals | null): { act: Act; label: strin
   return [
     ...(run.status === "dead" ? [{ act: "redrive", label: "Redrive", keys: "r" } as const] : []),
     ...(RESTARTS.includes(run.status) ? [{ act: "restart", label: "Restart from a step", keys: "b" } as const] : []),
-    ...(originals === null ? [{ act: "reveal", label: "Show originals", keys: "v" } as const] : []),
+    ...(originals === null && run.originals_removed_at === null
+      ? [{ act: "reveal", label: "Show originals", keys: "v" } as const]
+      : []),
     ...(run.ended_at === null ? [{ act: "cancel", label: "Cancel", keys: "x" } as const] : []),
   ];
 }

@@ -52,6 +52,7 @@ export function RunFacts({ run, trace }: { run: Run; trace: readonly TraceStep[]
     ["Cost", <Spent key="c" run={run} trace={trace} />],
     ["Created", <Time key="t" at={run.created_at} />],
     ["Deadline", <Deadline key="l" run={run} />],
+    ...forgotten(run),
   ];
   return (
     <dl className={css["facts"]}>
@@ -62,6 +63,19 @@ export function RunFacts({ run, trace }: { run: Run; trace: readonly TraceStep[]
         </div>
       ))}
     </dl>
+  );
+}
+
+/** What is no longer kept of it, and since when. */
+function forgotten(run: Run): [string, ReactNode][] {
+  const since: readonly (readonly [string, string, string | null])[] = [
+    ["Originals", "removed", run.originals_removed_at],
+    ["Values", "removed", run.values_removed_at],
+    ["Backup", "restored", run.restored_at],
+  ];
+  return since.flatMap(
+    ([name, what, at]): [string, ReactNode][] =>
+    at === null ? [] : [[name, <span key={name}>{what} <Time at={at} /></span>]], // prettier-ignore
   );
 }
 

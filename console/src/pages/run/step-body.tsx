@@ -4,6 +4,7 @@ import { words } from "../../parts/format.ts";
 import { Problems } from "../../parts/states.tsx";
 import { Block } from "../../parts/text.tsx";
 import { meaningOf } from "../../parts/failure-classes.ts";
+import { Time } from "../../parts/time.tsx";
 import css from "./panel.module.css";
 import type { StepBodyProps } from "./step-body-props.ts";
 import { EventBody, OverrideBody, ReviewBody, RuleBody, SleepBody } from "./step-engine.tsx";
@@ -28,9 +29,14 @@ const BODIES: Readonly<Record<TraceStep["type"], (props: StepBodyProps) => React
 /** What a step of its type has on record. */
 export function StepBody(props: StepBodyProps): ReactNode {
   const Body = BODIES[props.step.type];
-  const { error } = props.step;
+  const { error, values_removed_at: removedAt } = props.step;
   return (
     <>
+      {removedAt !== undefined && (
+        <p className={css["aboutPart"]}>
+          Retention removed the values of this step <Time at={removedAt} />. What is left is how it was made.
+        </p>
+      )}
       {error !== undefined && <ErrorPart error={error} />}
       <Body {...props} />
     </>
