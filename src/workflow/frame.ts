@@ -232,7 +232,9 @@ export class Frame {
     const timed = waits.filter(({ wakeAt }) => wakeAt !== null).sort((a, b) => Number(a.wakeAt) - Number(b.wakeAt));
     // A run on hold is looked at as a whole when the hold is over, whatever else it waits for; its time stands still.
     if (waits.some(({ wait }) => wait === "hold")) return this.finish({ end: "parked", wait: "hold", wakeAt: null });
-    const shown = waits.find(({ wait }) => wait === "review") ?? timed[0] ?? waits[0];
+    const live = waits.filter(({ aside }) => !aside);
+    const meant = live.length > 0 ? live : waits;
+    const shown = meant.find(({ wait }) => wait === "review") ?? timed.find((wait) => meant.includes(wait)) ?? meant[0];
     if (shown === undefined) return;
     const times = [...timed.map(({ wakeAt }) => wakeAt), this.deadlineAt].filter((time) => time !== null);
     this.finish({ end: "parked", wait: shown.wait, wakeAt: times.length === 0 ? null : Math.min(...times) });

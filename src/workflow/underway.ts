@@ -7,6 +7,8 @@ const nextTurn = setImmediate;
 export interface Wait {
   wait: WaitKind;
   wakeAt: number | null;
+  /** A step beside it has failed for good: the workflow may have given it up. */
+  aside: boolean;
 }
 
 /** Why a step's signal was aborted when another one failed for good. */
@@ -35,9 +37,9 @@ export class Underway {
     return this.#abort.signal;
   }
 
-  /** Steps that were started and have not settled. */
+  /** Steps that were started, have not settled, and were not given up with a step beside them. */
   get pending(): number {
-    return this.#executing.size + this.#waits.length;
+    return this.#executing.size + this.#waits.filter(({ aside }) => !aside).length;
   }
 
   /** Executes a step's body: counted, abortable, under a signal of its own. */
@@ -60,6 +62,9 @@ export class Underway {
     const siblings = [...this.#executing.values()];
     for (const { abort, abortable } of siblings) if (abortable) abort.abort(new SiblingFailed());
     await Promise.allSettled(siblings.map(({ done }) => done));
+    // Those that wait now are given up as well, with what was about to wait when it was stopped.
+    if (siblings.length > 0) await this.calledTogether();
+    for (const wait of this.#waits) wait.aside = true;
   }
 
   /** Resolves once the code has called everything that it calls in the same breath, with all that follows from records. */
@@ -69,7 +74,7 @@ export class Underway {
 
   /** A promise that never settles: the step waits outside this process, and the frame is dropped once nothing runs. */
   park(wait: WaitKind, wakeAt: number | null): Promise<never> {
-    this.#waits.push({ wait, wakeAt });
+    this.#waits.push({ wait, wakeAt, aside: false });
     this.#parkWhenIdle();
     return new Promise(() => {});
   }
@@ -90,7 +95,9 @@ export class Underway {
     // After the present microtasks: workflow code that was just answered may start its next step.
     nextTurn(() => {
       if (this.#executing.size > 0 || this.#over) return;
-      if (this.#waits.length > 0) this.#parked(this.#waits);
+      // What was given up is waited for again where the workflow turns out to have nothing else.
+      const given = this.#setAside.length > 0 && this.#waits.every(({ aside }) => aside);
+      if (!given) this.#parked(this.#waits);
       else for (const goOn of this.#setAside.splice(0)) goOn();
     });
   }
