@@ -34,6 +34,8 @@ export class Worker {
   readonly id: string = newId("wrk");
   readonly #options: WorkerOptions;
   readonly #held = new Map<string, Frame>();
+  /** Of every run in hand, also of those whose frame is not open yet: a busy process may take long over that. */
+  readonly #leases = new Set<{ runId: string; epoch: number }>();
   #claimed = 0;
   #looking = false;
   #lookAgain = false;
@@ -115,6 +117,8 @@ export class Worker {
   async #work(claimed: ClaimedRun): Promise<void> {
     const { runId } = claimed.run;
     this.#claimed++;
+    const lease = { runId, epoch: claimed.run.epoch };
+    this.#leases.add(lease);
     let frame: Frame | null = null;
     try {
       const deployed = this.#options.workflows.get(claimed.run.workflow) as Deployed;
@@ -128,6 +132,7 @@ export class Worker {
       if (frame !== null) await this.#giveBack(frame);
     } finally {
       this.#held.delete(runId);
+      this.#leases.delete(lease);
       this.#claimed--;
       if (this.#claimed === 0) this.#idle?.();
       this.poke();
@@ -148,7 +153,7 @@ export class Worker {
 
   async #renew(): Promise<void> {
     for (const frame of this.#held.values()) void enforceDeadline(frame);
-    const held = [...this.#held.values()].map(({ run }) => ({ runId: run.runId, epoch: run.epoch }));
+    const held = [...this.#leases];
     try {
       if (held.length > 0)
         for (const runId of await this.#options.engine.store.renew(held, this.#options.leaseMs))

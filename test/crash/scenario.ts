@@ -41,7 +41,7 @@ export const NAMED_KILLS: readonly string[] = [
 /** As many events at most as a run's end and its comparison are quick with. */
 const EVENTS_PER_LIFE = 12;
 /** Short, so that a server that stood still has lost its leases soon. */
-const LEASE = "2s";
+const LEASE = "4s";
 
 /** Kills the example's server under the stream of tickets, while its model and its ticket desk are slow and fail. */
 export async function crashScenario({ kills, seed, say }: ScenarioOptions): Promise<CrashReport> {
