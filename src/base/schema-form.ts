@@ -389,7 +389,8 @@ function inPlaceReferences(node: Json): string[] {
     node["else"],
     ...Object.values((node["dependentSchemas"] ?? {}) as JsonObject),
   ];
-  for (const key of ["allOf", "anyOf", "oneOf"]) if (Array.isArray(node[key])) inner.push(...node[key]);
+  for (const key of ["allOf", "anyOf", "oneOf"])
+    if (Array.isArray(node[key])) for (const each of node[key]) inner.push(each);
   const own = typeof node["$ref"] === "string" ? [node["$ref"].slice("#/$defs/".length)] : [];
   return [...own, ...inner.flatMap((child) => (child === undefined ? [] : inPlaceReferences(child)))];
 }

@@ -5,6 +5,9 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { Source } from "./source.ts";
 
+/** Of one file; a list of any length may be wrong in each of its items. */
+const MAX_TOLD = 200;
+
 /** Collects what is wrong with one file while its fields are read. */
 export class FieldReader {
   readonly problems: FileProblem[] = [];
@@ -26,7 +29,7 @@ export class FieldReader {
   }
 
   report(problem: Omit<FileProblem, "file"> & { file?: string }): void {
-    this.problems.push({ file: this.source.file, ...problem });
+    if (this.problems.length < MAX_TOLD) this.problems.push({ file: this.source.file, ...problem });
   }
 
   /** Refuses keys nobody reads: a mistyped setting must not be a setting ignored. */

@@ -132,6 +132,12 @@ describe("a file that nests deeply", () => {
   });
 });
 
+test("of a file with a mistake at every character the first are told", () => {
+  const { value, problems } = parseSource("p/1.yaml", "] ".repeat(50_000));
+  expect(value).toBeUndefined();
+  expect(problems).toHaveLength(20);
+});
+
 test.each([
   ["temperature: .inf", 3, "/temperature is beyond the range of a double."],
   ["temperature: 1e400", 3, "/temperature is beyond the range of a double."],

@@ -19,7 +19,7 @@ export function parseSource(file: string, text: string): Source {
   const problems: FileProblem[] = [];
   const value = file.endsWith(".json") ? jsonValue(file, text, problems) : yamlValue(file, text, problems);
   const locate = locator(text);
-  const unfit = value === undefined ? [] : notPortable(value).slice(0, MAX_UNFIT);
+  const unfit = value === undefined ? [] : notPortable(value).slice(0, MAX_TOLD);
   for (const { pointer, message } of unfit) {
     const what = `${pointer === "" ? "The document" : pointer} ${message}.`;
     problems.push({ file, ...locate(pointer), code: "syntax", message: what, severity: "error" });
@@ -37,7 +37,8 @@ export function parseSource(file: string, text: string): Source {
   };
 }
 
-const MAX_UNFIT = 20;
+/** Of a file that cannot be read at all, the first mistakes: it may hold one at every character. */
+const MAX_TOLD = 20;
 
 function jsonValue(file: string, text: string, problems: FileProblem[]): unknown {
   const read = readJson(text);
@@ -59,7 +60,7 @@ function yamlValue(file: string, text: string, problems: FileProblem[]): unknown
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
-    for (const error of document.errors) {
+    for (const error of document.errors.slice(0, MAX_TOLD)) {
       const { line, col } = lines.linePos(error.pos[0]);
       // The parser calls itself for each level, and runs out of room for that.
       if (/call stack/i.test(error.message)) told(tooDeep);
