@@ -121,7 +121,7 @@ function whatTheModelSaw(run: Run, records: readonly JournalRecord[]): WhyAnswer
     id: "input",
     question: "What did the model see?",
     answered: last !== undefined,
-    answer: last === undefined ? ["No model was called."] : lines,
+    answer: [...(last === undefined ? ["No model was called."] : lines), ...whatItWaitedFor(records)],
     commands: [`sluice runs show ${run.runId} --trace`],
   };
 }
@@ -129,6 +129,18 @@ function whatTheModelSaw(run: Run, records: readonly JournalRecord[]): WhyAnswer
 function removed({ valuesRemovedAt }: Run, id: WhyAnswer["id"], question: string): WhyAnswer {
   const answer = [`Removed by retention on ${isoTime(valuesRemovedAt as number)}.`];
   return { id, question, answered: false, answer, commands: [] };
+}
+
+/** Events that came while the run was under way are part of what it decided on. */
+function whatItWaitedFor(records: readonly JournalRecord[]): string[] {
+  return records
+    .filter(({ kind, ends }) => kind === "wait" && ends)
+    .map(({ name, key, body }) => {
+      const { event } = (body.input ?? {}) as { event?: string };
+      const { event_id: id } = (body.detail ?? {}) as { event_id?: string };
+      const step = key === "" ? `"${name}"` : `"${name}" (${key})`;
+      return id === undefined ? `${step}: no ${event} came in time` : `${step} waited for ${event}: ${id} came`;
+    });
 }
 
 function oneLine(value: Json): string {

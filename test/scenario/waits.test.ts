@@ -26,6 +26,8 @@ describe("an event that is waited for", () => {
       output: { event_id: "pay_a", payment: { amount: 12 } },
       detail: { event_id: "pay_a" },
     });
+    const saw = (await world.sluice.why(runId))?.questions.find(({ id }) => id === "input")?.answer;
+    expect(saw).toEqual(["No model was called.", '"payment" waited for payment.received: pay_a came']);
   });
 
   it("reaches only the run whose conditions it meets", async () => {
