@@ -65,6 +65,19 @@ describe("a workflow's picture", () => {
     expect(strangers).toEqual({ nodes: [], ways: [] });
   });
 
+  test("draws no way for a step that goes on by another model: it stays where it is", () => {
+    const [some] = GRAPH.edges;
+    const self = {
+      ...(some as (typeof GRAPH.edges)[number]),
+      id: "s",
+      from: "decide",
+      to: "decide",
+      kind: "failure" as const,
+    };
+    const ways = pictureOf({ ...GRAPH, edges: [...GRAPH.edges, self] }, undefined).ways;
+    expect(ways.map(({ id }) => id)).toEqual(pictureOf(GRAPH, undefined).ways.map(({ id }) => id));
+  });
+
   test("names both reasons of the one way between two nodes", () => {
     const way = pictureOf(GRAPH, undefined).ways.find(({ to }) => to === "decide");
     expect([way?.kind, way?.label]).toEqual(["condition", "ok, or: throws"]);

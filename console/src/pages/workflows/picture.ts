@@ -60,7 +60,8 @@ export function pictureOf(graph: WorkflowGraph, traffic: Traffic | undefined): P
   const isHere = ({ from, to }: TrafficEdge): boolean => isStanding(to) && known.has(find(from));
   return {
     spots,
-    ways: all.filter(({ to }) => !EXITS.has(to)),
+    // A step that goes on by another model or tool stays where it is; its details say with which.
+    ways: all.filter(({ from, to, kind }) => !EXITS.has(to) && !(from === to && kind === "failure")),
     strangers: {
       nodes: (traffic?.nodes ?? []).filter(({ id }) => id.startsWith("step:") && !known.has(find(id))),
       ways: (traffic?.edges ?? []).filter((edge) => !drawn.has(wayId(find(edge.from), find(edge.to))) && !isHere(edge)),
