@@ -1,6 +1,5 @@
 import { Button, Checkbox, Modal, NativeSelect, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
@@ -51,7 +50,6 @@ export function RestartDialog({ run, onClose }: { run: Run; onClose(): void }): 
   const restart = useMutation({
     mutationFn: () => send(false),
     onSuccess: async () => {
-      notifications.show({ message: "The run goes back to the queue." });
       onClose();
       await client.invalidateQueries({ queryKey: ["run", run.run_id] });
     },
