@@ -79,7 +79,7 @@ test(
           expect({ table, column, at: row["at"], ok }).toEqual({ table, column, at: row["at"], ok: false });
           db.prepare(
             `UPDATE ${table} SET ${column} = ? WHERE ${table === "audit" && column === "entry_no" ? "entry_no" : "rowid"} = ?`,
-          ).run(before, table === "audit" && column === "entry_no" ? (strict as number) : (row["at"] as number));
+          ).run(before, table === "audit" && column === "entry_no" ? strict : (row["at"] as number));
           tried++;
         }
     }
