@@ -10,7 +10,7 @@ import { age, paint, printJson, printLines, table } from "./print.ts";
 import { filterQuery, withRunFilters } from "./runs.ts";
 import type { FilterOptions } from "./runs.ts";
 
-export const NOT_FOR_DEAD = ["status", "disposition"];
+export const NOT_FOR_DEAD: readonly string[] = ["status", "disposition"];
 
 type RedriveOptions = FilterOptions &
   ServerOptions & {

@@ -48,9 +48,11 @@ async function list(options: FilterOptions & ServerOptions, io: Io): Promise<voi
   ]);
   printLines(io, table(io, columns, rows));
   const [first] = items;
-  const one = `--fingerprint ${quoted(first?.fingerprint ?? "")}`;
+  // In lines that fit, and that a shell takes as one command.
   printLines(io, [
-    paint(io, "dim", `Resume a whole group: sluice dead redrive ${inertLine(one)} --canary 5 --reason "…"`),
+    "Resume a whole group, five of it first:",
+    `  ${calledAs(io)} dead redrive --canary 5 --reason "…" \\`,
+    `    --fingerprint ${inertLine(quoted(first?.fingerprint ?? ""))}`,
   ]);
 }
 
