@@ -1,11 +1,21 @@
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `"1h30m"`, `"250ms"`, `"20s"` → milliseconds; a bare number is milliseconds already. Throws `RangeError` otherwise. */
+/** Added to any time of today it is still a date that can be written. */
+const LONGEST_DAYS = 1_000_000;
+
+/**
+ * `"1h30m"`, `"250ms"`, `"20s"` → whole milliseconds; a bare number is milliseconds already. Throws `RangeError`
+ * for anything else, and for more than a million days.
+ */
 export function parseDuration(text: string | number): number {
-  if (typeof text === "number") {
-    if (Number.isFinite(text) && text >= 0) return text;
-    throw new RangeError(`${text} is not a duration.`);
-  }
+  const ms = Math.round(milliseconds(text));
+  if (ms > LONGEST_DAYS * 86_400_000) throw new RangeError(`"${text}" is longer than ${LONGEST_DAYS} days.`);
+  return ms;
+}
+
+function milliseconds(text: unknown): number {
+  if (typeof text === "number" && Number.isFinite(text) && text >= 0) return text;
+  if (typeof text !== "string") throw new RangeError(`${String(text)} is not a duration.`);
   const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy)];
   const length = parts.reduce((sum, part) => sum + part[0].length, 0);
   if (parts.length === 0 || length !== text.trim().length)

@@ -154,8 +154,16 @@ async function die(frame: Frame, error: unknown): Promise<RunStatus | null> {
 
 function infoOf(error: unknown): FailureInfo {
   if (error instanceof StepFailed || error instanceof Failure) return error.info;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { class: "bug", code: "exception", message: `The workflow's code threw ${message}` };
+  return { class: "bug", code: "exception", message: `The workflow's code threw ${thrownText(error)}` };
+}
+
+/** What is thrown may be anything, also what cannot be made text: the run has to end all the same. */
+function thrownText(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return "something that cannot be shown";
+  }
 }
 
 function redactedFailure<T>(frame: Frame, failure: T): T {

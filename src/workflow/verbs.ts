@@ -100,13 +100,18 @@ function stepInStep(name: string): Failure {
 }
 
 function named(name: unknown, key = ""): void {
-  if (typeof name !== "string" || name === "" || name.startsWith("@") || name.includes("\n"))
+  if (typeof name !== "string" || name === "" || name.startsWith("@") || !isLine(name))
     throw bug(
       "step_name",
       `A step needs a name: one line of text that does not start with "@"; this one is ${JSON.stringify(name)}.`,
     );
-  if (typeof key !== "string" || key.includes("@") || key.includes("\n"))
+  if (typeof key !== "string" || key.includes("@") || !isLine(key))
     throw bug("step_key", `The key of step "${name}" must be one line of text without "@".`);
+}
+
+/** Half a surrogate pair is no text: the store would give back another name than the one that was sealed. */
+function isLine(text: string): boolean {
+  return !text.includes("\n") && text.isWellFormed();
 }
 
 /** In [0, 1): 52 bits of SHA-256 over the run's id and the number of the draw. */

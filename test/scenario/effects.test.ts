@@ -90,6 +90,21 @@ describe("a write", () => {
     ]);
   });
 
+  test("has a key at the other side that no other call of the run has, whatever stands in its name", async () => {
+    const peer = await Peer.start();
+    const note = post(peer, "note");
+    const calls = [["a", "b/c"], ["a/b", "c"], ["a/b/c"], ["a%2Fb", "c"], ["a", "b"], ["a/b"], ["a"]] as const;
+    const world = await World.open({
+      workflows: workflow("flow", { on: event("ticket.created"), deadline: "24h", tools: { note } }, async (_, ctx) => {
+        for (const [name, key] of calls) await ctx.tool(name, note, { text: "x" }, key === undefined ? {} : { key });
+        return ctx.decide({});
+      }),
+      stage: "expanded",
+    });
+    expect((await world.ended(await world.submit())).status).toBe("completed");
+    expect(new Set(peer.received.map(({ key }) => key)).size).toBe(calls.length);
+  });
+
   test("that a person has rejected never happens", async () => {
     const { world, peer, runId } = await one("partial", { kind: "external_message" });
     const { reviewId } = await world.review(runId);

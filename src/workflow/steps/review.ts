@@ -15,6 +15,7 @@ export async function reviewStep(
 ): Promise<Json> {
   const { key = "", ofKey = "" } = options;
   frame.enter(name, key);
+  assertPriority(name, options.priority);
   if (proposal === undefined)
     throw bug("review_of_nothing", `ctx.review("${name}") names step "${options.of}", which has given no output yet.`);
   const step = frame.history.step(name, key);
@@ -51,6 +52,11 @@ export async function reviewStep(
       });
     })
     .then((park) => park());
+}
+
+function assertPriority(name: string, priority = 0): void {
+  if (!Number.isSafeInteger(priority))
+    throw bug("review_priority", `The priority of ctx.review("${name}") must be a whole number; it is ${priority}.`);
 }
 
 /** `low confidence` → `low_confidence`. */

@@ -15,9 +15,13 @@ import { RECONCILE_FAILED, newRecord } from "../step-call.ts";
 import type { Attempt, StepCall, StepDone } from "../step-call.ts";
 import { outcomeUnknown } from "../unknown-outcome.ts";
 
-/** A write's stable key at the other side: the same for every attempt of one call in one run. */
+/**
+ * A write's stable key at the other side: the same for every attempt of one call in one run, and of no other call. A
+ * name's own `/` is written `%2F`, so that "a/b" is not taken for "a" with the key "b".
+ */
 export function idempotencyKey(frame: Frame, name: string, key: string): string {
-  return `${frame.run.runId}/${name}${key === "" ? "" : `/${key}`}`;
+  const plain = name.replaceAll("%", "%25").replaceAll("/", "%2F");
+  return `${frame.run.runId}/${plain}${key === "" ? "" : `/${key}`}`;
 }
 
 export function guardCall(
