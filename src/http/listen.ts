@@ -95,8 +95,10 @@ function refuseUnread(error: unknown): Response {
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const detail = 'Only "Expect: 100-continue" is known here.';
   const problem = problemDocument({ status: 417, code: "unknown_expectation", detail });
-  response.writeHead(417, { connection: "close", "content-type": "application/problem+json" });
-  response.end(JSON.stringify(problem));
+  const body = JSON.stringify(problem);
+  const headers = { "content-type": "application/problem+json", "content-length": Buffer.byteLength(body) };
+  response.writeHead(417, { connection: "close", ...headers });
+  response.end(body);
 }
 
 /** Answers what is not even HTTP in the same words as everything else. */
