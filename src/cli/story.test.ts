@@ -1,9 +1,9 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../base/json.ts";
-import { credentialFile } from "../http/credential.ts";
+import { readCredential, writeCredential } from "../http/credential.ts";
 import type { Listening } from "../http/listen.ts";
 import { startServer } from "../http/server.ts";
 import { startSample, ticket, writeSampleProject } from "../testing/sample-project.ts";
@@ -390,8 +390,9 @@ describe("finding the server", () => {
   test("looks where the configuration puts the data folder", async () => {
     const dir = await writeSampleProject();
     await writeFile(join(dir, "sluice.config.json"), JSON.stringify({ data: "elsewhere" }));
-    await mkdir(join(dir, "elsewhere"));
-    await copyFile(credentialFile(sample.sluice.project.config.dataDir), credentialFile(join(dir, "elsewhere")));
+    const left = await readCredential(sample.sluice.project.config.dataDir);
+    if (left === null) throw new Error("the server left no credential");
+    await writeCredential(join(dir, "elsewhere"), left);
     expect(await typed(["runs", "list", "--dir", dir])).toMatchObject({ code: 0 });
     await rm(dir, { recursive: true });
   });

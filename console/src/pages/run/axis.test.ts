@@ -111,3 +111,10 @@ describe("the time axis of a run", () => {
     );
   });
 });
+
+test("what comes on record after the end, such as an erasure, makes the run no longer", () => {
+  const trace = [step("tool_call", 0, 50), step("decision", 50, 0), step("override", HOUR, 0, { name: "@erase" })];
+  const { start, end, gaps, place } = axisOf(run("completed", 50), trace, T0 + 2 * HOUR);
+  expect([start - T0, end - T0, gaps]).toEqual([0, 50, []]);
+  expect(place(T0 + HOUR)).toBe(1);
+});

@@ -67,7 +67,12 @@ function total(stretches: readonly Stretch[]): number {
 
 /** The run from its event to its end, cut where something begins or ceases to run. */
 function stretchesOf(run: Timed, trace: readonly TraceStep[], now: number): Stretch[] {
-  const spans = trace.map(busySpan).sort((a, b) => a.start - b.start);
+  // What came on record after the end, such as an erasure, made the run no longer.
+  const over = run.ended_at === null ? Number.POSITIVE_INFINITY : Date.parse(run.ended_at);
+  const spans = trace
+    .map(busySpan)
+    .filter(({ start }) => start <= over)
+    .sort((a, b) => a.start - b.start);
   const stretches: Stretch[] = [];
   let at = Math.min(Date.parse(run.created_at), spans[0]?.start ?? Number.POSITIVE_INFINITY);
   const add = (to: number, still: boolean): void => {
