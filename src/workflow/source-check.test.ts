@@ -59,8 +59,11 @@ function parsed(file: string, text: string): Source {
 }
 
 /** `CODE:LINE` of what is found; line 1 is the body's first, and the head of the file is "above". */
-function found(body: string, options: { top?: string; files?: Record<string, string>; all?: boolean } = {}): string[] {
-  const before = `${HEAD}${options.top ?? ""}\nexport default workflow("triage", ${OPTIONS}, async (event, ctx) => {\n`;
+function found(
+  body: string,
+  options: { top?: string; files?: Record<string, string>; all?: boolean; given?: string } = {},
+): string[] {
+  const before = `${HEAD}${options.top ?? ""}\nexport default workflow("triage", ${options.given ?? OPTIONS}, async (event, ctx) => {\n`;
   const source = parsed("workflows/triage.ts", `${before}${body}\n});\n`);
   const others = Object.entries(options.files ?? {}).map(([file, text]) => parsed(file, text));
   const offset = before.split("\n").length - 1;
@@ -98,6 +101,15 @@ describe("a workflow without mistakes", () => {
     expect(within(body, { top: "async function finish(c, event) { await c.tool('finish', lookUp, {}); }" })).toEqual(
       [],
     );
+  });
+});
+
+describe("options that are not written out as a whole", () => {
+  const top = `const common = { deadline: "1h", tools: { lookUp } };\n`;
+
+  test("may declare the tool that a step calls", () => {
+    const body = `const a = await ctx.tool("a", lookUp, {}); await ctx.run("b", () => a);`;
+    expect(within(body, { top, given: "{ on, ...common }" })).toEqual([]);
   });
 });
 

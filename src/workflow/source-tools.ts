@@ -36,10 +36,13 @@ function calledMistakes(call: VerbCall, workflow: Workflow, body: WorkflowBody):
 
 /** Local name → key in `tools: { … }`; undefined where the list is not written out. */
 export function declaredTools(body: WorkflowBody): Map<string, string> | undefined {
-  const tools = propertyOf(body.definition.options, "tools");
-  const list = tools === undefined ? undefined : resolved(body.source, tools.value);
-  if (body.definition.options?.type !== "ObjectExpression" || (list !== undefined && list.type !== "ObjectExpression"))
+  const { options } = body.definition;
+  // What is spread into the options may hold tools.
+  if (options?.type !== "ObjectExpression" || options.properties.some(({ type }) => type === "SpreadElement"))
     return undefined;
+  const tools = propertyOf(options, "tools");
+  const list = tools === undefined ? undefined : resolved(body.source, tools.value);
+  if (list !== undefined && list.type !== "ObjectExpression") return undefined;
   const names = new Map<string, string>();
   for (const property of list?.properties ?? []) {
     if (property.type !== "Property" || property.value.type !== "Identifier" || property.key.type !== "Identifier")
