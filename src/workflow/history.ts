@@ -161,6 +161,9 @@ export class History {
   *finished(): Generator<{ name: string; key: string; kind: RecordKind; seq: number }> {
     for (const { kind, records } of this.#steps.values()) {
       const last = records.findLast((record) => record.ends);
+      // What failed and is tried anew may be gone from the code that was put right; what may have happened may not.
+      const claimed = records.some(({ body }) => body.phase === "claim");
+      if (last?.status === "error" && !claimed && this.isRedriven(last)) continue;
       if (last !== undefined && kind !== "event" && !last.name.startsWith("@"))
         yield { name: last.name, key: last.key, kind, seq: last.seq };
     }

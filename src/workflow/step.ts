@@ -122,7 +122,8 @@ function answerFromRecord(
 ): Promise<Json> | undefined {
   const failed = finished.status === "error";
   if (failed && frame.history.isRedriven(finished)) return undefined;
-  if (finished.body.inputHash !== inputHash && !(call.keepsOutcome === true && !failed)) {
+  const keeps = call.keepsOutcome === true && !failed && mayDiffer(frame, finished);
+  if (finished.body.inputHash !== inputHash && !keeps) {
     // A correction upstream changes what later steps are given; anything else is other code than ran before.
     if (finished.seq < frame.history.lastOverrideSeq) return undefined;
     throw otherInput(frame, call, finished);

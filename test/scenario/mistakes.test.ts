@@ -231,9 +231,10 @@ async function changed(
 }
 
 describe("code that changed between resumes stops with both sides named", () => {
+  const idArgs = { type: "object", properties: { id: { type: "string" } } } as const;
   const look = tool("look", {
     effect: "read",
-    args: { type: "object", properties: { id: { type: "string" } } },
+    args: idArgs,
     run: ({ id }) => ({ id: id ?? "" }),
   });
 
@@ -290,6 +291,39 @@ describe("code that changed between resumes stops with both sides named", () => 
     expect(failure).toMatchObject({ class: "bug", code: "divergence", step: "send it" });
     expect(failure?.message).toMatch(/at step "send".*renamed/);
     expect(sent).toBe(1);
+  });
+
+  test("a write that has happened, given other input, though nothing was corrected", async () => {
+    const send = tool("send", { effect: "write", risk: "low", args: idArgs, run: () => 1 });
+    const sending =
+      (id: string) =>
+      async (ctx: Ctx): Promise<unknown> => (
+        await ctx.tool("send", send, { id }),
+        await ctx.sleep("pause", "1h"),
+        ctx.decide({})
+      );
+    const { world, runId } = await changed([sending("1"), { send }], [sending("2"), { send }]);
+    expect((await world.ended(runId)).failure?.message).toContain(
+      'at step "send": it is given other input. /id was "1"',
+    );
+  });
+
+  test("a step that failed may be gone from the code that a redrive resumes on", async () => {
+    let sent = 0;
+    const send = tool("send", { effect: "write", risk: "low", args: idArgs, run: () => ++sent });
+    const sending =
+      (name: string) =>
+      async (ctx: Ctx): Promise<unknown> => (
+        await ctx.tool(name, send, {}),
+        await ctx.sleep("pause", "1h"),
+        ctx.decide({})
+      );
+    const { world, runId } = await changed([sending("send"), { send }], [sending("send it"), { send }]);
+    expect((await world.ended(runId)).failure).toMatchObject({ code: "divergence", step: "send it" });
+    await world.restart({ workflows: flow(sending("send"), { send }) });
+    await world.redrive(runId);
+    const { failure } = await world.until(runId, "The end", ({ status }) => status === "completed");
+    expect([failure, sent]).toEqual([null, 1]);
   });
 
   test("put right, a redrive takes the run to its end", async () => {
