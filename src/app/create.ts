@@ -11,6 +11,7 @@ import { RecentJournals } from "../journal/recent.ts";
 import { TERMINAL } from "../journal/run.ts";
 import type { RunStatus } from "../journal/run.ts";
 import { startInContextServer } from "../model/in-context/server.ts";
+import { APART_MS } from "../model/rate.ts";
 import { localRates } from "../model/rates.ts";
 import { openModels } from "../model/registry.ts";
 import type { Models } from "../model/registry.ts";
@@ -115,10 +116,20 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       log,
       probe,
     };
+    if (Object.keys(project.config.rateLimits).length > 0) await recallCalls(engine, clock.now());
     return await start({ engine, store, room, project, feed, timers });
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** A provider goes on counting over our restarts: what the last minute's calls used up is used up. */
+async function recallCalls({ store, rates }: Pick<Engine, "store" | "rates">, now: number): Promise<void> {
+  for (const { model: name, startedAt, tokens } of await store.modelCallsSince(now - APART_MS)) {
+    // Not resolved: its provider may be out of the configuration by now.
+    const [provider = "", ...model] = name.split("/");
+    await rates.recall({ provider, model: model.join("/") }, startedAt, tokens);
   }
 }
 

@@ -48,6 +48,7 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   load: null,
   standings: null,
   runsOfEvent: null,
+  modelCallsSince: null,
   eventWait: null,
   eventWaitsOf: null,
   awaitedTypes: null,

@@ -37,6 +37,8 @@ export interface JournalStore {
   /** How each of these runs stands, in no order; one that is not there is left out. */
   standings(runIds: readonly string[]): Promise<RunStanding[]>;
   runsOfEvent(eventType: string, eventId: string): Promise<Run[]>;
+  /** Model calls and repairs that began at or after `since` (epoch ms), whatever became of them, oldest first. */
+  modelCallsSince(since: number): Promise<RecordedCall[]>;
   list(filter: RunFilter, page: Page): Promise<Paged<Run>>;
   counts(filter: RunFilter): Promise<Record<RunStatus, number>>;
   facets(filter: RunFilter): Promise<RunFacets>;
@@ -127,6 +129,15 @@ export interface RunStanding {
   status: RunStatus;
   /** A person was asked about it: its changes may be changes of the review queue. */
   asked: boolean;
+}
+
+/** A model call on record. */
+export interface RecordedCall {
+  /** `provider/model`. */
+  model: string;
+  startedAt: number;
+  /** Of messages and answer; 0 where nobody counted them. */
+  tokens: number;
 }
 
 /** The present control row of a workflow (`release/control.ts` reads it); null where it was never released. */

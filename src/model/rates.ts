@@ -36,6 +36,8 @@ export interface ModelRates {
   pause(model: ModelName, until: number): Promise<void>;
   /** The run has ended: places kept for it are free. */
   forget(owner: string): Promise<void>;
+  /** Counts a call that was made before this keeper was there, at its time (epoch ms). */
+  recall(model: ModelName, at: number, tokens: number): Promise<void>;
 }
 
 /** One limit, and the places under it. */
@@ -53,7 +55,7 @@ interface Kept {
   lines: readonly Line[];
 }
 
-/** The limits of one process, in memory: after a restart the minute begins anew. */
+/** The limits of one process, in memory: whoever starts it recalls what was called before. */
 export function localRates(limits: RateLimits, clock: Clock): ModelRates {
   return new LocalRates(limits, clock);
 }
@@ -110,6 +112,12 @@ class LocalRates implements ModelRates {
 
   async forget(owner: string): Promise<void> {
     for (const [id, kept] of this.#kept) if (kept.owner === owner) this.#drop(id);
+  }
+
+  async recall(model: ModelName, at: number, tokens: number): Promise<void> {
+    const id = `recalled/${++this.#tickets}`;
+    for (const line of this.#linesOf(model, at).filter(isLimited))
+      line.schedule = withPlace(line.schedule, { id, at, order: 0, begun: true, tokens });
   }
 
   #drop(id: string): void {

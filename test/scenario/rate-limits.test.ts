@@ -59,6 +59,18 @@ describe("runs under a rate limit", () => {
     ]);
   });
 
+  test("are held to what was called before a restart as well", async () => {
+    const { clock, world, moveOn } = await limited({ "peer/one": { requestsPerMinute: 2 } });
+    const began = clock.now();
+    for (let i = 0; i < 2; i++) await world.ended(await world.submit());
+    clock.advance(10_000);
+    await world.restart();
+    const third = await world.submit();
+    expect((await world.waiting(third, "retry")).wakeAt).toBe(began + APART_MS);
+    await moveOn(APART_MS - 10_000);
+    expect((await world.ended(third)).status).toBe("completed");
+  });
+
   test("leave their place to others when they are cancelled, or die", async () => {
     const { clock, world, moveOn } = await limited({ "peer/one": { requestsPerMinute: 1 } }, { deadline: "30s" });
     await world.ended(await world.submit());

@@ -26,7 +26,7 @@ import { StoreError } from "../store-error.ts";
 import type { ThreadData, WriterProbe } from "./thread-protocol.ts";
 import type { Operation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
-import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
+import { blobs, load, modelCallsSince, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
 import {
   countDead,
   deadRuns,
@@ -168,6 +168,7 @@ function journal(write: Ask, read: Ask, survey: Ask): JournalStore {
     run: (runId) => read(run, runId),
     load: (runId) => read(load, runId),
     standings: (runIds) => read(standings, runIds),
+    modelCallsSince: (since) => read(modelCallsSince, since),
     runsOfEvent: (eventType, eventId) => read(runsOfEvent, { eventType, eventId }),
     list: (filter, page) => read(list, { filter, page }),
     traffic: (window) => survey(traffic, window),

@@ -12,7 +12,7 @@ import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
 import { dropKeptEvents } from "./kept-events.ts";
 import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
-import { blobs, load, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
+import { blobs, load, modelCallsSince, nextDue, run, runsOfEvent, standings } from "./read-runs.ts";
 import {
   countDead,
   deadRuns,
@@ -83,6 +83,7 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   run,
   load,
   standings,
+  modelCallsSince,
   runsOfEvent,
   eventWait,
   eventWaitsOf,

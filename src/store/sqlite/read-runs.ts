@@ -1,4 +1,5 @@
-import type { LoadedRun, RunStanding } from "../../journal/ports.ts";
+import type { LoadedRun, RecordedCall, RunStanding } from "../../journal/ports.ts";
+import type { RecordBody } from "../../journal/record.ts";
 import type { Run } from "../../journal/run.ts";
 import { wrappedKeyOf } from "./claim.ts";
 import { plain, type Operation } from "./operation.ts";
@@ -88,3 +89,38 @@ export const nextDue: Operation<null, null, number | null> = plain("nextDue", (d
   const times = [due?.at, lease?.at, release].filter((at) => typeof at === "number");
   return times.length === 0 ? null : Math.min(...times);
 });
+
+interface CallRow {
+  record_no: number;
+  type: string;
+  started_at: number;
+  ended_at: number;
+  body: string;
+}
+
+const LOOKED_AT = 500;
+
+/** Records stand in the order of their commits: looked at from the last one back, until all of a part ended before `since`. */
+export const modelCallsSince: Operation<number, number, RecordedCall[]> = plain("modelCallsSince", (db, since) => {
+  const calls: RecordedCall[] = [];
+  let before = Number.MAX_SAFE_INTEGER;
+  for (;;) {
+    const rows = db.all<CallRow>(
+      "SELECT record_no, type, started_at, ended_at, body FROM records WHERE record_no < ? ORDER BY record_no DESC LIMIT ?",
+      before,
+      LOOKED_AT,
+    );
+    for (const row of rows) if (isCall(row) && row.started_at >= since) calls.push(toCall(row));
+    if (rows.length < LOOKED_AT || rows.every(({ ended_at: ended }) => ended < since)) return calls.reverse();
+    before = (rows.at(-1) as CallRow).record_no;
+  }
+});
+
+function isCall({ type }: CallRow): boolean {
+  return type === "model_call" || type === "repair";
+}
+
+function toCall({ started_at: startedAt, body }: CallRow): RecordedCall {
+  const { model = "", usage } = JSON.parse(body) as RecordBody;
+  return { model, startedAt, tokens: usage === undefined ? 0 : usage.inputTokens + usage.outputTokens };
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { SealedRecord } from "../../journal/record.ts";
 import { aspect, type Aspect } from "./world.ts";
 
 export const reservations: Aspect = aspect("reservations", {
@@ -13,6 +14,24 @@ export const reservations: Aspect = aspect("reservations", {
     await world.store.commit({ ...again, records: [], reserved: { modelCalls: 3, usd: 0.5 } });
     await world.store.commit({ ...again, records: [], command: { do: "yield" } });
     assert.deepEqual((await world.claim())[0]?.reserved, { modelCalls: 3, usd: 0.5 });
+  },
+
+  "model calls are found by when they began, and by nothing else": async (world) => {
+    const began = world.clock.now();
+    const started = await world.start();
+    const call = (type: "model_call" | "repair", startedAt: number, model: string): SealedRecord => ({
+      ...world.sealed("classify", { kind: "prompt", type }),
+      startedAt,
+      body: JSON.stringify({ model, usage: { inputTokens: 20, outputTokens: 5 } }),
+    });
+    const uncounted = { ...call("model_call", began + 2, "p/three"), body: JSON.stringify({ model: "p/three" }) };
+    const records = [call("model_call", began - 1, "p/one"), call("repair", began + 1, "p/two"), uncounted];
+    await world.store.commit({ ...started, records: [...records, world.sealed("code")] });
+    const mine = (await world.store.modelCallsSince(began)).filter(({ startedAt }) => startedAt <= began + 2);
+    assert.deepEqual(mine, [
+      { model: "p/two", startedAt: began + 1, tokens: 25 },
+      { model: "p/three", startedAt: began + 2, tokens: 0 },
+    ]);
   },
 
   "with nothing under way nothing comes back": async (world) => {
