@@ -39,6 +39,7 @@ describe("a store that does not answer", () => {
     expect(response.headers.get("retry-after")).toBe("5");
     const { status, code, detail } = await problem(response);
     expect([status, code]).toEqual([503, "store_disk_full"]);
+    expect(detail).toMatch(/^The disk of the data folder is full.*Free some space/);
     expect(detail).not.toContain("/data");
   });
 });

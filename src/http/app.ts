@@ -129,12 +129,18 @@ function missing(method: string, path: string): Response {
 /** The disk is full, the process is stopping: the same request may do later. */
 const SOON: ReadonlySet<StoreErrorCode> = new Set(["disk_full", "unavailable", "closed"]);
 
+/** What whoever is called at night has to know; nothing about where things are. */
+const WHY_NOT: Partial<Readonly<Record<StoreErrorCode, string>>> = {
+  disk_full: "The disk of the data folder is full, nothing of this was stored. Free some space; no restart is needed.",
+  closed: "The server is stopping.",
+};
+
 function notNow(error: StoreError, at: { log: Log; method: string; path: string }): Response {
   at.log.error({ code: error.code, method: at.method, path: at.path }, error.message);
   return problemResponse({
     status: 503,
     code: `store_${error.code}`,
-    detail: "The store cannot take this now. Try again; an event that was taken after all is answered as a duplicate.",
+    detail: `${WHY_NOT[error.code] ?? "The store cannot take this now."} Try again; an event that was taken after all is answered as a duplicate.`,
     headers: { "retry-after": "5" },
   });
 }
