@@ -67,7 +67,13 @@ async function whileStopped(draft: string, options: ServerOptions, io: Io): Prom
 
 async function download(client: Client, draft: string): Promise<void> {
   const { body, length } = await client.bytes("POST", "/v1/backup");
-  await pipeline(Readable.fromWeb(body as never), createWriteStream(draft, { flags: "wx", mode: 0o600 }));
+  try {
+    await pipeline(Readable.fromWeb(body as never), createWriteStream(draft, { flags: "wx", mode: 0o600 }));
+  } catch (error) {
+    // What fails on the way here has a code of the file system; what the connection fails with is a TypeError.
+    if (!(error instanceof TypeError)) throw error;
+    throw new Exit(EXIT.failed, "The server went away in the middle of the backup; nothing was kept. Try again.");
+  }
   const { size } = await stat(draft);
   if (size !== length)
     throw new Exit(EXIT.failed, `The server stopped after ${size} of ${length} bytes; nothing was kept. Try again.`);

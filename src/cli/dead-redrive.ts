@@ -210,7 +210,7 @@ function details(job: RedriveDocument, io: Io): string[] {
   ];
   return [
     `${paint(io, "bold", job.redrive_id)}  ${outcome(job, io)}`,
-    `  of     ${inertLine(JSON.stringify(job.filter))}`,
+    `  of     ${Object.keys(job.filter).length === 0 ? "every dead run" : inertLine(JSON.stringify(job.filter))}`,
     `  plan   ${plan.filter((part) => part !== null).join(", ")}`,
     `  by     ${inertLine(job.by)}: ${inertLine(job.reason)}`,
   ];

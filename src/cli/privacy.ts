@@ -1,6 +1,12 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { isoTime, systemClock } from "../base/clock.ts";
+import { UsageError } from "../base/failure.ts";
 import { inertLine } from "../base/inert.ts";
-import { connect, withServer } from "./client.ts";
+import { databaseFile } from "../store/sqlite/database.ts";
+import { erasuresOf } from "../store/sqlite/erase.ts";
+import { lockFolder } from "../store/sqlite/lock.ts";
+import { connect, usedDataFolder, withServer } from "./client.ts";
 import type { ServerOptions } from "./client.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
@@ -103,14 +109,52 @@ function runs(count: number): string {
   return count === 1 ? "1 run" : `${count} runs`;
 }
 
+interface Erased {
+  at: string;
+  by: string;
+  reason: string;
+  asked: unknown;
+  done: { erased?: number };
+}
+
 async function list(options: ServerOptions, io: Io): Promise<void> {
-  const client = await connect(options, io);
-  const { items } = await client.get<{
-    items: { at: string; by: string; reason: string; asked: unknown; done: { erased?: number } }[];
-  }>("/v1/privacy/erasures");
+  const items = (await whileStopped(options, io)) ?? (await asked(options, io));
   if (options.json === true) return printJson(io, { items });
   if (items.length === 0) return printLines(io, ["Nothing was erased."]);
   const columns = [{ title: "AT" }, { title: "BY" }, { title: "RUNS", right: true }, { title: "WHY", grows: true }];
   const rows = items.map(({ at, by, reason, done: did }) => [shortTime(at), by, String(did.erased ?? 0), reason]);
   printLines(io, table(io, columns, rows));
+}
+
+async function asked(options: ServerOptions, io: Io): Promise<Erased[]> {
+  const client = await connect(options, io);
+  return (await client.get<{ items: Erased[] }>("/v1/privacy/erasures")).items;
+}
+
+const LISTED = 200;
+
+/** Read from the folder itself where no server is at work on it: a folder from before a restore must not be served again. */
+async function whileStopped(options: ServerOptions, io: Io): Promise<Erased[] | null> {
+  if ((options.url ?? io.env["SLUICE_URL"]) !== undefined) return null;
+  const dataDir = await usedDataFolder(options, io);
+  const file = databaseFile(dataDir);
+  if (!existsSync(file)) return null;
+  try {
+    const lock = lockFolder(dataDir, systemClock.now());
+    try {
+      return erasuresOf(file, LISTED).map(({ at, by, reason, asked: what, done: did }) => ({
+        at: isoTime(at),
+        by,
+        reason,
+        asked: JSON.parse(what) as unknown,
+        done: JSON.parse(did) as Erased["done"],
+      }));
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    if (error instanceof UsageError && error.code === "store_in_use") return null;
+    if (error instanceof UsageError) throw error;
+    throw new Exit(EXIT.failed, `${dataDir} cannot be read: ${(error as Error).message}.`);
+  }
 }

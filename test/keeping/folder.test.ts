@@ -39,6 +39,18 @@ describe("a data folder", { timeout: 60_000 }, () => {
     expect(await project.sluice("serve", "--port", "0", "--data", "file")).toMatchObject({ code: 2, err: expect.stringContaining("is a file") as string }); // prettier-ignore
   });
 
+  test("that nobody serves any more still says what was erased from it, wherever it was moved", async () => {
+    const project = await served();
+    const runId = await project.send();
+    await project.review(runId);
+    const erased = await project.sluice("privacy", "erase", "--run", runId, "--cancel", "--reason", "request 4711");
+    expect(erased).toMatchObject({ code: 0 });
+    await project.kill();
+    renameSync(project.dataDir, `${project.dataDir}.before`);
+    const { code, out } = await project.sluice("privacy", "list", "--data", `${project.dataDir}.before`);
+    expect([code, out]).toEqual([0, expect.stringMatching(/local\s+1\s+request 4711/)]);
+  });
+
   test("that is moved away under a running server takes nothing until it is back, and readyz says so", async () => {
     const project = await served();
     const runId = await project.send();

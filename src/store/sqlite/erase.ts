@@ -1,6 +1,7 @@
 import type { EraseOutcome, Erasure } from "../../journal/retention.ts";
 import type { SealedRecord } from "../../journal/record.ts";
 import { TERMINAL, type Run, type RunStatus } from "../../journal/run.ts";
+import { openForReading } from "./database.ts";
 import { drop } from "./kept-events.ts";
 import { plain, type Operation } from "./operation.ts";
 import { appendRecords } from "./records.ts";
@@ -81,9 +82,19 @@ export const noteErasure: Operation<Erasure, Erasure, null> = plain(
   },
 );
 
+const NEWEST =
+  'SELECT erased_at AS "at", erased_by AS "by", reason, asked, done FROM erasures ORDER BY erasure_no DESC LIMIT ?';
+
 export const erasures: Operation<number, number, (Erasure & { at: number })[]> = plain("erasures", (db, limit) =>
-  db.all<Erasure & { at: number }>(
-    'SELECT erased_at AS "at", erased_by AS "by", reason, asked, done FROM erasures ORDER BY erasure_no DESC LIMIT ?',
-    limit,
-  ),
+  db.all<Erasure & { at: number }>(NEWEST, limit),
 );
+
+/** Of a folder that nobody serves: after a restore they are asked of the folder that was moved away. */
+export function erasuresOf(file: string, limit: number): (Erasure & { at: number })[] {
+  const db = openForReading(file);
+  try {
+    return db.prepare(NEWEST).all(limit) as unknown as (Erasure & { at: number })[];
+  } finally {
+    db.close();
+  }
+}
