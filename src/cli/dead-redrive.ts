@@ -9,6 +9,7 @@ import type { Io } from "./io.ts";
 import { age, paint, printJson, printLines, table } from "./print.ts";
 import { filterQuery, withRunFilters } from "./runs.ts";
 import type { FilterOptions } from "./runs.ts";
+import { holdsByWorkflow } from "./workflow-hold.ts";
 
 export const NOT_FOR_DEAD: readonly string[] = ["status", "disposition"];
 
@@ -116,9 +117,11 @@ function report({ matched, redriven, refused }: Report, options: RedriveOptions,
 async function begun(client: Client, started: RedriveDocument, options: RedriveOptions, io: Io): Promise<void> {
   if (options.json !== true) {
     const { redrive_id: id, counts } = started;
+    if (counts.total === 0) printLines(io, ['No dead run matches; "sluice dead list" has the groups there are.']);
     printLines(io, [
       `Redrive ${paint(io, "bold", id)} of ${counts.total} dead ${counts.total === 1 ? "run" : "runs"} has begun. It goes on by itself.`,
       paint(io, "dim", `Look: sluice dead redrives ${id}   Stop: sluice dead cancel ${id}`),
+      ...(await whyStill(started, options, io)),
     ]);
   }
   if (options.wait !== true) {
@@ -171,7 +174,9 @@ async function list(id: string | undefined, options: ServerOptions, io: Io): Pro
   const client = await connect(options, io);
   if (id !== undefined) {
     const job = await client.get<RedriveDocument>(`/v1/redrives/${encodeURIComponent(id)}`);
-    return options.json === true ? printJson(io, job) : printLines(io, details(job, io));
+    return options.json === true
+      ? printJson(io, job)
+      : printLines(io, [...details(job, io), ...(await whyStill(job, options, io))]);
   }
   const { items } = await client.get<{ items: RedriveDocument[] }>("/v1/redrives");
   if (options.json === true) return printJson(io, { items });
@@ -199,6 +204,22 @@ async function list(id: string | undefined, options: ServerOptions, io: Io): Pro
     age(at),
   ]);
   printLines(io, table(io, columns, rows));
+}
+
+/** Nothing is sent into a workflow on hold; who looks at a redrive that stands still has to see that. */
+async function whyStill({ state, filter }: RedriveDocument, options: ServerOptions, io: Io): Promise<string[]> {
+  if (state !== "running") return [];
+  const { workflow, fingerprint } = filter as { workflow?: string; fingerprint?: string };
+  const holds = [...((await holdsByWorkflow(options, io))?.values() ?? [])].filter(
+    (hold) =>
+      hold.state === "held" &&
+      (workflow === undefined || workflow === hold.workflow) &&
+      (fingerprint === undefined || fingerprint.startsWith(`${hold.workflow}/`)),
+  );
+  return holds.map(({ workflow: name }) => {
+    const held = inertLine(name);
+    return `${paint(io, "yellow", held)} is on hold: nothing of it is redriven before sluice workflow resume ${held} --reason "…"`;
+  });
 }
 
 function details(job: RedriveDocument, io: Io): string[] {

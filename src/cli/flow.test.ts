@@ -78,6 +78,18 @@ describe("redriving with care", () => {
       ["cancel", "rdv_no"],
     ])
       expect(await sluice(["dead", ...argv])).toMatchObject({ code: 2, err: expect.stringContaining("no redrive") });
+    const none = await sluice([
+      "dead",
+      "redrive",
+      "--fingerprint",
+      "triage/no",
+      "--canary",
+      "1",
+      "--reason",
+      "x",
+      "--wait",
+    ]);
+    expect(none.out).toContain("No dead run matches");
     const wrong = ["redrive", "--all", "--reason", "x"];
     for (const flags of [
       ["--canary", "two"],
@@ -97,10 +109,19 @@ describe("redriving with care", () => {
     const stopped = await sluice(careful);
     expect(stopped).toMatchObject({ code: 1, out: expect.stringContaining("The one run that went first died again.") });
     await sample.breakDesk(false);
+    await sluice(["workflow", "pause", "triage", "--reason", "not yet"]);
+    const still = "triage is on hold: nothing of it is redriven before sluice workflow resume triage";
+    const begun = await sluice(["dead", "redrive", "--all", "--canary", "1", "--reason", "early"]);
+    expect(begun.out).toContain(still);
+    const id = /rdv_\w+/.exec(begun.out)?.[0] ?? "";
+    expect((await sluice(["dead", "redrives", id])).out).toContain(still);
+    await sluice(["dead", "cancel", id]);
+    expect((await sluice(["dead", "redrives", id])).out).not.toContain(still);
+    await sluice(["workflow", "resume", "triage", "--reason", "now"]);
     const done = await sluice([...careful, "--json"]);
     expect([done.code, json(done)]).toMatchObject([0, { state: "done", counts: { total: 3, redriven: 3, died: 0 } }]);
     const { out } = await sluice(["dead", "redrives"], { width: Infinity });
-    expect(out).toMatch(/done +3\/3[^]*stopped +1\/3/);
+    expect(out).toMatch(/done +3\/3[^]*cancelled +0\/3[^]*stopped +1\/3/);
     expect((await sluice(["dead", "redrives", String(json(done)["redrive_id"])])).out).toContain("plan   canary 1");
     expect(await sluice(["dead", "cancel", String(json(done)["redrive_id"])])).toMatchObject({
       code: 2,
