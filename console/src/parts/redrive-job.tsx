@@ -15,6 +15,8 @@ import { Time } from "./time.tsx";
 const LOOK_MS = 1_000;
 /** An ended one stays in sight so long on the page of dead letters. */
 const RECENT_MS = 600_000;
+/** And no more of them: what is dead now must not be pushed below what was done about it. */
+const RECENT = 2;
 
 /** A redrive in the background, as it goes. */
 export function RedriveProgress({ redrive: begun }: { redrive: Redrive }): ReactNode {
@@ -39,7 +41,9 @@ export function Redrives(): ReactNode {
     queryFn: async ({ signal }) => {
       const { items } = await call("GET /v1/redrives", { signal });
       const since = Date.now() - RECENT_MS;
-      return items.filter(({ state, ended_at: at }) => state === "running" || (at !== null && Date.parse(at) > since));
+      const running = items.filter(({ state }) => state === "running");
+      const ended = items.filter(({ ended_at: at }) => at !== null && Date.parse(at) > since);
+      return [...running, ...ended.slice(0, Math.max(0, RECENT - running.length))];
     },
     refetchInterval: ({ state }) => (state.data?.some(({ state: is }) => is === "running") ? LOOK_MS : 10_000),
   });
