@@ -25,6 +25,8 @@ const SYSTEM_NAMES: Readonly<Record<string, string>> = {
   "@redrive": "redrive",
   "@restart": "restart",
   "@cancel": "cancellation",
+  "@erase": "erasure",
+  "@restore": "restored from a backup",
 };
 const REVIEW_OF = "@review:";
 const APPROVED = "@approved";
