@@ -3,7 +3,7 @@ import type { ClaimedRun } from "../journal/ports.ts";
 import type { RunStatus } from "../journal/run.ts";
 import type { Engine } from "../workflow/engine.ts";
 import type { Frame } from "../workflow/frame.ts";
-import { advance, enforceDeadline } from "../workflow/replay.ts";
+import { advance, endByError, enforceDeadline } from "../workflow/replay.ts";
 import { openFrame } from "../workflow/open.ts";
 import type { Deployed } from "../workflow/open.ts";
 
@@ -25,6 +25,10 @@ const IDLE_MS = 5_000;
 /** Between two tries where the store does not answer. */
 const RETRY_MS = 1_000;
 const GIVE_BACK_ATTEMPTS = 60;
+/** A run that cannot be advanced so often in a row is a dead letter. */
+const TROUBLES = 3;
+/** Codes of errors that say nothing of the run. */
+const STORE_TROUBLES: ReadonlySet<string> = new Set(["disk_full", "unavailable", "closed", "corrupt"]);
 
 /**
  * Claims due runs and advances each to its end or its next wait. Woken by `poke`, by time, and by every free slot.
@@ -33,6 +37,8 @@ const GIVE_BACK_ATTEMPTS = 60;
 export class Worker {
   readonly id: string = newId("wrk");
   readonly #options: WorkerOptions;
+  /** By run: how often in a row it could not be advanced. */
+  readonly #troubles = new Map<string, number>();
   readonly #held = new Map<string, Frame>();
   /** Of every run in hand, also of those whose frame is not open yet: a busy process may take long over that. */
   readonly #leases = new Set<{ runId: string; epoch: number }>();
@@ -127,15 +133,40 @@ export class Worker {
       const status = await advance(frame);
       if (status !== null) this.#options.onLeft(runId, status);
       if (status === "queued") this.#lookAgain = true;
+      this.#troubles.delete(runId);
     } catch (error) {
-      this.#report(`Run ${runId} could not be advanced; it starts again from what is on disk.`, error);
-      if (frame !== null) await this.#giveBack(frame);
+      if (frame !== null && this.#isRunsOwn(runId, error)) await this.#giveUp(frame, error);
+      else {
+        this.#report(`Run ${runId} could not be advanced; it starts again from what is on disk.`, error);
+        if (frame !== null) await this.#giveBack(frame);
+      }
     } finally {
       this.#held.delete(runId);
       this.#leases.delete(lease);
       this.#claimed--;
       if (this.#claimed === 0) this.#idle?.();
       this.poke();
+    }
+  }
+
+  /** Whether an error is this run's and no passing trouble of the store's: it has come so often in a row. */
+  #isRunsOwn(runId: string, error: unknown): boolean {
+    if (STORE_TROUBLES.has(String((error as { code?: unknown } | null)?.code))) return false;
+    const times = (this.#troubles.get(runId) ?? 0) + 1;
+    this.#troubles.set(runId, times);
+    return times >= TROUBLES;
+  }
+
+  /** The run would go round for ever: it dies, and somebody is told. */
+  async #giveUp(frame: Frame, error: unknown): Promise<void> {
+    const { runId } = frame.run;
+    this.#troubles.delete(runId);
+    this.#report(`Run ${runId} could not be advanced ${TROUBLES} times in a row and is dead now.`, error);
+    try {
+      const status = await endByError(frame, error);
+      if (status !== null) this.#options.onLeft(runId, status);
+    } catch {
+      await this.#giveBack(frame);
     }
   }
 

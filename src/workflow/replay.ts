@@ -152,6 +152,13 @@ async function die(frame: Frame, error: unknown): Promise<RunStatus | null> {
   return await leave(frame, [], { do: "die", failure }, { fingerprint });
 }
 
+/** Ends a run that cannot be advanced, whatever its code does: what it died of is ours to mend. */
+export async function endByError(frame: Frame, error: unknown): Promise<RunStatus | null> {
+  const said = error instanceof Error ? error.message : "an error without a message";
+  const message = `This run could not be advanced: ${said}. Nothing of what it did last is on record.`;
+  return await die(frame, new Failure({ class: "bug", code: "not_advanced", message }));
+}
+
 function infoOf(error: unknown): FailureInfo {
   if (error instanceof StepFailed || error instanceof Failure) return error.info;
   return { class: "bug", code: "exception", message: `The workflow's code threw ${thrownText(error)}` };

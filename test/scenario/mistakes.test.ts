@@ -101,6 +101,7 @@ describe("a mistake in workflow code makes a dead letter that says what to do", 
     ],
     ["a sleep that outlasts every calendar", async (ctx) => ctx.sleep("pause", 1e15), "exception", /longer than/],
     ["a tool that is none", async (ctx) => ctx.tool("t", {} as never, {} as never), "not_a_tool", /tool\(\)/],
+    ["a prompt slot that every object has", async (ctx) => ctx.prompt("__proto__", {}), "unknown_slot", /"__proto__"/],
     ["a prompt slot that is not declared", async (ctx) => ctx.prompt("gone", {}), "unknown_slot", /slot "gone"/],
     [
       "a review of a step that gave nothing",

@@ -68,9 +68,14 @@ function fullName(frame: Frame, ref: string): string {
   }
 }
 
+/** No slot is called as something that every object has. */
+function ownOf<T>(bySlot: Readonly<Record<string, T>>, slot: string): T | undefined {
+  return Object.hasOwn(bySlot, slot) ? bySlot[slot] : undefined;
+}
+
 function pinnedSpec(frame: Frame, slot: string): PromptSpec {
-  const pin = frame.pins.prompts[slot];
-  const present = frame.workflow.prompts[slot];
+  const pin = ownOf(frame.pins.prompts, slot);
+  const present = ownOf(frame.workflow.prompts, slot);
   if (present === undefined)
     throw bug("unknown_slot", `The workflow has no prompt slot "${slot}"; declare it under "prompts".`);
   if (pin === undefined)
