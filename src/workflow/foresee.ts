@@ -188,6 +188,9 @@ function atStandstill(frame: Frame, { named }: ForeseeInput): Foresight {
         `Whether the code still asks for step "${step.name}", which is on record, cannot be told before ${list(fresh)} is executed.`,
         [step.name],
       );
+    // A write may wait for no step on record: it stops the run in place of being made ahead of it.
+    const write = reached.find(({ name, key, tool }) => tool !== undefined && history.step(name, key) === undefined);
+    if (write !== undefined) return ofFailure(notAskedFor(step, [write.name]));
     ahead.push(step.name);
   }
   return afresh(frame, ahead.length === 0 ? [] : fresh, ahead);

@@ -16,6 +16,9 @@ import { reviewNameOf } from "./history.ts";
 import type { StepHistory } from "./history.ts";
 import { SiblingFailed } from "./underway.ts";
 
+// Bound at load: the determinism guard replaces the globals while workflow code runs.
+const startTimer = setTimeout;
+
 /** Answers from the record, or executes the step and puts it on record. Never settles where the run has to wait. */
 export async function takeStep(frame: Frame, call: StepCall): Promise<Json> {
   frame.enter(call.name, call.key);
@@ -241,11 +244,23 @@ function asPast(frame: Frame, { record }: Entry): JournalRecord {
 
 /** Steps that present code no longer asks for, though nothing was corrected: other code than ran before. */
 export function assertNothingForgotten(frame: Frame): void {
-  for (const step of frame.history.finished()) {
-    if (!frame.owes(step)) continue;
-    const present = frame.calledUnrecorded();
-    throw notAskedFor(step, present);
+  const step = frame.history.finished().find((each) => frame.owes(each));
+  if (step !== undefined) throw notAskedFor(step, frame.calledUnrecorded());
+}
+
+const LONGEST_LOOK_MS = 250;
+const BETWEEN_LOOKS_MS = 10;
+
+/**
+ * The same before a write that has not been made: nothing reaches the world by code that passes over what is on record. What
+ * stands beside this step may have to compute something before it asks for its own.
+ */
+export async function assertNothingForgottenYet(frame: Frame): Promise<void> {
+  for (let ms = 0; ms < LONGEST_LOOK_MS; ms += BETWEEN_LOOKS_MS) {
+    if (!frame.history.finished().some((step) => frame.owes(step))) return;
+    await new Promise((resolve) => void startTimer(resolve, BETWEEN_LOOKS_MS));
   }
+  assertNothingForgotten(frame);
 }
 
 /** A step on record that present code does without; `instead`: what it took that was not on record. */

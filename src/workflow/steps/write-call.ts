@@ -13,6 +13,7 @@ import type { Entry, Frame } from "../frame.ts";
 import { lostClaim } from "./lost-claim.ts";
 import { RECONCILE_FAILED, newRecord } from "../step-call.ts";
 import type { Attempt, StepCall, StepDone } from "../step-call.ts";
+import { assertNothingForgottenYet } from "../step.ts";
 import { outcomeUnknown } from "../unknown-outcome.ts";
 
 /**
@@ -89,6 +90,7 @@ export class WriteCall {
     const known = await this.#afterClaim();
     if (known !== null) return known;
     await this.#assertNotRenamed();
+    await assertNothingForgottenYet(this.#frame);
     const claim = this.#entry("claim", "waiting", decision, false, {});
     await this.#frame.engine.probe("before_write_claim");
     let going: GuardDecision = decision;
