@@ -244,7 +244,7 @@ function asPast(frame: Frame, { record }: Entry): JournalRecord {
 
 /** Steps that present code no longer asks for, though nothing was corrected: other code than ran before. */
 export function assertNothingForgotten(frame: Frame): void {
-  const step = frame.history.finished().find((each) => frame.owes(each));
+  const step = [...frame.history.finished()].find((each) => frame.owes(each));
   if (step !== undefined) throw notAskedFor(step, frame.calledUnrecorded());
 }
 
@@ -257,7 +257,7 @@ const BETWEEN_LOOKS_MS = 10;
  */
 export async function assertNothingForgottenYet(frame: Frame): Promise<void> {
   for (let ms = 0; ms < LONGEST_LOOK_MS; ms += BETWEEN_LOOKS_MS) {
-    if (!frame.history.finished().some((step) => frame.owes(step))) return;
+    if (![...frame.history.finished()].some((step) => frame.owes(step))) return;
     await new Promise((resolve) => void startTimer(resolve, BETWEEN_LOOKS_MS));
   }
   assertNothingForgotten(frame);
