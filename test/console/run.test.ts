@@ -29,7 +29,7 @@ describeInBrowser("the page of one run", (open) => {
       "How is it rolled back?",
       "How do corrections feed back?not answered",
     ]);
-    expect(await questions.getByText(`sluice prompt show classifier@2026-05-29.1`).count()).toBe(1);
+    await questions.getByText(`sluice prompt show classifier@2026-05-29.1`).waitFor();
     const back = questions.getByRole("link", { name: "Compare 2026-05-29.1 with 2026-05-20.3" });
     expect(await back.getAttribute("href")).toBe("/prompts/classifier?version=2026-05-29.1&against=2026-05-20.3");
     await questions.getByRole("link", { name: "Step 4: escalate, write" }).click();
@@ -90,7 +90,7 @@ describeInBrowser("the page of one run", (open) => {
     await dialog.getByRole("textbox", { name: "Reason" }).fill("The customer complained");
     await dialog.getByRole("button", { name: "Put on record and show" }).click();
     await page.getByText("Originals are shown.").waitFor();
-    expect(await panel(page).getByText("I see two charges on my card.").count()).toBe(1);
+    await panel(page).getByText("I see two charges on my card.").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     const { items } = (await world().call(`GET /v1/runs/${runId}/views`)).body as { items: JsonObject[] };
     expect(items).toMatchObject([{ by: "olga", reason: "The customer complained" }]);
@@ -129,7 +129,7 @@ describeInBrowser("the page of one run", (open) => {
     await page.getByRole("heading", { level: 1 }).getByText("completed").waitFor();
     await page.getByRole("link", { name: /^\d+ ?decision/ }).waitFor();
     expect(new URL(page.url()).search).toBe("?step=2");
-    expect(await panel(page).getByRole("heading", { name: "Messages" }).count()).toBe(1);
+    await panel(page).getByRole("heading", { name: "Messages" }).waitFor();
   });
 
   test("goes on from the step that failed once a dead run is redriven", async () => {
@@ -137,7 +137,9 @@ describeInBrowser("the page of one run", (open) => {
     const { runId } = await world().decided("billing/high/0.98");
     const page = await open().signIn("olga", "operator", `/runs/${runId}`);
     await page.getByRole("heading", { name: /^Dead: bug/ }).waitFor();
-    expect(await page.getByText("Mend the code and deploy it, then redrive").count()).toBe(1);
+    const advice = page.getByText("Mend the code and deploy it, then redrive");
+    await advice.waitFor();
+    expect(await advice.count()).toBe(1);
     await world().sample.breakDesk(false);
     await page.keyboard.press("r");
     const dialog = page.getByRole("dialog", { name: "Redrive dead runs" });
@@ -178,6 +180,8 @@ describeInBrowser("the page of one run", (open) => {
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.pathname === "/runs" && url.search === "?q=run_");
     const found = page.getByRole("heading", { name: "Runs", level: 1 });
+    await found.waitFor();
+    expect(await found.count()).toBe(1);
     await found.waitFor();
     expect(await found.count()).toBe(1);
   });

@@ -37,7 +37,7 @@ describeInBrowser("the list of runs", (open) => {
     const { world } = open();
     const page = await open().signIn("ada", "viewer");
     await page.getByText("There are no runs yet.").waitFor();
-    expect(await page.getByText(/sluice trigger -/).count()).toBe(1);
+    await page.getByText(/sluice trigger -/).waitFor();
     made.done = (await world.decided("billing/high/0.9")).runId;
     await shows(page, [made.done]);
     await expect
@@ -143,7 +143,7 @@ describeInBrowser("the list of runs", (open) => {
     await shows(page, [made.dead]);
     await page.keyboard.press("a");
     await page.getByText("All 1 that match").waitFor();
-    expect(await page.getByText("Cancelling and redriving take the role operator; you are viewer.").count()).toBe(1);
+    await page.getByText("Cancelling and redriving take the role operator; you are viewer.").waitFor();
     expect(await page.getByRole("button", { name: /^Redrive/ }).count()).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("button", { name: "Copy…" }).click();

@@ -8,7 +8,7 @@ describeInBrowser("signing in to the console", (open) => {
     const page = await context.newPage();
     await page.goto(`${console.world.url}/prompts`);
     await page.waitForURL((url) => url.pathname === "/login");
-    expect(await page.getByText("sluice login", { exact: true }).count()).toBe(1);
+    await page.getByText("sluice login", { exact: true }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
 
     const link = await console.link("mia", "reviewer");

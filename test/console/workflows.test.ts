@@ -50,7 +50,7 @@ describeInBrowser("the picture of a workflow", (open) => {
     ).toBe(1);
     // Without what nobody took, the review that the runtime would ask for is not there.
     const asked = picture(page).getByRole("button", { name: /^Review review of classify/ });
-    expect(await asked.count()).toBe(1);
+    await asked.waitFor();
     await page.keyboard.press("f");
     await asked.waitFor({ state: "detached" });
     await page.keyboard.press("f");
