@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, Progress, Textarea } from "@mantine/core";
+import { Button, Modal, NumberInput, Progress } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import type { Hold } from "../api/schema.gen.ts";
 import { atLeast, sessionQuery } from "../api/session.ts";
 import { Badge } from "./badge.tsx";
 import { count, plural } from "./format.ts";
+import { ReasonField } from "./reason-field.tsx";
 import css from "./hold.module.css";
 import { Failed } from "./states.tsx";
 import { Line } from "./text.tsx";
@@ -127,17 +128,7 @@ function ActDialog({ workflow, act, onClose }: ActProps & { onClose(): void }): 
         }}
       >
         <p>{pausing ? PAUSING : RESUMING}</p>
-        <Textarea
-          label="Reason"
-          description="It is put on record with your name."
-          required
-          autosize
-          minRows={2}
-          maxLength={1_000}
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          data-autofocus
-        />
+        <ReasonField reason={reason} onChange={setReason} />
         {!pausing && <RateField rate={rate} onChange={setRate} />}
         {mutation.isError && <Failed error={mutation.error} />}
         <div className={css["buttons"]}>

@@ -1,10 +1,11 @@
-import { Button, Modal, Textarea } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
 import { Failed } from "../../parts/states.tsx";
 import { runQuery } from "./queries.ts";
+import { ReasonField } from "../../parts/reason-field.tsx";
 import css from "./run.module.css";
 
 /** Ends a run that has not ended, for a reason that goes on record. */
@@ -32,17 +33,7 @@ export function CancelDialog({ runId, onClose }: { runId: string; onClose(): voi
           It ends at once, for good: a cancelled run cannot be resumed. Its open reviews are withdrawn. A write that is
           under way may still arrive at the other side; the record says what is known of it.
         </p>
-        <Textarea
-          label="Reason"
-          description="It is put on record with your name."
-          required
-          autosize
-          minRows={2}
-          maxLength={1_000}
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          data-autofocus
-        />
+        <ReasonField reason={reason} onChange={setReason} />
         {cancel.isError && <Failed error={cancel.error} />}
         <div className={css["buttons"]}>
           <Button variant="default" onClick={onClose}>

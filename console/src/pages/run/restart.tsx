@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, NativeSelect, Textarea } from "@mantine/core";
+import { Button, Checkbox, Modal, NativeSelect } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
@@ -8,6 +8,7 @@ import type { Run, TraceStep } from "../../api/schema.gen.ts";
 import { plural } from "../../parts/format.ts";
 import { Failed } from "../../parts/states.tsx";
 import { traceQuery } from "./queries.ts";
+import { ReasonField } from "../../parts/reason-field.tsx";
 import css from "./run.module.css";
 
 type Report = Answer<"POST /v1/runs/{id}/restart">;
@@ -67,7 +68,7 @@ export function RestartDialog({ run, onClose }: { run: Run; onClose(): void }): 
         <Choice {...{ run, places, at, choose: setChosen, unpin, setUnpin }} />
         {ahead.data !== undefined && <Ahead report={ahead.data} />}
         {ahead.isError && <Failed error={ahead.error} />}
-        <Reason reason={reason} setReason={setReason} />
+        <ReasonField reason={reason} onChange={setReason} />
         {restart.isError && <Failed error={restart.error} />}
         <div className={css["buttons"]}>
           <Button variant="default" onClick={onClose}>
@@ -115,22 +116,6 @@ function Choice({ run, places, at, choose, unpin, setUnpin }: ChoiceProps): Reac
         />
       )}
     </>
-  );
-}
-
-function Reason({ reason, setReason }: { reason: string; setReason(reason: string): void }): ReactNode {
-  return (
-    <Textarea
-      label="Reason"
-      description="It is put on record with your name."
-      required
-      autosize
-      minRows={2}
-      maxLength={1_000}
-      value={reason}
-      onChange={({ currentTarget }) => setReason(currentTarget.value)}
-      data-autofocus
-    />
   );
 }
 
