@@ -13,6 +13,7 @@ export const LAYERS: readonly string[] = [
   "review",
   "workflow",
   "worker",
+  "eval",
   "store",
   "app",
   "http",

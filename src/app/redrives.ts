@@ -6,6 +6,7 @@ import type { Redrive, RedriveItem, RedrivePlan, RedriveResult, RedriveTurn } fr
 import type { RunFilter } from "../journal/run-filter.ts";
 import type { Run } from "../journal/run.ts";
 import { pinsFrom } from "../release/pin.ts";
+import { readRelease } from "../release/release.ts";
 import type { Release } from "../release/release.ts";
 import { SYSTEM } from "../workflow/history.ts";
 import { commandRecord } from "./commands.ts";
@@ -148,7 +149,7 @@ async function assertRelease(
 async function releaseOf({ store }: Parts, workflow: string, number: number): Promise<Release> {
   const rows = await store.releases(workflow);
   const found = rows.find((row) => row.number === number);
-  if (found !== undefined) return JSON.parse(found.body) as Release;
+  if (found !== undefined) return readRelease(found.body);
   const [first, last] = [rows[0]?.number, rows.at(-1)?.number];
   const known = first === undefined ? "It has none." : `It has ${first === last ? first : `${first} to ${last}`}.`;
   throw new UsageError("unknown_release", `Workflow ${workflow} has no release ${number}. ${known}`, { status: 422 });

@@ -44,6 +44,7 @@ const input: FirstReleaseInput = {
   createdBy: "serve",
   now: 1,
 };
+const unlimited = { whenOff: "hold", share: 1, salt: "triage", assignBy: "/event_id", scope: null, automation: null, sample: 0, evidence: [], approvals: [] } as const; // prettier-ignore
 const development = { ...input, development: true, createdBy: "dev" };
 const ensure = (store: Published, over: FirstReleaseInput): Promise<ControlRow> =>
   ensureRelease(store as unknown as ReleaseStore, over);
@@ -79,7 +80,7 @@ describe("the first release of a workflow", () => {
   });
 
   test("that is a proper one is left alone by a serving process, and a development one is not served", async () => {
-    const proper: Release = { ...input.material, number: 4, stage: "narrow", development: false, revoked: ["send"], riskThreshold: "medium", createdBy: "kim", reason: "" }; // prettier-ignore
+    const proper: Release = { ...input.material, ...unlimited, number: 4, stage: "narrow", development: false, revoked: ["send"], riskThreshold: "medium", createdBy: "kim", reason: "" }; // prettier-ignore
     const store = releases(proper);
     await ensure(store, input);
     expect(store.published).toEqual([proper]);
@@ -99,7 +100,7 @@ describe("the first release of a workflow", () => {
 });
 
 test("a run pins what it may use: no tool that was taken away", () => {
-  const release: Release = { ...input.material, number: 4, stage: "narrow", development: false, revoked: ["send"], riskThreshold: "medium", createdBy: "kim", reason: "" }; // prettier-ignore
+  const release: Release = { ...input.material, ...unlimited, number: 4, stage: "narrow", development: false, revoked: ["send"], riskThreshold: "medium", createdBy: "kim", reason: "" }; // prettier-ignore
   expect(pinsFrom(release, 3, "c0de")).toEqual({
     release: 4,
     stage: "narrow",

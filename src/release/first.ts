@@ -3,6 +3,7 @@ import type { Json } from "../base/json.ts";
 import type { Stage } from "../base/stage.ts";
 import type { ControlRow } from "../journal/ports.ts";
 import type { ReleaseStore } from "./ports.ts";
+import { readRelease } from "./release.ts";
 import type { PromptGrant, Release } from "./release.ts";
 
 /** What a workflow is made of at present, as far as a release names it. */
@@ -29,7 +30,7 @@ export interface FirstReleaseInput {
 export async function ensureRelease(store: ReleaseStore, input: FirstReleaseInput): Promise<ControlRow> {
   for (;;) {
     const control = await store.control(input.material.workflow);
-    const present = control === null ? null : (JSON.parse(control.body) as Release);
+    const present = control === null ? null : readRelease(control.body);
     const wanted = wantedRelease(present, input);
     if (control !== null && present !== null && sameRelease(present, wanted)) return control;
     const body = JSON.stringify(wanted);
@@ -49,10 +50,19 @@ function wantedRelease(present: Release | null, input: FirstReleaseInput): Relea
     number: (present?.number ?? 0) + 1,
     stage: development ? stage : "shadow",
     development,
+    whenOff: "hold",
+    share: 1,
+    salt: material.workflow,
+    assignBy: "/event_id",
+    scope: null,
+    automation: null,
+    sample: 0,
     revoked: [],
     riskThreshold: "low",
     createdBy,
     reason,
+    evidence: [],
+    approvals: [],
   };
 }
 

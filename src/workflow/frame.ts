@@ -7,6 +7,7 @@ import type { Disposition, Run, RunFailure, RunStatus, WaitKind } from "../journ
 import type { BodyMarks, NewRecord, RunJournal } from "../journal/run-journal.ts";
 import { lowerStage } from "../base/stage.ts";
 import type { Stage } from "../base/stage.ts";
+import { readRelease } from "../release/release.ts";
 import type { Pins, Release } from "../release/release.ts";
 import type { Verdict } from "../tool/guard.ts";
 import { Budget } from "./budget.ts";
@@ -121,7 +122,7 @@ export class Frame {
     this.live = init.live;
     this.ahead = init.ahead ?? false;
     this.#control = init.control;
-    this.#release = init.control === null ? null : (JSON.parse(init.control.body) as Release);
+    this.#release = init.control === null ? null : readRelease(init.control.body);
     this.seenSeq = init.run.nextSeq - 1;
     this.virtualNow = init.run.createdAt;
     this.budget = new Budget(init.workflow.budget, init.history.spent(), init.reserved ?? null);
@@ -149,7 +150,7 @@ export class Frame {
 
   setControl(control: ControlRow | null): void {
     this.#control = control;
-    this.#release = control === null ? null : (JSON.parse(control.body) as Release);
+    this.#release = control === null ? null : readRelease(control.body);
   }
 
   /** Epoch ms; a redriven run has its whole time again. Null: none. */

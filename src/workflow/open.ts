@@ -2,7 +2,8 @@ import type { ClaimedRun, ControlRow } from "../journal/ports.ts";
 import type { Run } from "../journal/run.ts";
 import { RunJournal } from "../journal/run-journal.ts";
 import { pinsFrom } from "../release/pin.ts";
-import type { Pins, Release } from "../release/release.ts";
+import { readRelease } from "../release/release.ts";
+import type { Pins } from "../release/release.ts";
 import type { Workflow } from "./define.ts";
 import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
@@ -19,7 +20,7 @@ export interface Deployed {
 /** What the run goes by: its pins, or what it would pin now. */
 export function pinsOf(run: Run, control: ControlRow | null, { workflow, code }: Deployed): Pins {
   if (run.pins !== null) return JSON.parse(run.pins) as Pins;
-  return pinsFrom(JSON.parse(control?.body ?? "null") as Release, run.contractVersion, code, workflow.pinned);
+  return pinsFrom(readRelease(control?.body ?? "null"), run.contractVersion, code, workflow.pinned);
 }
 
 /** A claimed run, put together again: records restored, pinned where it is new. */

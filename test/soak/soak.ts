@@ -33,8 +33,12 @@ export interface SoakReport {
 const KILLS_AT = [0.12, 0.24, 0.36, 0.48];
 const GAUGE = new URL("gauge.ts", import.meta.url).href;
 const TURN_MS = 100;
-/** Of a person, who answers some, looks again, and after a while sends dead letters back. */
+/**
+ * Of a person, who answers some, looks again, and after a while sends some dead letters back. Never all of them: a few tickets
+ * die however often they are sent, and there are more of those every minute, so that the load would grow with them.
+ */
 const REVIEWS_AT_ONCE = 10;
+const REDRIVEN_AT_ONCE = 4;
 
 /** One server under mixed load, with a model and a desk that fail, and what it takes meanwhile. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -103,7 +107,7 @@ async function review(api: ServerApi, over: () => boolean): Promise<void> {
   let turns = 0;
   while (!over()) {
     await people.answerReviews(api, REVIEWS_AT_ONCE);
-    if (++turns % 100 === 0) await people.redrive(api);
+    if (++turns % 100 === 0) await people.redrive(api, REDRIVEN_AT_ONCE);
     await pause(TURN_MS);
   }
 }
