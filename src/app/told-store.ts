@@ -100,6 +100,22 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   resume: null,
   presentHolds: null,
   holdsOf: null,
+  addEvals: null,
+  evalRun: null,
+  evalRuns: null,
+  unfinishedEval: null,
+  openEvals: null,
+  takeEval: null,
+  reopenEval: null,
+  putResults: null,
+  evalResults: null,
+  placesDone: null,
+  cachedAnswers: null,
+  endEval: null,
+  cancelEval: null,
+  evalReport: null,
+  evidenceFor: null,
+  evidenceById: null,
 };
 
 /** `store`, telling `changed` of every run that it has changed, once that is on disk. */

@@ -1,6 +1,19 @@
 import { v7 } from "uuid";
 
-export type IdPrefix = "run" | "rev" | "evt" | "tok" | "ses" | "qua" | "wrk" | "rpl" | "aud" | "wai" | "hld" | "rdv";
+export type IdPrefix =
+  | "run"
+  | "rev"
+  | "evt"
+  | "tok"
+  | "ses"
+  | "qua"
+  | "wrk"
+  | "rpl"
+  | "aud"
+  | "wai"
+  | "hld"
+  | "rdv"
+  | "evl";
 
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 

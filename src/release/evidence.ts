@@ -65,3 +65,24 @@ export interface Evidence {
   /** Epoch ms. */
   at: number;
 }
+
+/** What evidence is looked for: of one prompt version, or of a workflow's code. What is left out may be anything. */
+export interface EvidenceQuery {
+  kind: Subject["kind"];
+  /** Of the prompt or the workflow. */
+  name: string;
+  /** Of the prompt version's content, or fingerprint of the workflow's code. */
+  hash?: string;
+  /** `provider/model`; of a prompt only. */
+  model?: string;
+  suite?: string;
+  verdict?: Verdict;
+}
+
+/** Evidence is written once, by the eval run that made it, and never changed. */
+export interface EvidenceStore {
+  /** Newest first, at most `limit` (100 unless said). */
+  evidenceFor(query: EvidenceQuery, limit?: number): Promise<Evidence[]>;
+  /** In no order; an id that is none is left out. */
+  evidenceById(evidenceIds: readonly string[]): Promise<Evidence[]>;
+}

@@ -1,10 +1,12 @@
 import type { TokenStore } from "../../base/access.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { EvalStore } from "../../eval/ports.ts";
 import type { HoldStore } from "../../journal/hold.ts";
 import type { EventWaitStore } from "../../journal/event-waits.ts";
 import type { JournalStore } from "../../journal/ports.ts";
 import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
+import type { EvidenceStore } from "../../release/evidence.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import type { BackupInfo, RestoredInput, RestoredOutcome } from "../backup.ts";
@@ -14,6 +16,20 @@ import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from ".
 import { deadGroups } from "./dead-groups.ts";
 import { facets } from "./facets.ts";
 import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
+import { cachedAnswers, evalReport, evalResults, placesDone } from "./eval-results.ts";
+import {
+  addEvals,
+  cancelEval,
+  endEval,
+  evalRun,
+  evalRuns,
+  openEvals,
+  putResults,
+  reopenEval,
+  takeEval,
+  unfinishedEval,
+} from "./evals.ts";
+import { evidenceById, evidenceFor } from "./evidence.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
@@ -56,7 +72,9 @@ export type Store = JournalStore &
   TokenStore &
   HoldStore &
   RetentionStore &
-  RedriveStore;
+  RedriveStore &
+  EvalStore &
+  EvidenceStore;
 
 export interface SqliteStore extends Store {
   /** Copies the store, as it stands at one moment, to a new file. Throws `UsageError` backup_running, `StoreError` disk_full. */
@@ -110,6 +128,9 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...holdsPort(write, read),
     ...retentionPort(write, read),
     ...redrivesPort(write, read, survey),
+    ...evalsPort(write, read),
+    evidenceFor: (query, limit = 100) => read(evidenceFor, { query, limit }),
+    evidenceById: (ids) => read(evidenceById, ids),
     writeProbe: async () => void (await write(writeProbe, null)),
     noteRestored: (input) => write(noteRestored, input),
     snapshot: async (file) => await copier.copy(file, clock.now()),
@@ -233,6 +254,25 @@ function redrivesPort(write: Ask, read: Ask, survey: Ask): RedriveStore {
     endRedrive: (input) => write(endRedrive, input),
     redrives: (state) => read(redrives, state ?? null),
     redrive: (redriveId) => read(redrive, redriveId),
+  };
+}
+
+function evalsPort(write: Ask, read: Ask): EvalStore {
+  return {
+    addEvals: (evals) => write(addEvals, evals),
+    evalRun: (evalId) => read(evalRun, evalId),
+    evalRuns: (filter, page) => read(evalRuns, { filter, page }),
+    unfinishedEval: (request) => read(unfinishedEval, request),
+    openEvals: () => read(openEvals, null),
+    takeEval: (evalId, owner) => write(takeEval, { evalId, owner }),
+    reopenEval: (evalId, plan) => write(reopenEval, { evalId, plan }),
+    putResults: (input) => write(putResults, input),
+    evalResults: (query) => read(evalResults, query),
+    placesDone: (evalId, from, to) => read(placesDone, { evalId, from, to }),
+    cachedAnswers: (keys) => read(cachedAnswers, keys),
+    endEval: (input) => write(endEval, input),
+    cancelEval: (evalId, by, failure) => write(cancelEval, { evalId, by, failure }),
+    evalReport: (evalId) => read(evalReport, evalId),
   };
 }
 

@@ -35,6 +35,20 @@ import { snapshot } from "./snapshot.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
 import { writeProbe } from "./write-probe.ts";
+import { cachedAnswers, evalReport, evalResults, placesDone } from "./eval-results.ts";
+import {
+  addEvals,
+  cancelEval,
+  endEval,
+  evalRun,
+  evalRuns,
+  openEvals,
+  putResults,
+  reopenEval,
+  takeEval,
+  unfinishedEval,
+} from "./evals.ts";
+import { evidenceById, evidenceFor } from "./evidence.ts";
 
 /** What the writer thread does, by name. */
 export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
@@ -76,6 +90,12 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   redriveRuns,
   judgeRedrive,
   endRedrive,
+  addEvals,
+  takeEval,
+  reopenEval,
+  putResults,
+  endEval,
+  cancelEval,
 ]);
 
 /** What the reader thread does, by name. */
@@ -122,6 +142,16 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   redriveTurns,
   redrives,
   redrive,
+  evalRun,
+  evalRuns,
+  unfinishedEval,
+  openEvals,
+  evalResults,
+  placesDone,
+  cachedAnswers,
+  evalReport,
+  evidenceFor,
+  evidenceById,
 ]);
 
 function byName(operations: readonly unknown[]): ReadonlyMap<string, AnyOperation> {

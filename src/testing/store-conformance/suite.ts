@@ -1,6 +1,7 @@
 import { accepting, idempotency } from "./accept.ts";
 import { claiming, ordering } from "./claim.ts";
 import { committing } from "./commit.ts";
+import { evaluating } from "./evals.ts";
 import { fencing, leases } from "./fence.ts";
 import { counting, searching } from "./finding.ts";
 import { holding } from "./holds.ts";
@@ -57,6 +58,7 @@ const ASPECTS: readonly Aspect[] = [
   removingOriginals,
   removingValues,
   erasing,
+  evaluating,
 ];
 
 /** How a test framework groups and runs: `describe`, `it` and `afterAll` of vitest or node:test fit. */

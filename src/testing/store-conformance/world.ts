@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { EvalStore } from "../../eval/ports.ts";
+import type { EvidenceStore } from "../../release/evidence.ts";
 import type { TokenStore } from "../../base/access.ts";
 import { newId } from "../../base/id.ts";
 import type { HoldStore } from "../../journal/hold.ts";
@@ -22,7 +24,9 @@ export type ConformingStore = JournalStore &
   TokenStore &
   HoldStore &
   RetentionStore &
-  RedriveStore & { close(): Promise<void> };
+  RedriveStore &
+  EvalStore &
+  EvidenceStore & { close(): Promise<void> };
 
 /** Opens an empty store that takes the time from `clock` and chains with `chainKey`. */
 export type StoreFactory = (setting: { clock: FrozenClock; chainKey: Uint8Array }) => Promise<ConformingStore>;
