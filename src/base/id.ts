@@ -13,7 +13,8 @@ export type IdPrefix =
   | "wai"
   | "hld"
   | "rdv"
-  | "evl";
+  | "evl"
+  | "prp";
 
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 

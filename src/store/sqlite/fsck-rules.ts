@@ -239,6 +239,16 @@ const REFERENCES: readonly Rule[] = [
     fix: RESTORE,
   },
   {
+    code: "proposal_off",
+    what: "Proposals say that they became a release that is not there, or are open for one that is not the present one",
+    sql:
+      "SELECT proposal_id AS example FROM release_proposals p WHERE (state = 'approved' AND NOT EXISTS" +
+      " (SELECT 1 FROM releases r WHERE r.workflow = p.workflow AND r.number = p.release)) OR (state = 'open' AND NOT EXISTS" +
+      " (SELECT 1 FROM controls c WHERE c.workflow = p.workflow AND c.release = p.base))",
+    meaning: "Who agreed to a release is not certain.",
+    fix: RESTORE,
+  },
+  {
     code: "path_missing",
     what: "Runs or paths name a path that is not there",
     sql:

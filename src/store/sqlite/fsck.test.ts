@@ -117,6 +117,8 @@ const BREAKS: Readonly<Record<string, string>> = {
   audit_owed: "DELETE FROM audit WHERE entry_no = (SELECT max(entry_no) FROM audit)",
   pins_missing: "DELETE FROM pins",
   release_missing: "INSERT INTO controls (workflow, version, release) VALUES ('gone', 1, 7)",
+  proposal_off:
+    "INSERT INTO release_proposals (proposal_id, workflow, base, body, by, created_at) VALUES ('prp_1', 'gone', 1, '{}', 'kim', 1)",
   path_missing: "UPDATE runs SET path_no = 999 WHERE run_no = 2",
   kept_event_off: "INSERT INTO kept_tokens (token, kept_no) VALUES (x'00', 999)",
   redrive_off: "INSERT INTO redrive_runs (redrive_no, place, run_no, state) VALUES (9, 1, 1, 'next')",

@@ -8,6 +8,7 @@ import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
 import type { EvidenceStore } from "../../release/evidence.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
+import type { ProposalStore } from "../../release/proposal.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import type { BackupInfo, RestoredInput, RestoredOutcome } from "../backup.ts";
 import { accept } from "./accept.ts";
@@ -54,7 +55,8 @@ import {
   redriveTurns,
   startRedrive,
 } from "./redrives.ts";
-import { control, publish, registerVersion, releases, versions } from "./releases.ts";
+import { proposal, proposals, propose, rejectProposal } from "./release-proposals.ts";
+import { control, controls, publish, registerVersion, releases, versions } from "./releases.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
@@ -69,6 +71,7 @@ export type Store = JournalStore &
   EventWaitStore &
   ReviewStore &
   ReleaseStore &
+  ProposalStore &
   TokenStore &
   HoldStore &
   RetentionStore &
@@ -233,10 +236,15 @@ function reviewsPort(write: Ask, read: Ask, survey: Ask): ReviewStore {
   };
 }
 
-function releasesPort(write: Ask, read: Ask): ReleaseStore {
+function releasesPort(write: Ask, read: Ask): ReleaseStore & ProposalStore {
   return {
     control: (workflow) => read(control, workflow),
-    publish: (release, expectedVersion) => write(publish, { release, expectedVersion }),
+    controls: () => read(controls, null),
+    publish: (release, expectedVersion, agreed) => write(publish, { release, expectedVersion, agreed: agreed ?? null }),
+    propose: (given) => write(propose, given),
+    proposals: (workflow) => read(proposals, workflow),
+    proposal: (proposalId) => read(proposal, proposalId),
+    rejectProposal: (rejection) => write(rejectProposal, rejection),
     releases: (workflow) => read(releases, workflow),
     registerVersion: (version) => write(registerVersion, version),
     versions: (kind) => read(versions, kind),

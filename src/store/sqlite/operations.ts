@@ -24,7 +24,8 @@ import {
   redriveTurns,
   startRedrive,
 } from "./redrives.ts";
-import { control, publish, registerVersion, releases, versions } from "./releases.ts";
+import { proposal, proposals, propose, rejectProposal } from "./release-proposals.ts";
+import { control, controls, publish, registerVersion, releases, versions } from "./releases.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
@@ -79,6 +80,8 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   noteView,
   noteRunView,
   publish,
+  propose,
+  rejectProposal,
   registerVersion,
   addToken,
   revokeToken,
@@ -129,6 +132,9 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   runViews,
   traffic,
   control,
+  controls,
+  proposal,
+  proposals,
   releases,
   versions,
   token,

@@ -1,24 +1,35 @@
 import type { ControlRow } from "../../journal/ports.ts";
-import type { RegisteredVersion, ReleaseRow } from "../../release/ports.ts";
+import type { Agreement, RegisteredVersion, ReleaseRow } from "../../release/ports.ts";
 import { plain, type Operation } from "./operation.ts";
+import { agree, lapseProposals } from "./release-proposals.ts";
 import { controlOf } from "./run-row.ts";
 
 export const control: Operation<string, string, ControlRow | null> = plain("control", controlOf);
 
+export const controls: Operation<null, null, ControlRow[]> = plain("controls", (db) =>
+  db.all<ControlRow>(
+    "SELECT c.workflow, c.version, c.release, r.body FROM controls c" +
+      " JOIN releases r ON r.workflow = c.workflow AND r.number = c.release ORDER BY c.workflow",
+  ),
+);
+
 interface PublishInput {
   release: ReleaseRow;
   expectedVersion: number;
+  agreed: Agreement | null;
 }
 
 export const publish: Operation<PublishInput, PublishInput, boolean> = plain(
   "publish",
-  (db, { release, expectedVersion }) => {
+  (db, { release, expectedVersion, agreed }, now) => {
     const present = controlOf(db, release.workflow);
     if ((present?.version ?? 0) !== expectedVersion) return false;
     const last = db.get("SELECT max(number) AS number FROM releases WHERE workflow = ?", release.workflow) as
       | { number: number | null }
       | undefined;
     if (release.number !== (last?.number ?? 0) + 1) return false;
+    if (agreed !== null && !agree(db, agreed, release.number, now)) return false;
+    lapseProposals(db, release.workflow, now);
     db.change(
       "INSERT INTO releases (workflow, number, body, created_at) VALUES (?, ?, ?, ?)",
       release.workflow,

@@ -6,6 +6,7 @@ import { fencing, leases } from "./fence.ts";
 import { counting, searching } from "./finding.ts";
 import { holding } from "./holds.ts";
 import { erasing, removingOriginals, removingValues } from "./keeping.ts";
+import { proposing } from "./proposals.ts";
 import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { pinnedRuns } from "./pinned.ts";
@@ -52,6 +53,7 @@ const ASPECTS: readonly Aspect[] = [
   traffic,
   runViews,
   releasing,
+  proposing,
   keepingTokens,
   signingIn,
   auditing,

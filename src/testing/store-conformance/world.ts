@@ -13,6 +13,7 @@ import type { RunCommand } from "../../journal/transition.ts";
 import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
+import type { ProposalStore } from "../../release/proposal.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import type { FrozenClock } from "../frozen-clock.ts";
 
@@ -21,6 +22,7 @@ export type ConformingStore = JournalStore &
   EventWaitStore &
   ReviewStore &
   ReleaseStore &
+  ProposalStore &
   TokenStore &
   HoldStore &
   RetentionStore &
