@@ -22,6 +22,8 @@ export interface Target {
   positive: JsonObject | null;
   /** Only cases of this slice, by path or tag; null: all. */
   slice: JsonObject | null;
+  /** Confidence from which an answer needs no person, of the metrics about automation; null: every answer. */
+  threshold: number | null;
   comparison: Comparison;
   /** In the metric's own unit: a share 0 to 1, ms, US dollars. */
   bound: number;
