@@ -14,7 +14,9 @@ export type IdPrefix =
   | "hld"
   | "rdv"
   | "evl"
-  | "prp";
+  | "prp"
+  | "drf"
+  | "pvw";
 
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 

@@ -7,6 +7,7 @@ import type { JournalStore } from "../../journal/ports.ts";
 import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
 import type { EvidenceStore } from "../../release/evidence.ts";
+import type { PromptStore } from "../../prompt/ports.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ProposalStore } from "../../release/proposal.ts";
 import type { ReviewStore } from "../../review/ports.ts";
@@ -34,6 +35,7 @@ import { evidenceById, evidenceFor } from "./evidence.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
+import { addDraft, draft, drafts, dropDraft, saveDraft } from "./drafts.ts";
 import { dropKeptEvents } from "./kept-events.ts";
 import { Copier } from "./copier.ts";
 import { Lane } from "./lane.ts";
@@ -57,6 +59,7 @@ import {
 } from "./redrives.ts";
 import { proposal, proposals, propose, rejectProposal } from "./release-proposals.ts";
 import { control, controls, publish, registerVersion, releases, versions } from "./releases.ts";
+import { approvalsOf, approvePrompt, promptUsage, publications, publishPrompt, withdrawPrompt } from "./prompts.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
@@ -75,6 +78,7 @@ export type Store = JournalStore &
   TokenStore &
   HoldStore &
   RetentionStore &
+  PromptStore &
   RedriveStore &
   EvalStore &
   EvidenceStore;
@@ -127,6 +131,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...eventWaitsPort(write, read),
     ...reviewsPort(write, read, survey),
     ...releasesPort(write, read),
+    ...promptsPort(write, read, survey),
     ...tokensPort(write, read),
     ...holdsPort(write, read),
     ...retentionPort(write, read),
@@ -248,6 +253,22 @@ function releasesPort(write: Ask, read: Ask): ReleaseStore & ProposalStore {
     releases: (workflow) => read(releases, workflow),
     registerVersion: (version) => write(registerVersion, version),
     versions: (kind) => read(versions, kind),
+  };
+}
+
+function promptsPort(write: Ask, read: Ask, survey: Ask): PromptStore {
+  return {
+    publishPrompt: (input) => write(publishPrompt, input),
+    publications: (name) => read(publications, name ?? null),
+    withdrawPrompt: (input) => write(withdrawPrompt, input),
+    approvePrompt: (input) => write(approvePrompt, input),
+    approvalsOf: (hash) => read(approvalsOf, hash ?? null),
+    promptUsage: (name, version) => survey(promptUsage, { name, version }),
+    addDraft: (input) => write(addDraft, input),
+    draft: (draftId) => read(draft, draftId),
+    drafts: (name) => read(drafts, name ?? null),
+    saveDraft: (input) => write(saveDraft, input),
+    dropDraft: (input) => write(dropDraft, input),
   };
 }
 

@@ -9,6 +9,7 @@ import { abandon, command, renew } from "./lease.ts";
 import { holdsOf, pause, presentHolds, resume } from "./holds.ts";
 import { counts, list } from "./list-runs.ts";
 import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
+import { addDraft, draft, drafts, dropDraft, saveDraft } from "./drafts.ts";
 import { dropKeptEvents } from "./kept-events.ts";
 import type { AnyOperation } from "./operation.ts";
 import { drift, quarantine, quarantined } from "./quarantine.ts";
@@ -26,6 +27,7 @@ import {
 } from "./redrives.ts";
 import { proposal, proposals, propose, rejectProposal } from "./release-proposals.ts";
 import { control, controls, publish, registerVersion, releases, versions } from "./releases.ts";
+import { approvalsOf, approvePrompt, promptUsage, publications, publishPrompt, withdrawPrompt } from "./prompts.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
 import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimReview } from "./reviews.ts";
 import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
@@ -83,6 +85,12 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   propose,
   rejectProposal,
   registerVersion,
+  publishPrompt,
+  withdrawPrompt,
+  approvePrompt,
+  addDraft,
+  saveDraft,
+  dropDraft,
   addToken,
   revokeToken,
   redeemLogin,
@@ -137,6 +145,11 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   proposals,
   releases,
   versions,
+  publications,
+  approvalsOf,
+  promptUsage,
+  draft,
+  drafts,
   token,
   tokenByHash,
   tokens,

@@ -11,6 +11,7 @@ import { filters, pagination } from "./pagination.ts";
 import { cancelling, earlyAnswers, parking, waking } from "./park.ts";
 import { pinnedRuns } from "./pinned.ts";
 import { auditing, keepingTokens, releasing, signingIn } from "./records-of-change.ts";
+import { drafting, registry } from "./prompts.ts";
 import { reservations } from "./reservations.ts";
 import { restarting } from "./restart.ts";
 import { redriving } from "./redrives.ts";
@@ -54,6 +55,8 @@ const ASPECTS: readonly Aspect[] = [
   runViews,
   releasing,
   proposing,
+  registry,
+  drafting,
   keepingTokens,
   signingIn,
   auditing,

@@ -12,6 +12,7 @@ import type { WaitKind } from "../../journal/run.ts";
 import type { RunCommand } from "../../journal/transition.ts";
 import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
+import type { PromptStore } from "../../prompt/ports.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ProposalStore } from "../../release/proposal.ts";
 import type { ReviewStore } from "../../review/ports.ts";
@@ -26,6 +27,7 @@ export type ConformingStore = JournalStore &
   TokenStore &
   HoldStore &
   RetentionStore &
+  PromptStore &
   RedriveStore &
   EvalStore &
   EvidenceStore & { close(): Promise<void> };

@@ -11,6 +11,7 @@ import { sql as pinnedRuns } from "./0010-pinned-runs.ts";
 import { sql as waitsByStep } from "./0011-waits-by-step.ts";
 import { sql as reservations } from "./0012-reservations.ts";
 import { sql as evals } from "./0014-evals.ts";
+import { sql as prompts } from "./0015-prompts.ts";
 import { sql as releases } from "./0016-releases.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
@@ -28,5 +29,6 @@ export const MIGRATIONS: readonly string[] = [
   waitsByStep,
   reservations,
   evals,
+  prompts,
   releases,
 ];
