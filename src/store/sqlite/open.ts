@@ -1,5 +1,6 @@
 import type { TokenStore } from "../../base/access.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { DatasetStore } from "../../eval/dataset-ports.ts";
 import type { EvalStore } from "../../eval/ports.ts";
 import type { HoldStore } from "../../journal/hold.ts";
 import type { EventWaitStore } from "../../journal/event-waits.ts";
@@ -15,6 +16,16 @@ import type { BackupInfo, RestoredInput, RestoredOutcome } from "../backup.ts";
 import { accept } from "./accept.ts";
 import { awaitedTypes, eventWait, eventWaitsOf } from "./event-waits.ts";
 import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from "./audit.ts";
+import {
+  addCases,
+  beginDataset,
+  datasetCase,
+  datasetCases,
+  datasets,
+  datasetVersions,
+  dropDraft,
+  publishDataset,
+} from "./datasets.ts";
 import { deadGroups } from "./dead-groups.ts";
 import { facets } from "./facets.ts";
 import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
@@ -81,6 +92,7 @@ export type Store = JournalStore &
   PromptStore &
   RedriveStore &
   EvalStore &
+  DatasetStore &
   EvidenceStore;
 
 export interface SqliteStore extends Store {
@@ -137,6 +149,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...retentionPort(write, read),
     ...redrivesPort(write, read, survey),
     ...evalsPort(write, read),
+    ...datasetsPort(write, read),
     evidenceFor: (query, limit = 100) => read(evidenceFor, { query, limit }),
     evidenceById: (ids) => read(evidenceById, ids),
     writeProbe: async () => void (await write(writeProbe, null)),
@@ -283,6 +296,19 @@ function redrivesPort(write: Ask, read: Ask, survey: Ask): RedriveStore {
     endRedrive: (input) => write(endRedrive, input),
     redrives: (state) => read(redrives, state ?? null),
     redrive: (redriveId) => read(redrive, redriveId),
+  };
+}
+
+function datasetsPort(write: Ask, read: Ask): DatasetStore {
+  return {
+    beginDataset: (input) => write(beginDataset, input),
+    addCases: (draft, cases) => write(addCases, { draft, cases }),
+    publishDataset: (draft, hash) => write(publishDataset, { draft, hash }),
+    dropDraft: async (draft) => void (await write(dropDraft, draft)),
+    datasets: () => read(datasets, null),
+    datasetVersions: (name) => read(datasetVersions, name),
+    datasetCases: (query) => read(datasetCases, query),
+    datasetCase: (query) => read(datasetCase, query),
   };
 }
 

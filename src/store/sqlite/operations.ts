@@ -1,5 +1,15 @@
 import { accept } from "./accept.ts";
 import { appendAudit, auditEntries, auditHead, auditOf, unauditedHeads } from "./audit.ts";
+import {
+  addCases,
+  beginDataset,
+  datasetCase,
+  datasetCases,
+  datasets,
+  datasetVersions,
+  dropDraft,
+  publishDataset,
+} from "./datasets.ts";
 import { deadGroups } from "./dead-groups.ts";
 import { facets } from "./facets.ts";
 import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
@@ -99,6 +109,10 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   resume,
   startRedrive,
   redriveRuns,
+  beginDataset,
+  addCases,
+  publishDataset,
+  dropDraft,
   judgeRedrive,
   endRedrive,
   addEvals,
@@ -155,6 +169,10 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   tokens,
   presentHolds,
   holdsOf,
+  datasets,
+  datasetVersions,
+  datasetCases,
+  datasetCase,
   deadGroups,
   countDead,
   deadRuns,

@@ -1,6 +1,7 @@
 import { accepting, idempotency } from "./accept.ts";
 import { claiming, ordering } from "./claim.ts";
 import { committing } from "./commit.ts";
+import { datasets } from "./datasets.ts";
 import { evaluating } from "./evals.ts";
 import { fencing, leases } from "./fence.ts";
 import { counting, searching } from "./finding.ts";
@@ -63,6 +64,7 @@ const ASPECTS: readonly Aspect[] = [
   removingOriginals,
   removingValues,
   erasing,
+  datasets,
   evaluating,
 ];
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { DatasetStore } from "../../eval/dataset-ports.ts";
 import type { EvalStore } from "../../eval/ports.ts";
 import type { EvidenceStore } from "../../release/evidence.ts";
 import type { TokenStore } from "../../base/access.ts";
@@ -30,6 +31,7 @@ export type ConformingStore = JournalStore &
   PromptStore &
   RedriveStore &
   EvalStore &
+  DatasetStore &
   EvidenceStore & { close(): Promise<void> };
 
 /** Opens an empty store that takes the time from `clock` and chains with `chainKey`. */

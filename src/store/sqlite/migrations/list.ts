@@ -10,6 +10,7 @@ import { sql as keeping } from "./0009-keeping.ts";
 import { sql as pinnedRuns } from "./0010-pinned-runs.ts";
 import { sql as waitsByStep } from "./0011-waits-by-step.ts";
 import { sql as reservations } from "./0012-reservations.ts";
+import { sql as datasets } from "./0013-datasets.ts";
 import { sql as evals } from "./0014-evals.ts";
 import { sql as prompts } from "./0015-prompts.ts";
 import { sql as releases } from "./0016-releases.ts";
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly string[] = [
   pinnedRuns,
   waitsByStep,
   reservations,
+  datasets,
   evals,
   prompts,
   releases,
