@@ -1,11 +1,10 @@
 import { Failure } from "../base/failure.ts";
 import { estimateTokens } from "../model/estimate.ts";
 import type { Message } from "../model/port.ts";
-import type { RateAsk } from "../model/rates.ts";
 import type { ModelName } from "../model/registry.ts";
+import { takeTurn } from "../model/turn.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import type { Reservation } from "./budget.ts";
-import type { Engine } from "./engine.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a model call has to have before it is made: its turn at the model, and its share of the run's budget. */
@@ -25,9 +24,6 @@ export interface PlannedCall {
 /** A wait of up to so long is waited for where the step is; for a longer one the run parks. */
 const MOMENT_MS = 1_000;
 
-// Bound at load: the determinism guard replaces the globals while workflow code runs.
-const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
-
 /**
  * Asks for a permit, and waits for the turn where it comes within a moment; else `at` says when to ask again (epoch ms), and
  * the place is kept. The share of the budget is on disk once this resolves. Throws `Failure` (`budget`); rejects with the
@@ -45,7 +41,7 @@ export async function permitFor(
   frame.budget.release(frame.budget.reserve(usd));
   const owner = frame.run.runId;
   const tokens = estimate.inputTokens + estimate.outputTokens;
-  const turn = await turnAt(frame.engine, { id: `${owner}\n${call.id}`, owner, model, tokens }, signal);
+  const turn = await takeTurn(frame.engine, { id: `${owner}\n${call.id}`, owner, model, tokens }, signal, MOMENT_MS);
   if ("at" in turn) return turn;
   try {
     const reservation = frame.budget.reserve(usd);
@@ -75,30 +71,4 @@ async function estimatedCost(
         `allows $${ceiling} (limits.usd).`,
     });
   return usd;
-}
-
-async function turnAt(
-  { rates, clock }: Pick<Engine, "clock" | "rates">,
-  ask: RateAsk,
-  signal: AbortSignal,
-): Promise<{ ticket: string } | { at: number }> {
-  for (;;) {
-    const turn = await rates.turn(ask);
-    if (turn.begin) return { ticket: turn.ticket };
-    const ms = turn.at - clock.now();
-    if (ms > MOMENT_MS) return { at: turn.at };
-    await elapsed(Math.max(1, ms), signal);
-  }
-}
-
-function elapsed(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const aborted = (): void => reject(signal.reason as Error);
-  const timer = startTimer(resolve, ms);
-  signal.addEventListener("abort", aborted, { once: true });
-  return promise.finally(() => {
-    stopTimer(timer);
-    signal.removeEventListener("abort", aborted);
-  });
 }

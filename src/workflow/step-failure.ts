@@ -1,7 +1,8 @@
-import type { FailureInfo, FailurePolicy } from "../base/failure.ts";
+import type { FailureInfo } from "../base/failure.ts";
 import { Failure } from "../base/failure.ts";
 import { policyOf } from "../base/failure-overrides.ts";
 import type { Json } from "../base/json.ts";
+import { retryDelay } from "../base/retry.ts";
 import { failureFrom } from "../tool/failures.ts";
 import { asRunFailure } from "./frame.ts";
 import type { Entry, Frame } from "./frame.ts";
@@ -82,13 +83,4 @@ async function toReview(
   };
   const parked = await openReview(frame, subject, entries);
   return parked;
-}
-
-// Bound at load: the determinism guard replaces the globals while workflow code runs.
-const random = Math.random;
-
-/** Exponential with full jitter; what the other side asked for wins where it is longer. */
-export function retryDelay(policy: FailurePolicy, attempt: number, info: FailureInfo): number {
-  const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
-  return Math.max(Math.round(ceiling * (0.5 + random() / 2)), info.retryAfterMs ?? 0);
 }

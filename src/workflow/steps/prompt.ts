@@ -8,11 +8,11 @@ import { CallFailed } from "../../model/port.ts";
 import { recordedRaw } from "../../model/received.ts";
 import type { Message, ModelReply } from "../../model/port.ts";
 import type { ModelName } from "../../model/registry.ts";
-import { checkReply, checkRules } from "../../prompt/check.ts";
-import type { InvalidCode, Judged, OutputRule } from "../../prompt/check.ts";
+import type { InvalidCode, OutputRule, ReplyVerdict } from "../../prompt/check.ts";
 import { inputValues, render } from "../../prompt/render.ts";
-import { repairMessages } from "../../prompt/repair.ts";
 import type { PromptSpec } from "../../prompt/spec.ts";
+import { takeValidationPath } from "../../prompt/validation-path.ts";
+import type { EarlierReply, Hops, RepairShown } from "../../prompt/validation-path.ts";
 import type { PromptGrant } from "../../release/release.ts";
 import { failureFrom } from "../../tool/failures.ts";
 import type { PromptOptions } from "../context.ts";
@@ -22,7 +22,6 @@ import type { Entry, Frame } from "../frame.ts";
 import { AttemptFailed, newRecord } from "../step-call.ts";
 import type { Attempt, Route, StepCall, StepDone, StepWaits } from "../step-call.ts";
 import { takeStep } from "../step.ts";
-import type { Problem } from "../../base/json.ts";
 import { permitFor } from "../permit.ts";
 import { eventMarks } from "./marks.ts";
 
@@ -141,13 +140,6 @@ function cameOf(error: Failure, hide: (text: string) => string): Pick<RecordBody
   };
 }
 
-interface Verdict {
-  output: Json;
-  /** Null where the answer is valid, which `null` may be as well. */
-  code: InvalidCode | null;
-  problems: Problem[];
-}
-
 class PromptAttempt {
   readonly #frame: Frame;
   readonly #call: StepCall;
@@ -166,32 +158,33 @@ class PromptAttempt {
   }
 
   async run(inputs: Json): Promise<StepDone | StepWaits> {
-    const messages = render(this.#spec, inputs);
-    const before = this.#recordedReply();
     const entries: Entry[] = [];
-    const first = before?.text ?? (await this.#ask(messages, "model_call", entries));
-    if ("park" in first) return first;
-    const verdict = before?.verdict ?? (await this.#validate(first, entries));
-    if (verdict.code === null) return { output: verdict.output, entries };
-    if (this.#spec.repair.attempts === 0) throw this.#invalid(verdict, entries);
-    // What the first call gave is on disk before the repair: a crash in between repeats neither.
-    if (entries.length > 0) await this.#frame.commit(entries.splice(0));
-    await this.#frame.engine.probe("before_repair");
-    if (this.#frame.held) return { park: () => this.#frame.parkHeld() };
-    const asked = repairMessages(messages, first.text, verdict.problems);
-    // The conversation before it is the first call's; beyond that it saw the mistakes, and the answer as they show it.
-    const answer = asked.at(-2)?.content ?? "";
-    const second = await this.#ask(asked, "repair", entries, {
-      input: { errors: verdict.problems as unknown as Json, answer },
-    });
-    if ("park" in second) return second;
-    const repaired = await this.#validate(second, entries);
-    if (repaired.code === null) return { output: repaired.output, entries };
-    throw this.#invalid(repaired, entries);
+    let judgedFrom = this.#frame.now();
+    const hops: Hops<StepWaits> = {
+      ask: async (messages, repair) => {
+        const asked = await this.#ask(messages, entries, repair);
+        judgedFrom = this.#frame.now();
+        return asked;
+      },
+      judged: (verdict) => void entries.push(this.#judgedEntry(judgedFrom, verdict)),
+      ruleFailed: (error) => {
+        throw this.#ruleFailure(error, judgedFrom, entries);
+      },
+      failed: (info) => this.#failed(info, entries),
+      beforeRepair: async () => {
+        // What the first call gave is on disk before the repair: a crash in between repeats neither.
+        if (entries.length > 0) await this.#frame.commit(entries.splice(0));
+        await this.#frame.engine.probe("before_repair");
+        return this.#frame.held ? { stop: { park: () => this.#frame.parkHeld() } } : null;
+      },
+    };
+    const prompt = { spec: this.#spec, rules: this.#rules };
+    const taken = await takeValidationPath(prompt, render(this.#spec, inputs), hops, this.#recordedReply());
+    return "stop" in taken ? taken.stop : { output: taken.output, entries };
   }
 
   /** The first answer and its verdict, where an earlier process got that far. */
-  #recordedReply(): { text: { text: string; finishReason: "stop" }; verdict: Verdict } | null {
+  #recordedReply(): EarlierReply | null {
     const judged = this.#attempt.past.findLast(({ type }) => type === "validation");
     const reply = this.#attempt.past.findLast(({ type, status }) => type === "model_call" && status === "success");
     if (judged === undefined || reply === undefined || judged.seq < reply.seq || judged.ends) return null;
@@ -199,22 +192,23 @@ class PromptAttempt {
     if (judged.body.error !== undefined) return null;
     const { code = "schema", errors = [] } = judged.body.validation ?? {};
     return {
-      text: { text: textOf(reply.body.output), finishReason: "stop" },
-      verdict: { output: null, code: code as InvalidCode, problems: errors },
+      reply: { text: textOf(reply.body.output), finishReason: "stop" },
+      verdict: { verdict: "invalid", code: code as InvalidCode, problems: errors },
     };
   }
 
   async #ask(
     messages: readonly Message[],
-    type: TraceType,
     entries: Entry[],
-    shown: Pick<RecordBody, "input"> = {},
-  ): Promise<ModelReply | StepWaits> {
+    repair: RepairShown | null,
+  ): Promise<{ reply: ModelReply } | { stop: StepWaits }> {
+    const type = repair === null ? "model_call" : "repair";
+    const shown: Pick<RecordBody, "input"> = repair === null ? {} : { input: repair as unknown as Json };
     const { engine, budget, underway } = this.#frame;
     const id = `${type}\n${this.#call.name}\n${this.#call.key}`;
     const planned = { id, model: this.#model, spec: this.#spec, messages };
     const permit = await permitFor(this.#frame, planned, this.#attempt.signal);
-    if ("at" in permit) return { park: () => underway.park("retry", permit.at) };
+    if ("at" in permit) return { stop: { park: () => underway.park("retry", permit.at) } };
     const { ticket, reservation } = permit;
     const startedAt = this.#frame.now();
     await engine.probe("before_model_call");
@@ -235,7 +229,7 @@ class PromptAttempt {
       if (reply.usage !== null) await engine.rates.settle(ticket, reply.usage.inputTokens + reply.usage.outputTokens);
       const entry = this.#entry(type, startedAt, "success", { ...(await this.#replyBody(reply)), ...shown });
       entries.push({ ...entry, reservation });
-      return reply;
+      return { reply };
     } catch (error) {
       if (!(error instanceof Failure)) {
         budget.release(reservation);
@@ -254,48 +248,26 @@ class PromptAttempt {
     }
   }
 
-  async #validate(reply: Judged, entries: Entry[]): Promise<Verdict> {
-    const startedAt = this.#frame.now();
-    const checked = checkReply(this.#spec, reply);
-    if (checked.verdict === "refused") {
-      const info: FailureInfo = { class: "refused", code: checked.code, message: checked.message };
-      const body: RecordBody = { ...this.#said(), validation: { verdict: "refused", code: checked.code }, error: info };
-      throw new AttemptFailed(info, [...entries, this.#entry("validation", startedAt, "error", body)]);
+  #judgedEntry(startedAt: number, verdict: ReplyVerdict): Entry {
+    const said = this.#said();
+    if (verdict.verdict === "valid") {
+      const body: RecordBody = { ...said, validation: { verdict: "valid" }, output: verdict.output };
+      return this.#entry("validation", startedAt, "success", body, true);
     }
-    if (checked.verdict === "invalid") {
-      entries.push(this.#invalidEntry(startedAt, checked.code, checked.problems));
-      return { output: null, code: checked.code, problems: checked.problems };
-    }
-    const broken = await checkRules(this.#rules, checked.output).catch((error: unknown) => {
-      const { info } = failureFrom(
-        error,
-        `The call of ${this.#model.provider}/${this.#model.model}`,
-        this.#frame.engine.clock,
-      );
-      const body: RecordBody = { ...this.#said(), error: info };
-      throw new AttemptFailed(info, [...entries, this.#entry("validation", startedAt, "error", body)]);
-    });
-    if (broken.length > 0) {
-      entries.push(this.#invalidEntry(startedAt, "rule", broken));
-      return { output: null, code: "rule", problems: broken };
-    }
-    const body: RecordBody = { ...this.#said(), validation: { verdict: "valid" }, output: checked.output };
-    entries.push(this.#entry("validation", startedAt, "success", body, true));
-    return { output: checked.output, code: null, problems: [] };
+    const errors = verdict.verdict === "invalid" ? { errors: verdict.problems } : {};
+    const validation = { verdict: verdict.verdict, code: verdict.code, ...errors };
+    return this.#entry("validation", startedAt, "error", { ...said, validation });
   }
 
-  #invalidEntry(startedAt: number, code: InvalidCode, errors: Problem[]): Entry {
-    return this.#entry("validation", startedAt, "error", {
-      ...this.#said(),
-      validation: { verdict: "invalid", code, errors },
-    });
+  #ruleFailure(error: unknown, startedAt: number, entries: Entry[]): AttemptFailed {
+    const what = `The call of ${this.#model.provider}/${this.#model.model}`;
+    const { info } = failureFrom(error, what, this.#frame.engine.clock);
+    const entry = this.#entry("validation", startedAt, "error", { ...this.#said(), error: info });
+    return new AttemptFailed(info, [...entries, entry]);
   }
 
-  #invalid(verdict: Verdict, entries: Entry[]): AttemptFailed {
-    const errors = verdict.problems;
-    const shown = errors.slice(0, 3).map(inWords);
-    const message = `The model's answer is invalid${this.#spec.repair.attempts > 0 ? ", also after one repair" : ""}: ${shown.join("; ")}`;
-    const info: FailureInfo = { class: "invalid_output", code: verdict.code ?? "schema", message, errors };
+  /** The verdict on record says what the attempt failed with. */
+  #failed(info: FailureInfo, entries: Entry[]): AttemptFailed {
     const last = entries.at(-1);
     if (last !== undefined) last.record.body.error = info;
     return new AttemptFailed(info, entries);
@@ -342,10 +314,4 @@ class PromptAttempt {
     const output = type === "validation" && body.output !== undefined ? this.#spec.output.sensitive(body.output) : [];
     return { record, marks: { ...(type === "model_call" ? { input: this.#call.inputMarks ?? [] } : {}), output } };
   }
-}
-
-/** A fault of the answer: what a schema says needs its subject, a sentence has one. */
-function inWords({ pointer, message }: Problem): string {
-  if (!/^[A-Z]/.test(message)) return `${pointer || "the answer"} ${message}`;
-  return pointer === "" ? message : `${pointer}: ${message}`;
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FailureInfo } from "../base/failure.ts";
-import { FAILURE_POLICY } from "../base/failure.ts";
-import { retryDelay } from "./step-failure.ts";
+import type { FailureInfo } from "./failure.ts";
+import { FAILURE_POLICY } from "./failure.ts";
+import { retryDelay } from "./retry.ts";
 
 const info: FailureInfo = { class: "transient", code: "http_503", message: "" };
 
