@@ -120,7 +120,7 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   beginDataset: null,
   addCases: null,
   publishDataset: null,
-  dropDraft: null,
+  dropDatasetDraft: null,
   datasets: null,
   datasetVersions: null,
   datasetCases: null,

@@ -56,7 +56,7 @@ export interface DatasetStore {
   addCases(draft: number, cases: readonly SealedCase[]): Promise<boolean>;
   /** Publishes the draft unless the newest version of the dataset has the same hash; the draft is gone then. */
   publishDataset(draft: number, hash: string): Promise<DatasetPublication>;
-  dropDraft(draft: number): Promise<void>;
+  dropDatasetDraft(draft: number): Promise<void>;
   /** The newest version of each, by name. */
   datasets(): Promise<DatasetVersion[]>;
   /** Newest first; empty where there is no such dataset. */

@@ -114,7 +114,7 @@ export const publishDataset: Operation<Publishing, Publishing, DatasetPublicatio
   },
 );
 
-export const dropDraft: Operation<number, number, null> = plain("dropDraft", (db, draft) => {
+export const dropDatasetDraft: Operation<number, number, null> = plain("dropDatasetDraft", (db, draft) => {
   drop(db, draft);
   return null;
 });

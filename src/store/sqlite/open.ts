@@ -23,7 +23,7 @@ import {
   datasetCases,
   datasets,
   datasetVersions,
-  dropDraft,
+  dropDatasetDraft,
   publishDataset,
 } from "./datasets.ts";
 import { deadGroups } from "./dead-groups.ts";
@@ -304,7 +304,7 @@ function datasetsPort(write: Ask, read: Ask): DatasetStore {
     beginDataset: (input) => write(beginDataset, input),
     addCases: (draft, cases) => write(addCases, { draft, cases }),
     publishDataset: (draft, hash) => write(publishDataset, { draft, hash }),
-    dropDraft: async (draft) => void (await write(dropDraft, draft)),
+    dropDatasetDraft: async (draft) => void (await write(dropDatasetDraft, draft)),
     datasets: () => read(datasets, null),
     datasetVersions: (name) => read(datasetVersions, name),
     datasetCases: (query) => read(datasetCases, query),

@@ -7,7 +7,7 @@ import {
   datasetCases,
   datasets,
   datasetVersions,
-  dropDraft,
+  dropDatasetDraft,
   publishDataset,
 } from "./datasets.ts";
 import { deadGroups } from "./dead-groups.ts";
@@ -112,7 +112,7 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   beginDataset,
   addCases,
   publishDataset,
-  dropDraft,
+  dropDatasetDraft,
   judgeRedrive,
   endRedrive,
   addEvals,

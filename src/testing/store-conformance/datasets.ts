@@ -69,10 +69,10 @@ export const datasets: Aspect = aspect("datasets", {
     await world.store.publishDataset(number, "1");
     assert.deepEqual(await world.store.publishDataset(number, "2"), { ok: false, reason: "unknown_draft" });
     assert.equal(await world.store.addCases(number, [sealed("b")]), false);
-    await world.store.dropDraft(number);
+    await world.store.dropDatasetDraft(number);
     assert.deepEqual(await contents(world, name, 1), ["a"]);
     const other = await draft(world, name, [sealed("b")]);
-    await world.store.dropDraft(other);
+    await world.store.dropDatasetDraft(other);
     assert.deepEqual(await world.store.publishDataset(other, "3"), { ok: false, reason: "unknown_draft" });
   },
 
