@@ -27,22 +27,38 @@ export async function eraseRuns(parts: Parts, request: EraseRequest, actor: Acto
   };
   // What has not ended is counted first: half an erasure would be the worst answer to a request that is refused.
   for await (const run of meant(parts, request)) count(report, run);
+  await eraseBeside(parts, request, true, report);
   const counting = request.dryRun || (report.unfinished > 0 && !request.cancel);
-  if (!counting) for await (const run of meant(parts, request)) await eraseOne(parts, request, actor, run, report);
-  if (request.eventId !== undefined) {
-    const { quarantined, kept } = await parts.store.eraseEvent(request.eventId, counting);
-    report.quarantined = quarantined;
-    report.keptEvents = kept;
-  }
   if (counting || report.matched + report.quarantined + report.keptEvents === 0) return report;
-  await parts.store.noteErasure({
+  const number = await parts.store.noteErasure({
     by: actor.name,
     reason: request.reason,
     asked: JSON.stringify(askedFor(request)),
-    done: JSON.stringify({ ...report, refused: report.refused.length }),
+    done: doneText(report, false),
   });
+  for await (const run of meant(parts, request)) await eraseOne(parts, request, actor, run, report);
+  await eraseBeside(parts, request, false, report);
+  await parts.store.endErasure(number, doneText(report, true));
   report.swept = await sweep(parts.store, () => false);
   return report;
+}
+
+/** What is kept of an event beside its runs. */
+async function eraseBeside(
+  { store }: Parts,
+  { eventId }: EraseRequest,
+  dryRun: boolean,
+  report: EraseReport,
+): Promise<void> {
+  if (eventId === undefined) return;
+  const { quarantined, kept } = await store.eraseEvent(eventId, dryRun);
+  report.quarantined = quarantined;
+  report.keptEvents = kept;
+}
+
+/** `finished: false` stays where the process ended in the middle: asking for the same again erases the rest. */
+function doneText(report: EraseReport, finished: boolean): string {
+  return JSON.stringify({ ...report, refused: report.refused.length, finished });
 }
 
 function count(report: EraseReport, { status, originalsRemovedAt }: Run): void {

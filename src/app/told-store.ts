@@ -41,6 +41,7 @@ const TOUCHES: { readonly [K in keyof Operations]: Touched<K> | null } = {
   eraseEvent: null,
   runsOfEventId: null,
   noteErasure: null,
+  endErasure: null,
   erasures: null,
   renew: null,
   nextDue: null,

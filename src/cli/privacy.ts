@@ -114,7 +114,7 @@ interface Erased {
   by: string;
   reason: string;
   asked: unknown;
-  done: { erased?: number };
+  done: { erased?: number; finished?: boolean };
 }
 
 async function list(options: ServerOptions, io: Io): Promise<void> {
@@ -122,7 +122,12 @@ async function list(options: ServerOptions, io: Io): Promise<void> {
   if (options.json === true) return printJson(io, { items });
   if (items.length === 0) return printLines(io, ["Nothing was erased."]);
   const columns = [{ title: "AT" }, { title: "BY" }, { title: "RUNS", right: true }, { title: "WHY", grows: true }];
-  const rows = items.map(({ at, by, reason, done: did }) => [shortTime(at), by, String(did.erased ?? 0), reason]);
+  const rows = items.map(({ at, by, reason, done: did }) => [
+    shortTime(at),
+    by,
+    did.finished === false ? "unfinished" : String(did.erased ?? 0),
+    reason,
+  ]);
   printLines(io, table(io, columns, rows));
 }
 

@@ -29,7 +29,10 @@ export interface RetentionStore {
   eraseEvent(eventId: string, dryRun?: boolean): Promise<{ quarantined: number; kept: number }>;
   /** Runs of the event, whatever its type. */
   runsOfEventId(eventId: string): Promise<Run[]>;
-  noteErasure(erasure: Erasure): Promise<void>;
+  /** Before anything is destroyed, so that it is on record whatever becomes of the process; answers its number. */
+  noteErasure(erasure: Erasure): Promise<number>;
+  /** What came of it. */
+  endErasure(number: number, done: string): Promise<void>;
   /** Newest first. */
   erasures(limit: number): Promise<(Erasure & { at: number })[]>;
 }

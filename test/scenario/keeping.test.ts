@@ -185,7 +185,9 @@ describe("erasure", () => {
     const record = (await world.trace(runId)).at(-1);
     expect(record).toMatchObject({ type: "override", name: "@erase", detail: { by: "ada" } });
     expect(JSON.stringify(record)).not.toContain("Charged twice");
-    expect(await world.sluice.erasures(5)).toMatchObject([{ by: "ada" }]);
+    const [noted] = await world.sluice.erasures(5);
+    expect(noted).toMatchObject({ by: "ada" });
+    expect(JSON.parse(noted?.done ?? "null")).toMatchObject({ erased: 1, finished: true });
     await world.restart();
     expect(await world.sluice.auditVerify()).toMatchObject({ ok: true, keyless: 1 });
   });

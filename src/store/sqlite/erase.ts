@@ -67,7 +67,7 @@ export const runsOfEventId: Operation<string, string, Run[]> = plain("runsOfEven
     .map(toRun),
 );
 
-export const noteErasure: Operation<Erasure, Erasure, null> = plain(
+export const noteErasure: Operation<Erasure, Erasure, number> = plain(
   "noteErasure",
   (db, { by, reason, asked, done }, now) => {
     db.change(
@@ -78,9 +78,19 @@ export const noteErasure: Operation<Erasure, Erasure, null> = plain(
       asked,
       done,
     );
-    return null;
+    return db.get("SELECT last_insert_rowid() AS number")?.["number"] as number;
   },
 );
+
+interface EndInput {
+  number: number;
+  done: string;
+}
+
+export const endErasure: Operation<EndInput, EndInput, null> = plain("endErasure", (db, { number, done }) => {
+  db.change("UPDATE erasures SET done = ? WHERE erasure_no = ?", done, number);
+  return null;
+});
 
 const NEWEST =
   'SELECT erased_at AS "at", erased_by AS "by", reason, asked, done FROM erasures ORDER BY erasure_no DESC LIMIT ?';

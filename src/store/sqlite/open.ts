@@ -28,7 +28,7 @@ import {
 } from "./datasets.ts";
 import { deadGroups } from "./dead-groups.ts";
 import { facets } from "./facets.ts";
-import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
+import { endErasure, eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
 import { cachedAnswers, evalReport, evalResults, placesDone } from "./eval-results.ts";
 import {
   addEvals,
@@ -361,7 +361,8 @@ function retentionPort(write: Ask, read: Ask): RetentionStore {
     sweep: () => write(sweep, null),
     eraseRun: (runId, record) => write(eraseRun, { runId, record }),
     eraseEvent: (eventId, dryRun = false) => write(eraseEvent, { eventId, dryRun }),
-    noteErasure: async (erasure) => void (await write(noteErasure, erasure)),
+    noteErasure: (erasure) => write(noteErasure, erasure),
+    endErasure: async (number, done) => void (await write(endErasure, { number, done })),
     runsOfEventId: (eventId) => read(runsOfEventId, eventId),
     erasures: (limit) => read(erasures, limit),
   };

@@ -12,7 +12,7 @@ import {
 } from "./datasets.ts";
 import { deadGroups } from "./dead-groups.ts";
 import { facets } from "./facets.ts";
-import { eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
+import { endErasure, eraseEvent, erasures, eraseRun, noteErasure, runsOfEventId } from "./erase.ts";
 import { claim } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { abandon, command, renew } from "./lease.ts";
@@ -85,6 +85,7 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   eraseRun,
   eraseEvent,
   noteErasure,
+  endErasure,
   claimReview,
   claimNextReview,
   unclaimReview,

@@ -241,6 +241,15 @@ export const erasing: Aspect = aspect("erasure", {
     assert.equal((await world.store.eraseEvent(eventId)).quarantined, 0);
   },
 
+  "an erasure is on record from before it begins, and what came of it afterwards": async (world) => {
+    const asked = { by: "kim", reason: "one", asked: "{}" };
+    const first = await world.store.noteErasure({ ...asked, done: '{"finished":false}' });
+    await world.store.noteErasure({ ...asked, done: '{"finished":false}' });
+    await world.store.endErasure(first, '{"finished":true}');
+    const done = (await world.store.erasures(2)).map((each) => each.done);
+    assert.deepEqual(done, ['{"finished":false}', '{"finished":true}']);
+  },
+
   "erasures are on record, newest first": async (world) => {
     await world.store.noteErasure({ by: "kim", reason: "one", asked: "{}", done: "{}" });
     await world.store.noteErasure({ by: "lee", reason: "two", asked: "{}", done: "{}" });
