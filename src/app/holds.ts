@@ -25,7 +25,7 @@ export function holdsOf(parts: Parts): Holding {
     async resume(workflow, actor: Actor, reason, perMinute) {
       await assertKnown(parts, workflow);
       const hold = await store.resume({ workflow, by: actor.name, reason, perMinute });
-      if (hold === null) throw new UsageError("not_on_hold", `Workflow ${workflow} is not on hold.`, { status: 409 });
+      if (hold === null) throw await notOnHold(parts, workflow);
       await knowHolds(engine, store);
       worker.poke();
       return hold;
@@ -36,6 +36,16 @@ export function holdsOf(parts: Parts): Holding {
       return await store.holdsOf(workflow);
     },
   };
+}
+
+/** What a release holds, only another release lets go. */
+async function notOnHold({ store }: Parts, workflow: string): Promise<UsageError> {
+  const present = (await store.presentHolds()).find((hold) => hold.workflow === workflow && hold.cause === "release");
+  const message =
+    present === undefined
+      ? `Workflow ${workflow} is not on hold.`
+      : `Workflow ${workflow} is not on hold by a command: ${present.acts.at(-1)?.reason} is off. Switch it on again with "sluice release on ${workflow}".`;
+  return new UsageError("not_on_hold", message, { status: 409 });
 }
 
 /** A workflow that is not deployed any more may still be on hold. */

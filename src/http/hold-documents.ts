@@ -27,6 +27,9 @@ export const HOLD: z.ZodType = z
   .object({
     hold_id: z.string(),
     workflow: z.string(),
+    cause: z
+      .enum(["command", "release"])
+      .describe("`release`: its present release is off and holds the events; another release ends it, no resume does."),
     state: z.enum(["held", "releasing", "over"]),
     since: time,
     by: z.string().describe("Who paused it last."),
@@ -55,11 +58,12 @@ export const HOLD: z.ZodType = z
   })
   .openapi("Hold");
 
-export function holdDocument({ holdId, workflow, state, heldAt, endedAt, runs, release, acts }: Hold): Document {
+export function holdDocument({ holdId, workflow, cause, state, heldAt, endedAt, runs, release, acts }: Hold): Document {
   const paused = acts.findLast(({ act }) => act === "pause");
   return {
     hold_id: holdId,
     workflow,
+    cause,
     state,
     since: isoTime(heldAt),
     by: paused?.by ?? "",

@@ -2,6 +2,8 @@
 export interface Hold {
   holdId: string;
   workflow: string;
+  /** `release`: its present release is off and holds the events; no command ends it but another release. */
+  cause: "command" | "release";
   /** `releasing`: the runs that stood in the queue are started at a rate; what came later waits until they are. */
   state: "held" | "releasing" | "over";
   heldAt: number;

@@ -37,6 +37,22 @@ export interface ReleaseApproval {
   reason: string;
 }
 
+/**
+ * A version that a rollback took away. Runs that have pinned it and not used it go by the present release as a whole; those
+ * that have used it and not decided go to a person, unless they may finish.
+ */
+export interface Withdrawn {
+  prompt: string;
+  version: string;
+  /** Content hash of the version. */
+  hash: string;
+  /** Only on this model; absent: on any. */
+  model?: string;
+  inFlight: "review" | "finish";
+  /** Number of the release that took it away. */
+  release: number;
+}
+
 /** What a release was let through without. */
 export interface GateOverride {
   /** The requirements that were not met, as the gate put them. */
@@ -86,6 +102,8 @@ export interface Release {
   approvals: readonly ReleaseApproval[];
   /** Present where it was forced past the gate. */
   override?: GateOverride;
+  /** Versions that may not be used any more, whoever pinned them; kept from release to release while they are not served again. */
+  withdrawn?: readonly Withdrawn[];
   /** Of a release that `dev` made: hash of the files it was made from. */
   filesHash?: string;
 }
@@ -105,6 +123,22 @@ export interface Pins {
   code: string;
   /** Only workers with that code claim the run again. */
   pinned?: boolean;
+  /** What the release says besides; absent in pins that are older than it. */
+  scope?: string | null;
+  automation?: string | null;
+  sample?: number;
+  whenOff?: "hold" | "review";
+  /** False: its key is outside the traffic share, and `stage` is the lower one that follows from it. */
+  inShare?: boolean;
+  /** By slot: the candidate the run was assigned to. The slot's grant is the candidate's where it is live. */
+  assigned?: Record<string, Assigned>;
+}
+
+export interface Assigned {
+  mode: "shadow" | "live";
+  version: string;
+  /** The version that serves the others. */
+  instead: string;
 }
 
 /** A release as a store holds it. Fields that older versions did not write get what they meant: no limit, no candidate. */

@@ -247,6 +247,8 @@ export type Guard = {
 export type Hold = {
   hold_id: string;
   workflow: string;
+  /** `release`: its present release is off and holds the events; another release ends it, no resume does. */
+  cause: "command" | "release";
   state: "held" | "releasing" | "over";
   since: string;
   /** Who paused it last. */

@@ -277,6 +277,15 @@ const REFERENCES: readonly Rule[] = [
     fix: "Cancel it, and redrive what is left.",
   },
   {
+    code: "candidate_off",
+    what: "Answers of candidates are of runs that are not there",
+    sql:
+      "SELECT run_id AS example FROM candidate_answers c WHERE NOT EXISTS" +
+      " (SELECT 1 FROM runs r WHERE r.run_no = c.run_no AND r.run_id = c.run_id)",
+    meaning: "How often a candidate agrees is not certain.",
+    fix: RESTORE,
+  },
+  {
     code: "hold_off",
     what: "Acts are on record of holds that are not there",
     sql: "SELECT DISTINCT 'hold number ' || hold_no AS example FROM hold_acts WHERE hold_no NOT IN (SELECT hold_no FROM holds)",

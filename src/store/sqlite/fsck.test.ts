@@ -122,6 +122,9 @@ const BREAKS: Readonly<Record<string, string>> = {
   path_missing: "UPDATE runs SET path_no = 999 WHERE run_no = 2",
   kept_event_off: "INSERT INTO kept_tokens (token, kept_no) VALUES (x'00', 999)",
   redrive_off: "INSERT INTO redrive_runs (redrive_no, place, run_no, state) VALUES (9, 1, 1, 'next')",
+  candidate_off:
+    "INSERT INTO candidate_answers (run_no, run_id, workflow, slot, key, release, prompt, version, hash, model, status, repaired, asked_at)" +
+    " VALUES (999, 'run_gone', 'w', 's', '', 1, 'p', '2', 'h', 'm', 'valid', 0, 1)",
   hold_off: "DELETE FROM holds",
   totals_off: "UPDATE run_counts SET n = n + 1 WHERE status = 'completed'",
   kinds_off: "UPDATE runs SET kind_no = NULL WHERE run_no = 2",

@@ -1,3 +1,4 @@
+import { newId } from "../../base/id.ts";
 import type { Hold, HoldAct, PauseInput, ResumeInput } from "../../journal/hold.ts";
 import type { Database } from "./database.ts";
 import { move } from "./move.ts";
@@ -12,16 +13,24 @@ interface HoldRow {
   ended_at: number | null;
   per_minute: number | null;
   released_at: number | null;
+  cause: Cause;
   to_start: number | null;
   started: number | null;
   next_at: number | null;
 }
 
 const COLUMNS =
-  "hold_no, hold_id, workflow, state, held_at, ended_at, per_minute, released_at, to_start, started, next_at";
+  "hold_no, hold_id, workflow, state, held_at, ended_at, per_minute, released_at, to_start, started, next_at, cause";
 
-function presentRow(db: Database, workflow: string): HoldRow | undefined {
-  return db.get(`SELECT ${COLUMNS} FROM holds WHERE workflow = ? AND state <> 'over'`, workflow) as HoldRow | undefined;
+/** What holds a workflow: somebody's command, or a release that is off. Each ends by itself. */
+type Cause = "command" | "release";
+
+function presentRow(db: Database, workflow: string, cause: Cause = "command"): HoldRow | undefined {
+  return db.get(
+    `SELECT ${COLUMNS} FROM holds WHERE workflow = ? AND cause = ? AND state <> 'over'`,
+    workflow,
+    cause,
+  ) as HoldRow | undefined;
 }
 
 function toHold(db: Database, row: HoldRow): Hold {
@@ -41,7 +50,17 @@ function toHold(db: Database, row: HoldRow): Hold {
     "SELECT act, at, by, reason, per_minute AS perMinute FROM hold_acts WHERE hold_no = ? ORDER BY act_no",
     no,
   );
-  return { holdId, workflow, state, heldAt, endedAt, runs, release, acts: acts.map((act) => ({ ...act })) };
+  return {
+    holdId,
+    workflow,
+    cause: row.cause,
+    state,
+    heldAt,
+    endedAt,
+    runs,
+    release,
+    acts: acts.map((act) => ({ ...act })),
+  };
 }
 
 /** Counted from indexes alone; `run_counts` lags within a transaction. */
@@ -109,6 +128,29 @@ function resumeWorkflow(db: Database, { workflow, by, reason, perMinute }: Resum
 }
 
 export const resume: Operation<ResumeInput, ResumeInput, Hold | null> = plain("resume", resumeWorkflow);
+
+/**
+ * Sees to it that the workflow is held exactly where its present release is off and holds the events. Within the transaction
+ * that makes the release the present one, so that no run is claimed in between.
+ */
+export function holdByRelease(
+  db: Database,
+  { workflow, number, holds }: { workflow: string; number: number; holds: boolean },
+  now: number,
+): void {
+  const present = presentRow(db, workflow, "release");
+  if ((present !== undefined) === holds) return;
+  const act = { at: now, by: "sluice", reason: `release ${number}`, perMinute: null };
+  if (present === undefined) {
+    const insert = "INSERT INTO holds (hold_id, workflow, state, held_at, cause) VALUES (?, ?, 'held', ?, 'release')";
+    const no = db.insert(insert, newId("hld"), workflow, now);
+    note(db, no, { ...act, act: "pause" });
+    return;
+  }
+  note(db, present.hold_no, { ...act, act: "resume" });
+  wakeParked(db, workflow, now);
+  db.change("UPDATE holds SET state = 'over', ended_at = ? WHERE hold_no = ?", now, present.hold_no);
+}
 
 /** Who is on record for the end of a release. */
 const LIFT = (at: number): HoldAct => ({ act: "lift", at, by: "sluice", reason: null, perMinute: null });

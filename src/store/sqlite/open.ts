@@ -9,8 +9,10 @@ import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
 import type { EvidenceStore } from "../../release/evidence.ts";
 import type { PromptStore } from "../../prompt/ports.ts";
+import type { CandidateStore } from "../../release/candidates.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ProposalStore } from "../../release/proposal.ts";
+import type { ServingStore } from "../../release/serving.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import type { BackupInfo, RestoredInput, RestoredOutcome } from "../backup.ts";
 import { accept } from "./accept.ts";
@@ -69,6 +71,15 @@ import {
   startRedrive,
 } from "./redrives.ts";
 import { proposal, proposals, propose, rejectProposal } from "./release-proposals.ts";
+import {
+  candidateAnswers,
+  candidatesOfRun,
+  candidatesSpent,
+  candidateTotals,
+  endedWithCandidate,
+  followed,
+  noteCandidates,
+} from "./candidates.ts";
 import { control, controls, publish, registerVersion, releases, versions } from "./releases.ts";
 import { approvalsOf, approvePrompt, promptUsage, publications, publishPrompt, withdrawPrompt } from "./prompts.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
@@ -76,6 +87,7 @@ import { answer, claimReview, noteView, review, reviewViews, reviews, unclaimRev
 import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } from "./retention.ts";
 import { noteRestored } from "./restored.ts";
 import { noteRunView, runViews } from "./run-views.ts";
+import { leaveServing, noteServing, serving } from "./serving.ts";
 import { restart } from "./restart.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
@@ -86,6 +98,8 @@ export type Store = JournalStore &
   ReviewStore &
   ReleaseStore &
   ProposalStore &
+  ServingStore &
+  CandidateStore &
   TokenStore &
   HoldStore &
   RetentionStore &
@@ -144,6 +158,7 @@ export async function openSqliteStore({ dataDir, chainKey, clock, probe }: Sqlit
     ...reviewsPort(write, read, survey),
     ...releasesPort(write, read),
     ...promptsPort(write, read, survey),
+    ...stagesPort(write, read, survey),
     ...tokensPort(write, read),
     ...holdsPort(write, read),
     ...retentionPort(write, read),
@@ -251,6 +266,21 @@ function reviewsPort(write: Ask, read: Ask, survey: Ask): ReviewStore {
     answer: (input) => write(answer, input),
     noteView: async (reviewId, by, fields) => void (await write(noteView, { reviewId, by, fields })),
     reviewViews: (reviewId) => read(reviewViews, reviewId),
+  };
+}
+
+function stagesPort(write: Ask, read: Ask, survey: Ask): ServingStore & CandidateStore {
+  return {
+    noteServing: async (note) => void (await write(noteServing, note)),
+    leaveServing: async (worker) => void (await write(leaveServing, worker)),
+    serving: (since) => read(serving, since),
+    endedWithCandidate: (position, limit) => read(endedWithCandidate, { position, limit }),
+    followed: (follower) => read(followed, follower),
+    noteCandidates: async (input) => void (await write(noteCandidates, { followed: null, ...input })),
+    candidatesOfRun: (runId) => read(candidatesOfRun, runId),
+    candidateAnswers: (filter, page) => read(candidateAnswers, { filter, page }),
+    candidateTotals: (workflow) => survey(candidateTotals, workflow),
+    candidatesSpent: (since) => survey(candidatesSpent, since),
   };
 }
 

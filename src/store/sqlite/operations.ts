@@ -36,6 +36,15 @@ import {
   startRedrive,
 } from "./redrives.ts";
 import { proposal, proposals, propose, rejectProposal } from "./release-proposals.ts";
+import {
+  candidateAnswers,
+  candidatesOfRun,
+  candidatesSpent,
+  candidateTotals,
+  endedWithCandidate,
+  followed,
+  noteCandidates,
+} from "./candidates.ts";
 import { control, controls, publish, registerVersion, releases, versions } from "./releases.ts";
 import { approvalsOf, approvePrompt, promptUsage, publications, publishPrompt, withdrawPrompt } from "./prompts.ts";
 import { claimNextReview, reviewCounts } from "./review-queue.ts";
@@ -44,6 +53,7 @@ import { forgetWords, removeOriginals, removeQuarantined, removeValues, sweep } 
 import { noteRestored } from "./restored.ts";
 import { noteRunView, runViews } from "./run-views.ts";
 import { restart } from "./restart.ts";
+import { leaveServing, noteServing, serving } from "./serving.ts";
 import { snapshot } from "./snapshot.ts";
 import { addToken, extendSession, redeemLogin, revokeToken, token, tokenByHash, tokens } from "./tokens.ts";
 import { traffic } from "./traffic.ts";
@@ -102,6 +112,9 @@ export const WRITES: ReadonlyMap<string, AnyOperation> = byName([
   addDraft,
   saveDraft,
   dropDraft,
+  noteServing,
+  leaveServing,
+  noteCandidates,
   addToken,
   revokeToken,
   redeemLogin,
@@ -159,6 +172,13 @@ export const READS: ReadonlyMap<string, AnyOperation> = byName([
   proposal,
   proposals,
   releases,
+  serving,
+  endedWithCandidate,
+  followed,
+  candidatesOfRun,
+  candidateAnswers,
+  candidateTotals,
+  candidatesSpent,
   versions,
   publications,
   approvalsOf,

@@ -1,5 +1,8 @@
+import { isObject } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import type { ControlRow } from "../../journal/ports.ts";
 import type { Agreement, RegisteredVersion, ReleaseRow } from "../../release/ports.ts";
+import { holdByRelease } from "./holds.ts";
 import { plain, type Operation } from "./operation.ts";
 import { agree, lapseProposals } from "./release-proposals.ts";
 import { controlOf } from "./run-row.ts";
@@ -12,6 +15,21 @@ export const controls: Operation<null, null, ControlRow[]> = plain("controls", (
       " JOIN releases r ON r.workflow = c.workflow AND r.number = c.release ORDER BY c.workflow",
   ),
 );
+
+/** Whether a release is off and keeps its events until it is on again. */
+function holdsEvents(body: string): boolean {
+  const { stage, whenOff = "hold" } = bodyOf(body) as { stage?: Json; whenOff?: Json };
+  return stage === "off" && whenOff === "hold";
+}
+
+function bodyOf(body: string): JsonObject {
+  try {
+    const read = JSON.parse(body) as Json;
+    return isObject(read) ? read : {};
+  } catch {
+    return {};
+  }
+}
 
 interface PublishInput {
   release: ReleaseRow;
@@ -44,6 +62,7 @@ export const publish: Operation<PublishInput, PublishInput, boolean> = plain(
       expectedVersion + 1,
       release.number,
     );
+    holdByRelease(db, { ...release, holds: holdsEvents(release.body) }, now);
     return true;
   },
 );

@@ -5,6 +5,7 @@ import type { Database } from "./database.ts";
 import { alone, plain, type Operation } from "./operation.ts";
 import { recordsOf } from "./records.ts";
 import { dropText } from "./texts.ts";
+import { forgetCandidates } from "./candidates.ts";
 
 interface Held {
   run_no: number;
@@ -99,6 +100,7 @@ function forget(db: Database, { run_no: runNo, run_id: runId }: Held, now: numbe
       record.seq,
     );
   }
+  forgetCandidates(db, runNo);
   db.change("DELETE FROM run_outcomes WHERE run_no = ?", runNo);
   db.change("DELETE FROM search WHERE rowid IN (?, ?)", runNo * 2, runNo * 2 + 1);
   db.change("UPDATE reviews SET reason = '', key = '' WHERE run_no = ?", runNo);

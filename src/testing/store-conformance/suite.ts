@@ -18,6 +18,7 @@ import { restarting } from "./restart.ts";
 import { redriving } from "./redrives.ts";
 import { reviewing } from "./review.ts";
 import { countingReviews, handingOut } from "./review-queue.ts";
+import { candidates, offAndOn, serving } from "./stages.ts";
 import { runViews, traffic } from "./traffic.ts";
 import { matching } from "./waits.ts";
 import { endingWaits, keepingEvents } from "./waits-ending.ts";
@@ -55,6 +56,9 @@ const ASPECTS: readonly Aspect[] = [
   traffic,
   runViews,
   releasing,
+  serving,
+  offAndOn,
+  candidates,
   proposing,
   registry,
   drafting,

@@ -14,8 +14,10 @@ import type { RunCommand } from "../../journal/transition.ts";
 import type { RetentionStore } from "../../journal/retention.ts";
 import type { RedriveStore } from "../../journal/redrive.ts";
 import type { PromptStore } from "../../prompt/ports.ts";
+import type { CandidateStore } from "../../release/candidates.ts";
 import type { ReleaseStore } from "../../release/ports.ts";
 import type { ProposalStore } from "../../release/proposal.ts";
+import type { ServingStore } from "../../release/serving.ts";
 import type { ReviewStore } from "../../review/ports.ts";
 import type { FrozenClock } from "../frozen-clock.ts";
 
@@ -24,6 +26,8 @@ export type ConformingStore = JournalStore &
   EventWaitStore &
   ReviewStore &
   ReleaseStore &
+  ServingStore &
+  CandidateStore &
   ProposalStore &
   TokenStore &
   HoldStore &

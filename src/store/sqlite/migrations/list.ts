@@ -14,6 +14,7 @@ import { sql as datasets } from "./0013-datasets.ts";
 import { sql as evals } from "./0014-evals.ts";
 import { sql as prompts } from "./0015-prompts.ts";
 import { sql as releases } from "./0016-releases.ts";
+import { sql as stages } from "./0017-stages.ts";
 
 /** In order; the number of a migration is its place, from 1. One that was released is never changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly string[] = [
   evals,
   prompts,
   releases,
+  stages,
 ];
