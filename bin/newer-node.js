@@ -22,6 +22,7 @@ if (tooOld) {
   else process.exit(await handOver(newer));
 } else {
   if (handedOver) followParent();
+  else if (isOwnScript()) followScript();
   quietExperiments();
 }
 
@@ -69,6 +70,25 @@ function handOver(node) {
 function followParent() {
   process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   process.channel?.unref();
+}
+
+/** Started as a script of this package: `npm run demo` and the like. */
+function isOwnScript() {
+  return (
+    process.env["npm_lifecycle_event"] !== undefined && process.execArgv.some((each) => each.includes("newer-node"))
+  );
+}
+
+/** npm passes SIGTERM on to the shell between, which ends and leaves this process alone with what it has started. */
+function followScript() {
+  const shell = process.ppid;
+  const look = () => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+  };
+  const timer = setInterval(look, 500);
+  timer.unref();
 }
 
 /** The early releases of Node 24 warn about SQLite and type stripping; both are settled now. Others stay visible. */

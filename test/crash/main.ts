@@ -77,6 +77,8 @@ function seconds(ms: number): string {
 }
 
 const { kills, seed, json } = optionsOrExit();
+// What it has started ends with it, which a signal alone would not see to.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const report = await crashScenario({ kills, seed, say });
 say("measuring how soon it is steady again");

@@ -68,6 +68,8 @@ function verdict({ figure, from, to, allowed, flat }: Flatness): string {
 }
 
 const options = optionsOrExit();
+// What it has started ends with it, which a signal alone would not see to.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 const { cpu, cores, memoryGb, node, load } = machine();
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 print(`${cpu}, ${cores} cores, ${memoryGb} GB, Node ${node}, load ${load}\n${HEAD}`);
