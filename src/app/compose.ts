@@ -16,6 +16,7 @@ import { cancelRun } from "./commands.ts";
 import { backUp } from "./backup.ts";
 import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
+import { promptsOf } from "./prompts.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import type { RedriveFollower } from "./redrive-follower.ts";
 import { redrivingOf } from "./redrives.ts";
@@ -38,6 +39,7 @@ export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
     ...acting(parts),
     ...accessOf(parts),
     ...holdsOf(parts),
+    ...promptsOf(parts),
     ...redrivingOf(parts, () => redrives.poke()),
   };
 }

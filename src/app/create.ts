@@ -18,6 +18,7 @@ import type { Models } from "../model/registry.ts";
 import type { ModelPort } from "../model/port.ts";
 import { ensureRelease } from "../release/first.ts";
 import type { ReleaseMaterial } from "../release/first.ts";
+import type { PromptRegistry } from "../prompt/registry.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import type { WriterProbe } from "../store/sqlite/thread-protocol.ts";
@@ -35,6 +36,7 @@ import { rateLimitMistakes } from "./limit-mistakes.ts";
 import { modelMistakes, servedVersions } from "./model-mistakes.ts";
 import type { Parts } from "./parts.ts";
 import type { Project } from "./project.ts";
+import { openRegistry } from "./prompts.ts";
 import { patientStore } from "./patient-store.ts";
 import type { Room } from "./patient-store.ts";
 import { RetentionFollower } from "./retention.ts";
@@ -89,6 +91,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
   const store = toldStore(patient, (runIds) => feed.changed(runIds));
   try {
     await registerVersions(store, project, options, clock.now());
+    const prompts = await openRegistry(store, project.prompts);
     const { providers, defaultProvider, prices } = project.config;
     const models = openModels({
       config: { providers, defaultProvider, prices },
@@ -107,7 +110,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       clock,
       models,
       rates: localRates(project.config.rateLimits, clock),
-      prompts: project.prompts,
+      prompts,
       contracts: project.contracts,
       awaited: await awaitedTypes(store, project),
       determinism,
@@ -117,7 +120,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       probe,
     };
     if (Object.keys(project.config.rateLimits).length > 0) await recallCalls(engine, clock.now());
-    return await start({ engine, store, room, project, feed, timers });
+    return await start({ engine, store, room, project: { ...project, prompts }, prompts, feed, timers });
   } catch (error) {
     await store.close();
     throw error;
@@ -147,15 +150,16 @@ interface Opened {
   store: SqliteStore;
   room: Room;
   project: Project;
+  prompts: PromptRegistry;
   feed: ChangeFeed;
   timers: Timers;
 }
 
-async function start({ engine, store, room, project, feed, timers }: Opened): Promise<Sluice> {
+async function start({ engine, store, room, project, prompts, feed, timers }: Opened): Promise<Sluice> {
   const { concurrency, leaseMs } = project.config;
   const workflows = new Map<string, Deployed>();
   for (const [name, { workflow, code }] of project.workflows)
-    workflows.set(name, { workflow, code, vocabulary: vocabularyOf(workflow, project.prompts, project.contracts) });
+    workflows.set(name, { workflow, code, vocabulary: vocabularyOf(workflow, prompts, project.contracts) });
   const events = new RunEvents();
   const onLeft = (runId: string, status: RunStatus): void => {
     events.changed(runId);
@@ -177,7 +181,20 @@ async function start({ engine, store, room, project, feed, timers }: Opened): Pr
   const { clock, log } = engine;
   const retention = new RetentionFollower({ store, clock, timers, retention: { originals, records }, log });
   retention.start();
-  const parts: Parts = { engine, store, room, project, workflows, worker, events, feed, audit, keptEvents, retention };
+  const parts: Parts = {
+    engine,
+    store,
+    room,
+    project,
+    prompts,
+    workflows,
+    worker,
+    events,
+    feed,
+    audit,
+    keptEvents,
+    retention,
+  };
   const redrives = new RedriveFollower(parts, timers);
   redrives.start();
   return compose(parts, redrives);

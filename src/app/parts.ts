@@ -1,3 +1,4 @@
+import type { PromptRegistry } from "../prompt/registry.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Engine } from "../workflow/engine.ts";
@@ -16,7 +17,9 @@ export interface Parts {
   store: SqliteStore;
   room: Room;
   project: Project;
-  workflows: ReadonlyMap<string, Deployed>;
+  /** Versions of files and store; follows what is published. */
+  prompts: PromptRegistry;
+  workflows: Map<string, Deployed>;
   worker: Worker;
   events: RunEvents;
   feed: ChangeFeed;

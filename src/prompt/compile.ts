@@ -23,21 +23,26 @@ export interface Compiled {
   /** Absent where there are errors among the problems. */
   spec?: PromptSpec;
   problems: FileProblem[];
+  /** Where each of the problems is, as a pointer into the document. */
+  pointers: string[];
 }
 
 /** Checks and compiles one prompt spec; reports every mistake it finds. */
 export function compilePrompt(source: Source, place?: PromptPlace): Compiled {
-  if (source.problems.length > 0) return { problems: source.problems };
+  if (source.problems.length > 0) return { problems: source.problems, pointers: source.problems.map(() => "") };
   if (!isObject(source.value)) {
     const message = "A prompt spec is a group of settings: name, version, owner, model, inputs, output_schema.";
-    return { problems: [{ file: source.file, line: 1, code: "wrong_type", message, severity: "error" }] };
+    return {
+      problems: [{ file: source.file, line: 1, code: "wrong_type", message, severity: "error" }],
+      pointers: [""],
+    };
   }
   const reader = new FieldReader(source, source.value);
   reader.only(KEYS);
   const draft = readSpec(reader, place);
-  if (reader.problems.some((problem) => problem.severity === "error") || draft === undefined)
-    return { problems: reader.problems };
-  return { spec: draft, problems: reader.problems };
+  const { problems, pointers } = reader;
+  if (problems.some((problem) => problem.severity === "error") || draft === undefined) return { problems, pointers };
+  return { spec: draft, problems, pointers };
 }
 
 function readSpec(reader: FieldReader, place: PromptPlace | undefined): PromptSpec | undefined {

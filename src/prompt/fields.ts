@@ -11,6 +11,8 @@ const MAX_TOLD = 200;
 /** Collects what is wrong with one file while its fields are read. */
 export class FieldReader {
   readonly problems: FileProblem[] = [];
+  /** Where each of the problems is, as a pointer into the document. */
+  readonly pointers: string[] = [];
   readonly source: Source;
   readonly object: JsonObject;
   constructor(source: Source, object: JsonObject) {
@@ -25,11 +27,14 @@ export class FieldReader {
     fix?: string,
     severity: FileProblem["severity"] = "error",
   ): void {
-    this.report({ line: this.source.line(pointer), code, message, severity, ...(fix === undefined ? {} : { fix }) });
+    const line = this.source.line(pointer);
+    this.report({ line, code, message, severity, ...(fix === undefined ? {} : { fix }) }, pointer);
   }
 
-  report(problem: Omit<FileProblem, "file"> & { file?: string }): void {
-    if (this.problems.length < MAX_TOLD) this.problems.push({ file: this.source.file, ...problem });
+  report(problem: Omit<FileProblem, "file"> & { file?: string }, pointer = ""): void {
+    if (this.problems.length >= MAX_TOLD) return;
+    this.problems.push({ file: this.source.file, ...problem });
+    this.pointers.push(pointer);
   }
 
   /** Refuses keys nobody reads: a mistyped setting must not be a setting ignored. */

@@ -21,6 +21,8 @@ export interface DraftMessage {
   content: string;
   file?: string;
   line: number;
+  /** Of a message in the spec itself. */
+  pointer?: string;
 }
 
 const ROLES = ["system", "user", "assistant"];
@@ -63,7 +65,8 @@ function readMessage(reader: FieldReader, item: Json, pointer: string): DraftMes
     );
   if (typeof content !== "string") reader.problem(`${pointer}/content`, "wrong_type", '"content" must be text.');
   if (typeof role !== "string" || !ROLES.includes(role) || typeof content !== "string") return [];
-  return [{ role: role as DraftMessage["role"], content, line: reader.source.textLine(`${pointer}/content`) }];
+  const text = `${pointer}/content`;
+  return [{ role: role as DraftMessage["role"], content, line: reader.source.textLine(text), pointer: text }];
 }
 
 interface DefaultParts {
@@ -105,13 +108,11 @@ export function compileMessages(
   });
   if (drafts.length > 0 && drafts.at(-1)?.role !== "user") {
     const last = drafts.at(-1) as DraftMessage;
-    reader.report({
-      line: last.line,
-      ...fileOf(last),
-      code: "no_user_message",
-      message: "The last message must be the user's.",
-      severity: "error",
-    });
+    const message = "The last message must be the user's.";
+    reader.report(
+      { line: last.line, ...fileOf(last), code: "no_user_message", message, severity: "error" },
+      pointerOf(last),
+    );
   }
   return messages;
 }
@@ -122,13 +123,8 @@ function compiled(reader: FieldReader, draft: DraftMessage): Template | undefine
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const message = `The ${draft.role} message is not a valid template: ${error.message}.`;
-    reader.report({
-      line: draft.line + error.line - 1,
-      ...fileOf(draft),
-      code: "bad_template",
-      message,
-      severity: "error",
-    });
+    const line = draft.line + error.line - 1;
+    reader.report({ line, ...fileOf(draft), code: "bad_template", message, severity: "error" }, pointerOf(draft));
     return undefined;
   }
 }
@@ -149,11 +145,15 @@ function reportUnlisted(
           inputs.map((input) => input.path),
         )}`;
   const message = `The ${draft.role} message uses "${path}", which inputs does not list.`;
-  reader.report({ line, ...fileOf(draft), code: "unlisted_input", message, fix, severity: "error" });
+  reader.report({ line, ...fileOf(draft), code: "unlisted_input", message, fix, severity: "error" }, pointerOf(draft));
 }
 
 function covers(inputs: readonly PromptInput[], path: string): boolean {
   return inputs.some((input) => path === input.path || path.startsWith(`${input.path}.`));
+}
+
+function pointerOf({ pointer = "/messages" }: DraftMessage): string {
+  return pointer;
 }
 
 function fileOf(draft: DraftMessage): { file?: string } {
