@@ -25,6 +25,8 @@ import { intakeRoutes } from "./routes/intake.ts";
 import { privacyRoutes } from "./routes/privacy.ts";
 import { probeRoutes } from "./routes/probes.ts";
 import { projectRoutes } from "./routes/project.ts";
+import { promptDraftRoutes } from "./routes/prompt-drafts.ts";
+import { promptRoutes } from "./routes/prompts.ts";
 import { redriveRoutes } from "./routes/redrives.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { reviewQueueRoutes } from "./routes/review-queue.ts";
@@ -83,6 +85,8 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     redriveRoutes(sluice),
     intakeRoutes(sluice),
     projectRoutes(sluice),
+    promptRoutes(sluice),
+    promptDraftRoutes(sluice),
     holdRoutes(sluice),
     workflowRoutes(sluice),
     trafficRoutes(sluice, clock),

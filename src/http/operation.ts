@@ -146,7 +146,7 @@ function document<Q extends z.ZodObject, B extends z.ZodType>(
     definition.reads ?? (definition.body === undefined ? undefined : { "application/json": definition.body });
   const role = ROUTES[key];
   api.openAPIRegistry.registerPath({
-    method: method.toLowerCase() as "get" | "post" | "delete",
+    method: method.toLowerCase() as "get" | "post" | "put" | "delete",
     path,
     tags: [definition.tag],
     summary: definition.summary,

@@ -187,6 +187,73 @@ export type EventWait = {
   until: string | null;
 };
 
+export type Evidence = {
+  /** Id of the eval run. */
+  evidence_id: string;
+  suite: string;
+  suite_hash: string;
+  scorers_hash: string;
+  datasets: ({
+    name: string;
+    kind: string;
+    version: number;
+    hash: string;
+    cases: number;
+  })[];
+  subject: EvidenceSubject;
+  verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
+  targets: EvidenceTarget[];
+  cases: number;
+  /** Answered by a model without instructions: its figures say nothing about instructions. */
+  in_context: boolean;
+  by: string;
+  at: string;
+};
+
+export type EvidenceSubject = {
+  prompt: string;
+  version: string;
+  hash: string;
+  model: string;
+  kind: "prompt";
+} | {
+  kind: "workflow";
+  workflow: string;
+  /** Fingerprint of the workflow's code. */
+  code: string;
+  /** By slot. */
+  prompts: { [key: string]: {
+    prompt: string;
+    version: string;
+    hash: string;
+    model: string;
+  } };
+  thresholds: { [key: string]: number };
+  /** Hash of the definition of each tool. */
+  tools: { [key: string]: string };
+};
+
+export type EvidenceTarget = {
+  name: string;
+  metric: string;
+  /** As written: >= 98%. */
+  target: string;
+  critical: boolean;
+  /** In the metric's own unit: a share 0 to 1, ms, US dollars. */
+  value: number | null;
+  /** Exact, two-sided, 95 %. */
+  interval: {
+    low: number;
+    high: number;
+  } | null;
+  hits: number | null;
+  cases: number;
+  status: "PASS" | "FAIL" | "INCONCLUSIVE";
+  note: string;
+  /** So many more cases without an error would decide. */
+  needed: number | null;
+};
+
 export type Failure = {
   class: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
   code: string;
@@ -325,6 +392,118 @@ export type ProblemAt = {
   message: string;
 };
 
+export type Prompt = {
+  name: string;
+  owner: string;
+  versions: PromptVersion[];
+  drafts: PromptDraft[];
+};
+
+export type PromptApproval = {
+  by: string;
+  at: string;
+  reason: string;
+};
+
+export type PromptComparison = {
+  name: string;
+  from: {
+    version: string;
+    hash: string;
+    model: string;
+    evidence: Evidence[];
+  };
+  to: {
+    version: string;
+    hash: string;
+    model: string;
+    evidence: Evidence[];
+  };
+  same: boolean;
+  settings: PromptDifference[];
+  /** Pointers into output_schema. */
+  schema: PromptDifference[];
+  messages: ({
+    index: number;
+    /** Role; null where there is no such message. */
+    from: string | null;
+    to: string | null;
+    lines: ({
+      op: "same" | "removed" | "added";
+      text: string;
+    })[];
+  })[];
+  examples: {
+    added: Json[];
+    removed: Json[];
+    kept: number;
+  };
+};
+
+export type PromptDifference = {
+  pointer: string;
+  /** Absent: it was not there. */
+  from?: Json;
+  /** Absent: it is gone. */
+  to?: Json;
+};
+
+export type PromptDraft = {
+  draft_id: string;
+  name: string;
+  /** The version it was begun from. */
+  base: string | null;
+  /** Say it with a change: one that somebody else has made meanwhile refuses. */
+  revision: number;
+  document: { [key: string]: Json };
+  /** All that is wrong with it; with an error it cannot be published. */
+  problems: PromptProblem[];
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
+};
+
+export type PromptProblem = {
+  /** Into the document. */
+  pointer: string;
+  /** Of the document as JSON indented by two. */
+  line: number;
+  /** Of a message: the line of its text. */
+  text_line?: number;
+  code: string;
+  message: string;
+  fix?: string;
+  severity: "error" | "warning";
+};
+
+export type PromptServed = {
+  workflow: string;
+  /** shadow and live: as a candidate. */
+  as: "serves" | "shadow" | "live";
+  from_release: number;
+  to_release: number;
+  since: string;
+  /** Null: it still is. */
+  until: string | null;
+};
+
+export type PromptUsage = {
+  runs: number;
+  /** What those runs came to; none: not decided. */
+  dispositions: { [key: string]: number };
+  /** How people answered the reviews of those runs. */
+  reviews: {
+    approve: number;
+    correct: number;
+    reject: number;
+  };
+  /** Corrections and rejections. */
+  overrides: number;
+  first_at: string | null;
+  last_at: string | null;
+};
+
 export type PromptVersion = {
   name: string;
   version: string;
@@ -357,11 +536,80 @@ export type PromptVersion = {
     max_output_tokens?: number | null;
     usd?: number | null;
   };
-  risk?: "low" | "high";
+  risk: "low" | "high";
   rollback_version?: string;
   eval_suite?: string;
   hash: string;
   file?: string;
+  /** Where this process has it from. */
+  source: "file" | "registry";
+  /** Null where nobody has published it: it is served from its file. */
+  published_at: string | null;
+  published_by: string | null;
+  /** Why it was published. */
+  reason: string | null;
+  /** Of this very content. */
+  approvals: PromptApproval[];
+  /** Workflows whose present release serves it. */
+  serves: string[];
+  /** Workflows whose present release tries it. */
+  candidate_in: string[];
+};
+
+export type PromptVersionDetail = {
+  name: string;
+  version: string;
+  owner: string;
+  description?: string;
+  model: string;
+  fallback_models?: string[];
+  temperature?: number;
+  inputs: (string | {
+    path: string;
+    redact?: boolean;
+  })[];
+  /** Templates; of a spec without messages those that are sent in their place. */
+  messages: ({
+    role: "system" | "user" | "assistant";
+    content: string;
+  })[];
+  examples?: ({
+    input: Json;
+    output: Json;
+  })[];
+  output_schema: { [key: string]: Json };
+  /** Pointer into the output. */
+  confidence?: string;
+  repair?: {
+    attempts?: number | null;
+  };
+  limits?: {
+    timeout?: string | number | null;
+    max_output_tokens?: number | null;
+    usd?: number | null;
+  };
+  risk: "low" | "high";
+  rollback_version?: string;
+  eval_suite?: string;
+  hash: string;
+  file?: string;
+  /** Where this process has it from. */
+  source: "file" | "registry";
+  /** Null where nobody has published it: it is served from its file. */
+  published_at: string | null;
+  published_by: string | null;
+  /** Why it was published. */
+  reason: string | null;
+  /** Of this very content. */
+  approvals: PromptApproval[];
+  /** Workflows whose present release serves it. */
+  serves: string[];
+  /** Workflows whose present release tries it. */
+  candidate_in: string[];
+  /** Of this very content, newest first. */
+  evidence: Evidence[];
+  usage: PromptUsage;
+  served: PromptServed[];
 };
 
 export type PromptVersions = {
@@ -943,6 +1191,28 @@ export type Workflows = {
 
 /** What each call takes and answers, by "METHOD path"; null where there is nothing. */
 export type Operations = {
+  "DELETE /v1/prompts/{name}/drafts/{draft_id}": {
+    params: {
+      name: string;
+      draft_id: string;
+    };
+    query: {
+      expected_revision?: number;
+    };
+    body: null;
+    answer: null;
+  };
+  "DELETE /v1/prompts/{name}/versions/{version}": {
+    params: {
+      name: string;
+      version: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+    };
+    answer: null;
+  };
   "DELETE /v1/session": {
     params: null;
     query: null;
@@ -1055,6 +1325,45 @@ export type Operations = {
     query: null;
     body: null;
     answer: PromptVersions;
+  };
+  "GET /v1/prompts/{name}": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: null;
+    answer: Prompt;
+  };
+  "GET /v1/prompts/{name}/diff": {
+    params: {
+      name: string;
+    };
+    query: {
+      /** A version, or draft:ID. */
+      from: string;
+      /** A version, or draft:ID. */
+      to: string;
+    };
+    body: null;
+    answer: PromptComparison;
+  };
+  "GET /v1/prompts/{name}/drafts/{draft_id}": {
+    params: {
+      name: string;
+      draft_id: string;
+    };
+    query: null;
+    body: null;
+    answer: PromptDraft;
+  };
+  "GET /v1/prompts/{name}/versions/{version}": {
+    params: {
+      name: string;
+      version: string;
+    };
+    query: null;
+    body: null;
+    answer: PromptVersionDetail;
   };
   "GET /v1/quarantine": {
     params: null;
@@ -1426,6 +1735,56 @@ export type Operations = {
     };
     answer: EraseReport;
   };
+  "POST /v1/prompts/{name}/drafts": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: {
+      /** The spec, as a file of it would say. */
+      document: { [key: string]: Json };
+      base?: string | null;
+    };
+    answer: PromptDraft;
+  };
+  "POST /v1/prompts/{name}/drafts/{draft_id}/publish": {
+    params: {
+      name: string;
+      draft_id: string;
+    };
+    query: null;
+    body: {
+      /** What it is published as. */
+      version: string;
+      reason: string;
+      /** Of the draft as it was loaded. */
+      expected_revision?: number;
+    };
+    answer: PromptVersion;
+  };
+  "POST /v1/prompts/{name}/versions": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: {
+      /** The spec, as a file of it would say. */
+      document: { [key: string]: Json };
+      reason: string;
+    };
+    answer: PromptVersion;
+  };
+  "POST /v1/prompts/{name}/versions/{version}/approve": {
+    params: {
+      name: string;
+      version: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+    };
+    answer: PromptVersion;
+  };
   "POST /v1/redrives/{id}/cancel": {
     params: {
       id: string;
@@ -1557,5 +1916,19 @@ export type Operations = {
       rate?: string;
     };
     answer: Hold;
+  };
+  "PUT /v1/prompts/{name}/drafts/{draft_id}": {
+    params: {
+      name: string;
+      draft_id: string;
+    };
+    query: null;
+    body: {
+      /** The spec, as a file of it would say. */
+      document: { [key: string]: Json };
+      /** Of the draft as it was loaded. */
+      expected_revision: number;
+    };
+    answer: PromptDraft;
   };
 };

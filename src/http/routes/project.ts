@@ -1,6 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Contract } from "../../contract/contract.ts";
-import type { PromptSpec } from "../../prompt/spec.ts";
 import type { ProjectTool, ProjectWorkflow } from "../../app/load-code.ts";
 import type { Sluice } from "../../app/sluice.ts";
 import { anyJson, listOf, orNull } from "../documents.ts";
@@ -20,38 +19,6 @@ const CONTRACT = z
     schema: anyJson,
   })
   .openapi("Contract");
-/** The spec as it is published, with its hash and where it was read. Members that are not set are absent. */
-const PROMPT = z
-  .object({
-    name: z.string(),
-    version: z.string(),
-    owner: z.string(),
-    description: z.string().optional(),
-    model: z.string(),
-    fallback_models: z.array(z.string()).optional(),
-    temperature: z.number().optional(),
-    inputs: z.array(z.union([z.string(), z.object({ path: z.string(), redact: z.boolean().optional() })])),
-    messages: z
-      .array(z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() }))
-      .describe("Templates; of a spec without messages those that are sent in their place."),
-    examples: z.array(z.object({ input: anyJson, output: anyJson })).optional(),
-    output_schema: z.record(z.string(), anyJson),
-    confidence: z.string().optional().describe("Pointer into the output."),
-    repair: z.object({ attempts: z.int().nullable().optional() }).optional(),
-    limits: z
-      .object({
-        timeout: z.union([z.string(), z.number()]).nullable().optional(),
-        max_output_tokens: z.number().nullable().optional(),
-        usd: z.number().nullable().optional(),
-      })
-      .optional(),
-    risk: z.enum(["low", "high"]).optional(),
-    rollback_version: z.string().optional(),
-    eval_suite: z.string().optional(),
-    hash: z.string(),
-    file: z.string().optional(),
-  })
-  .openapi("PromptVersion");
 const TOOL = z
   .object({
     name: z.string(),
@@ -87,7 +54,7 @@ const WORKFLOW = z
 export function projectRoutes({ project, presentHolds }: Pick<Sluice, "project" | "presentHolds">): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
   const list = (
-    key: "GET /v1/contracts" | "GET /v1/prompts" | "GET /v1/tools" | "GET /v1/workflows",
+    key: "GET /v1/contracts" | "GET /v1/tools" | "GET /v1/workflows",
     summary: string,
     all: z.ZodType,
     items: () => Document[] | Promise<Document[]>,
@@ -102,16 +69,13 @@ export function projectRoutes({ project, presentHolds }: Pick<Sluice, "project" 
       },
       async (c) => c.json({ items: await items() }),
     );
-  const { contracts, prompts, tools, workflows } = project;
+  const { contracts, tools, workflows } = project;
   list("GET /v1/contracts", "Event contracts, every version", listOf(CONTRACT).openapi("Contracts"), () =>
     contracts
       .types()
       .flatMap((type) =>
         contracts.versions(type).map((each) => contractDocument(each, contracts.implied(type) === each)),
       ),
-  );
-  list("GET /v1/prompts", "Prompts, every version", listOf(PROMPT).openapi("PromptVersions"), () =>
-    prompts.all().map(promptDocument),
   );
   list("GET /v1/tools", "Tools", listOf(TOOL).openapi("Tools"), () => [...tools.values()].map(toolDocument));
   list("GET /v1/workflows", "Workflows", listOf(WORKFLOW).openapi("Workflows"), async () => {
@@ -125,10 +89,6 @@ export function projectRoutes({ project, presentHolds }: Pick<Sluice, "project" 
 
 function contractDocument({ type, version, upcast, file, schema }: Contract, isImplied: boolean): Document {
   return { type, version, default: isImplied, upcast: upcast !== null, file, schema: schema.source };
-}
-
-function promptDocument({ document, hash, file }: PromptSpec): Document {
-  return { ...document, hash, ...(file === undefined ? {} : { file }) };
 }
 
 function toolDocument({ tool, file }: ProjectTool): Document {

@@ -16,6 +16,14 @@ const old: PromptVersion = {
   examples: [{ input: { ticket: { subject: "Charged twice" } }, output: { category: "billing", confidence: 0.9 } }],
   output_schema: { type: "object", required: ["category"], properties: { category: { enum: ["billing", "other"] } } },
   hash: "a",
+  risk: "low",
+  source: "file",
+  published_at: null,
+  published_by: null,
+  reason: null,
+  approvals: [],
+  serves: [],
+  candidate_in: [],
 };
 
 describe("a prompt as text", () => {

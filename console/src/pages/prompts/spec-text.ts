@@ -8,9 +8,13 @@ export function partText(prompt: PromptVersion, part: Part): string {
   if (part === "messages") return messagesText(prompt);
   if (part === "examples") return examplesText(prompt);
   if (part === "schema") return schemaText(prompt.output_schema);
-  const { hash: _, file: __, ...spec } = prompt;
-  return JSON.stringify(spec, null, 2);
+  return JSON.stringify(Object.fromEntries(Object.entries(prompt).filter(([key]) => !ON_RECORD.has(key))), null, 2);
 }
+
+/** What is known of a version beside what it says. */
+const ON_RECORD: ReadonlySet<string> = new Set(
+  "hash file source published_at published_by reason approvals serves candidate_in".split(" "),
+);
 
 function messagesText({ messages }: PromptVersion): string {
   return messages.map(({ role, content }) => `── ${role} ──\n${content.trimEnd()}\n`).join("\n");

@@ -12,6 +12,14 @@ function prompt(version: string, rollback?: string, name = "classifier"): Prompt
     messages: [],
     output_schema: {},
     hash: "h",
+    risk: "low",
+    source: "file",
+    published_at: null,
+    published_by: null,
+    reason: null,
+    approvals: [],
+    serves: [],
+    candidate_in: [],
     ...(rollback === undefined ? {} : { rollback_version: rollback }),
   };
 }
