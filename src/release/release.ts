@@ -53,6 +53,15 @@ export interface Withdrawn {
   release: number;
 }
 
+/** One version of a prompt on one model. */
+export interface Served {
+  prompt: string;
+  version: string;
+  hash: string;
+  /** Of a release: as it is written. Where it is proven: `provider/model`. */
+  model: string;
+}
+
 /** What a release was let through without. */
 export interface GateOverride {
   /** The requirements that were not met, as the gate put them. */
@@ -100,6 +109,8 @@ export interface Release {
   /** Ids of the evidence (`evidence.ts`) that a raise rested on. */
   evidence: readonly string[];
   approvals: readonly ReleaseApproval[];
+  /** What the gate has let through with evidence for this release: what may be gone back to later. */
+  proven?: readonly Served[];
   /** Present where it was forced past the gate. */
   override?: GateOverride;
   /** Versions that may not be used any more, whoever pinned them; kept from release to release while they are not served again. */

@@ -1,0 +1,101 @@
+import { UsageError } from "../base/failure.ts";
+import { canonicalJson } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
+import { lowerStage } from "../base/stage.ts";
+import { grantedTools, thresholdDirection } from "./differences.ts";
+import { bothConditions } from "./narrower.ts";
+import type { PromptGrant, Release, RiskThreshold } from "./release.ts";
+
+/**
+ * The release that goes back to the prompts of `target`, or to those of one slot. Whatever else differs takes the lower of
+ * both: going back never lets the workflow do more. Live candidates end with it.
+ */
+export function rolledBack(present: Release, target: Release, slot?: string): Release {
+  const from = slot === undefined ? target.prompts : { [slot]: target.prompts[slot] as PromptGrant };
+  const prompts: Release["prompts"] = {};
+  for (const [name, grant] of Object.entries(present.prompts)) prompts[name] = servedAgain(grant, from[name]);
+  return slot === undefined ? { ...lowerOfBoth(present, target), prompts } : { ...present, prompts };
+}
+
+/** The slot as it was, without an experiment that decides; one beside the runs goes on. */
+function servedAgain(present: PromptGrant, target: PromptGrant | undefined): PromptGrant {
+  if (target === undefined) return present;
+  const { candidate: _, ...again } = target;
+  const { candidate } = present;
+  return candidate?.mode === "shadow" && candidate.hash !== again.hash ? { ...again, candidate } : again;
+}
+
+function lowerOfBoth(a: Release, b: Release): Release {
+  const tools = grantedTools(a).filter((tool) => grantedTools(b).includes(tool));
+  const revoked = [...new Set([...a.revoked, ...a.tools.filter((tool) => !tools.includes(tool))])].sort();
+  return {
+    ...a,
+    stage: lowerStage(a.stage, b.stage),
+    share: Math.min(a.share, b.share),
+    scope: bothConditions(a.scope, b.scope),
+    automation: bothConditions(a.automation, b.automation),
+    sample: Math.max(a.sample, b.sample),
+    riskThreshold: lowerRisk(a.riskThreshold, b.riskThreshold),
+    thresholds: carefulThresholds(a.thresholds, b.thresholds),
+    revoked,
+  };
+}
+
+function lowerRisk(a: RiskThreshold, b: RiskThreshold): RiskThreshold {
+  const order: readonly RiskThreshold[] = ["low", "medium", "high"];
+  return order.indexOf(a) <= order.indexOf(b) ? a : b;
+}
+
+/** Of each threshold the value that is known to be the careful one; else the present one. */
+function carefulThresholds(present: Release["thresholds"], target: Release["thresholds"]): Release["thresholds"] {
+  return Object.fromEntries(
+    Object.entries(present).map(([name, value]) => {
+      const former = target[name];
+      const lowers = former !== undefined && thresholdDirection(name, value, former) === "lower";
+      return [name, lowers ? former : value];
+    }),
+  );
+}
+
+/**
+ * The release to go back to where none is named: the last one that served other prompts before the present ones first
+ * served, so that going back twice goes further back and never forth again. Throws `UsageError` nothing_to_roll_back (409).
+ */
+export function formerRelease(history: readonly Release[], may: (release: Release) => boolean): Release {
+  const present = history.at(-1);
+  if (present === undefined) throw nothing("It was never released.");
+  const first = history.findIndex((release) => servedKey(release) === servedKey(present));
+  const before = history.slice(0, first).filter(({ development }) => !development);
+  const target = before.findLast(may);
+  if (target !== undefined) return target;
+  throw nothing(
+    before.length === 0
+      ? `Its present prompts are the first that release ${present.number} and those before it have served.`
+      : "None of the releases before it was let through the gate with its prompts.",
+  );
+}
+
+function nothing(why: string): UsageError {
+  const ways =
+    "Name a version with --slot and --version, or lower what it may do: demote, traffic, off. Nothing was changed.";
+  return new UsageError("nothing_to_roll_back", `There is no earlier release to go back to. ${why} ${ways}`, {
+    status: 409,
+  });
+}
+
+/** What a release serves, apart from its experiments. */
+function servedKey({ prompts }: Release): string {
+  const served = Object.entries(prompts).map(([slot, { candidate: _, ...grant }]) => [slot, grant]);
+  return canonicalJson(Object.fromEntries(served) as Json);
+}
+
+/** The slot's first fallback in place of its model. Throws `UsageError` nothing_to_roll_back (409) where it has none. */
+export function fallbackFirst(grant: PromptGrant, slot: string): PromptGrant {
+  const [model, ...fallbacks] = grant.fallbacks ?? [];
+  if (model === undefined)
+    throw new UsageError("nothing_to_roll_back", `The slot "${slot}" has no fallback model. Nothing was changed.`, {
+      status: 409,
+    });
+  const { fallbacks: _, ...rest } = grant;
+  return { ...rest, model, ...(fallbacks.length === 0 ? {} : { fallbacks }) };
+}
