@@ -69,12 +69,16 @@ function changedPrompts(
   offered: Offered,
 ): Release["prompts"] {
   const next = { ...prompts };
-  for (const [slot, change] of Object.entries(changes))
-    next[slot] = changedSlot(slot, prompts[slot], change, offered);
+  for (const [slot, change] of Object.entries(changes)) next[slot] = changedSlot(slot, prompts[slot], change, offered);
   return next;
 }
 
-function changedSlot(slot: string, present: PromptGrant | undefined, change: SlotChange, offered: Offered): PromptGrant {
+function changedSlot(
+  slot: string,
+  present: PromptGrant | undefined,
+  change: SlotChange,
+  offered: Offered,
+): PromptGrant {
   const prompt = offered.slots[slot] as string;
   if (present === undefined && change.version === undefined)
     throw new UsageError("unknown_slot", `The release has no slot "${slot}" yet: name the version it is to serve.`, {
@@ -150,7 +154,10 @@ function changeMistakes(change: ReleaseChange, offered: Offered): Problem[] {
         say(`/tools/${key}`, `The workflow has no tool "${tool}". ${didYouMean(tool, offered.tools)}`);
   for (const [slot, each] of Object.entries(change.prompts ?? {})) {
     if (!Object.hasOwn(offered.slots, slot))
-      say(`/prompts/${slot}`, `The workflow has no prompt slot "${slot}". ${didYouMean(slot, Object.keys(offered.slots))}`);
+      say(
+        `/prompts/${slot}`,
+        `The workflow has no prompt slot "${slot}". ${didYouMean(slot, Object.keys(offered.slots))}`,
+      );
     share(`/prompts/${slot}/candidate/share`, each.candidate?.share);
     for (const model of [each.model ?? [], each.fallbacks ?? []].flat()) {
       const problem = offered.modelProblem(model);

@@ -1,0 +1,32 @@
+import type { Evidence, TargetResult } from "./evidence.ts";
+
+/** `Billing escalation recall 97.1 % of 98 %, 311 of 320; FAIL`: what a target came to, and by how much it was missed. */
+export function targetSentence(target: TargetResult): string {
+  const { name, value, hits, cases, status, needed } = target;
+  const counted = hits === null ? `${cases} ${cases === 1 ? "case" : "cases"}` : `${hits} of ${cases}`;
+  const more =
+    status === "INCONCLUSIVE" && needed !== null ? `, ${needed} more cases without an error would decide` : "";
+  return `${name} ${value === null ? "not measured" : figure(target, value)} ${demanded(target)}, ${counted}; ${status}${more}`;
+}
+
+/** Every target that is no PASS, or the verdict where that is all that is wrong. */
+export function shortfalls({ targets, verdict }: Evidence): string {
+  const missed = targets.filter(({ status }) => status !== "PASS");
+  if (missed.length > 0) return missed.map(targetSentence).join(". ");
+  return targets.length === 0 ? "the suite names no target" : `its verdict is ${verdict}`;
+}
+
+/** A share as per cent with one digit, as people read it; times and sums in their units. */
+function figure({ metric, interval, hits }: TargetResult, value: number): string {
+  // Rounded down: it is never shown as a figure that would have been enough.
+  if (hits !== null || interval !== null) return `${Math.floor(value * 1_000 + 1e-9) / 10} %`;
+  if (metric.startsWith("latency"))
+    return value < 1_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(2)} s`;
+  if (metric.startsWith("cost")) return `$${value.toPrecision(3)}`;
+  return String(Number(value.toPrecision(4)));
+}
+
+function demanded({ target }: TargetResult): string {
+  const share = /^>=?\s*([\d.]+)\s*%$/.exec(target);
+  return share === null ? `(${target})` : `of ${share[1]} %`;
+}
