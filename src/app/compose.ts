@@ -20,6 +20,7 @@ import { promptsOf } from "./prompts.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import type { RedriveFollower } from "./redrive-follower.ts";
 import { redrivingOf } from "./redrives.ts";
+import { ReleaseDesk } from "./releases.ts";
 import { ReviewDesk } from "./review-desk.ts";
 import { restartRun } from "./restart.ts";
 import { revealRun } from "./reveal.ts";
@@ -32,6 +33,7 @@ import { pictureOf } from "./workflow-picture.ts";
 export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
   return {
     project: parts.project,
+    releases: new ReleaseDesk(parts),
     workflowPicture: async (workflow) => pictureOf(parts.project, workflow),
     ...running(parts, redrives),
     ...intake(parts),

@@ -16,7 +16,7 @@ import { localRates } from "../model/rates.ts";
 import { openModels } from "../model/registry.ts";
 import type { Models } from "../model/registry.ts";
 import type { ModelPort } from "../model/port.ts";
-import { ensureRelease } from "../release/first.ts";
+import { assertNoProperReleases, ensureRelease } from "../release/first.ts";
 import type { ReleaseMaterial } from "../release/first.ts";
 import type { PromptRegistry } from "../prompt/registry.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
@@ -90,6 +90,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
   const { room } = patient;
   const store = toldStore(patient, (runIds) => feed.changed(runIds));
   try {
+    if (options.mode === "dev") await assertNoProperReleases(store, project.config.dataDir);
     await registerVersions(store, project, options, clock.now());
     const prompts = await openRegistry(store, project.prompts);
     const { providers, defaultProvider, prices } = project.config;

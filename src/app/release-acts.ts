@@ -42,7 +42,7 @@ function changeOf(act: Exclude<ReleaseAct, { act: "rollback" }>, { present, hist
   return { stage: former.stage };
 }
 
-function rollback({ to, slot, version, fallback }: RollbackTarget, setting: ActSetting): Release {
+function rollback({ to, slot, version, fallback, inFlight }: RollbackTarget, setting: ActSetting): Release {
   const { present, history, offered, known } = setting;
   if ([to, version, fallback || undefined].filter((each) => each !== undefined).length > 1)
     throw wrong("Go back to a release, to a version, or to a fallback model: one of them at a time.");
@@ -50,15 +50,19 @@ function rollback({ to, slot, version, fallback }: RollbackTarget, setting: ActS
     const name = slot ?? onlySlot(present);
     const grant = grantOf(present, name);
     const target = fallback === true ? fallbackFirst(grant, name) : former(grant, version as string, setting);
-    return rolledBack(present, { ...present, prompts: { ...present.prompts, [name]: target } }, name);
+    return rolledBack(
+      present,
+      { ...present, prompts: { ...present.prompts, [name]: target } },
+      { slot: name, inFlight },
+    );
   }
   if (slot !== undefined) grantOf(present, slot);
   const target = to === undefined ? formerRelease(history, (each) => raisesNothing(each)) : numbered(history, to);
   assertThere(target, offered, slot);
-  return rolledBack(present, target, slot);
+  return rolledBack(present, target, { slot, inFlight });
 
   function raisesNothing(release: Release): boolean {
-    const next = rolledBack(present, release, slot);
+    const next = rolledBack(present, release, { slot });
     const raises = differencesOf(present, next, known).some(({ direction }) => direction === "raise");
     return present.development || !raises;
   }

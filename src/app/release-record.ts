@@ -1,6 +1,7 @@
 import type { Evidence } from "../release/evidence.ts";
 import type { Gated } from "../release/gate.ts";
 import type { GateOverride, Release, ReleaseApproval } from "../release/release.ts";
+import { stillWithdrawn } from "../release/rollback.ts";
 
 /** Who makes a release, why, and with whose word. */
 export interface Grounds {
@@ -16,7 +17,8 @@ export function nextRelease(
   carried: readonly Evidence[],
   { actor, reason, override, approvals, evidence, proven }: Grounds & Pick<Gated, "evidence" | "proven">,
 ): Release {
-  const { override: _, proven: __, ...rest } = next;
+  const { override: _, proven: __, withdrawn: ___, ...rest } = next;
+  const withdrawn = stillWithdrawn(next);
   const kept = carried.filter((each) => stillServes(each, next)).map(({ evidenceId }) => evidenceId);
   return {
     ...rest,
@@ -27,6 +29,7 @@ export function nextRelease(
     approvals,
     ...(proven.length === 0 ? {} : { proven }),
     ...(override === null ? {} : { override }),
+    ...(withdrawn.length === 0 ? {} : { withdrawn }),
   };
 }
 

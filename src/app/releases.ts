@@ -11,6 +11,7 @@ import type { ReleaseRow } from "../release/ports.ts";
 import type { NewProposal, Proposal } from "../release/proposal.ts";
 import { readRelease } from "../release/release.ts";
 import type { Release } from "../release/release.ts";
+import { SERVING_SILENT_MS } from "../release/serving.ts";
 import { knowHolds } from "./holds.ts";
 import type { ProjectWorkflow } from "./load-code.ts";
 import type { Parts } from "./parts.ts";
@@ -66,6 +67,18 @@ export class ReleaseDesk implements Releasing {
         return { release, differences: before === undefined ? [] : differencesOf(before, release) };
       })
       .toReversed();
+  }
+
+  async served(workflow: string): ReturnType<Releasing["served"]> {
+    const { store, engine } = this.#parts;
+    const { number: inForce } = await this.presentRelease(workflow);
+    const live = await store.serving(engine.clock.now() - SERVING_SILENT_MS);
+    const workers = live.flatMap(({ worker, host, pid, seenAt, serves }) =>
+      serves
+        .filter((each) => each.workflow === workflow)
+        .map(({ release, since }) => ({ worker, host, pid, release, since, seenAt })),
+    );
+    return { inForce, workers };
   }
 
   async plan(workflow: string, act: ReleaseAct, actor: Actor): Promise<PlannedRelease> {

@@ -32,6 +32,8 @@ export interface RollbackTarget {
   version?: string;
   /** The slot's first fallback model serves in place of its model. */
   fallback?: boolean;
+  /** What becomes of runs that have used what is taken away and have not decided: a person decides, unless said otherwise. */
+  inFlight?: "review" | "finish";
 }
 
 /** What somebody asks for. Every way to change a release is one of these. */
@@ -70,10 +72,13 @@ export type ReleaseOutcome =
       differences: readonly Difference[];
     };
 
-/** One worker of the workflow, and the release it goes by. Times are epoch ms. */
+/** One live process, and the release it serves the workflow under. Times are epoch ms. */
 export interface ServedRelease {
   worker: string;
+  host: string;
+  pid: number;
   release: number;
+  since: number;
   seenAt: number;
 }
 

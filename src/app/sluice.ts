@@ -21,6 +21,7 @@ import type { ChainReport } from "./verify.ts";
 import type { Backup } from "./backup.ts";
 import type { Prompting } from "./prompting.ts";
 import type { Project } from "./project.ts";
+import type { Releasing } from "./releasing.ts";
 import type { RestartReport, RestartRequest } from "./restart-report.ts";
 
 /** Who acts: the token's name and role. Every change names one. */
@@ -193,6 +194,7 @@ export interface Holding {
 /** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
 export interface Sluice extends Holding, Prompting, Redriving {
   readonly project: Project;
+  readonly releases: Releasing;
   /** Absolute address of the local model server and such never shows here; these are for people. */
   health(): Promise<{ ready: boolean; problems: string[] }>;
 

@@ -136,10 +136,10 @@ function changeMistakes(change: ReleaseChange, offered: Offered): Problem[] {
     say("/stage", `is no stage. ${didYouMean(String(change.stage), STAGES)}`);
   share("/share", change.share);
   share("/sample", change.sample);
-  for (const of of ["scope", "automation"] as const) {
-    const text = change[of];
-    const problem = typeof text === "string" ? offered.conditionProblem(of, text) : null;
-    if (problem !== null) say(`/${of}`, problem);
+  for (const name of ["scope", "automation"] as const) {
+    const text = change[name];
+    const problem = typeof text === "string" ? offered.conditionProblem(name, text) : null;
+    if (problem !== null) say(`/${name}`, problem);
   }
   if (change.assignBy !== undefined && !/^(\/([^~/]|~[01])*)+$/.test(change.assignBy))
     say("/assign_by", 'is a JSON pointer into the event, such as "/customer/id".');

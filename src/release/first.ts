@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { UsageError } from "../base/failure.ts";
 import { canonicalJson } from "../base/json.ts";
 import type { Json } from "../base/json.ts";
 import type { Stage } from "../base/stage.ts";
@@ -42,6 +44,9 @@ export async function ensureRelease(store: ReleaseStore, input: FirstReleaseInpu
 function wantedRelease(present: Release | null, input: FirstReleaseInput): Release {
   const { material, stage, development, createdBy } = input;
   if (present !== null && !present.development && !development) return present;
+  const filesHash = filesHashOf(input);
+  // What was changed by command stays until the files say something else.
+  if (development && present?.development === true && present.filesHash === filesHash) return present;
   const reason = development
     ? "Development release: what the project's files say, without the gate."
     : "First start: a workflow that was never released runs in shadow.";
@@ -63,7 +68,30 @@ function wantedRelease(present: Release | null, input: FirstReleaseInput): Relea
     reason,
     evidence: [],
     approvals: [],
+    ...(development ? { filesHash } : {}),
   };
+}
+
+/** Of what the files say that a release of theirs would hold. */
+function filesHashOf({ material, stage }: FirstReleaseInput): string {
+  const said = canonicalJson({ ...material, stage } as unknown as Json);
+  return createHash("sha256").update(said).digest("hex");
+}
+
+/**
+ * A development process leaves proper releases alone: its own would take their place without the gate.
+ * Throws `UsageError` proper_releases (409).
+ */
+export async function assertNoProperReleases(store: Pick<ReleaseStore, "controls">, dataDir: string): Promise<void> {
+  const present = (await store.controls()).map(({ body }) => readRelease(body));
+  const proper = present.filter(({ development }) => !development);
+  if (proper.length === 0) return;
+  const named = proper.map(({ workflow, number, stage }) => `${workflow}: release ${number}, ${stage}`).join("; ");
+  throw new UsageError(
+    "proper_releases",
+    `The data folder ${dataDir} holds proper releases (${named}), and development releases would take their place without the gate. Develop on a folder of its own, as with "sluice dev --data .sluice-dev", or go on with "sluice serve".`,
+    { status: 409 },
+  );
 }
 
 function sameRelease(a: Release, b: Release): boolean {

@@ -4,17 +4,55 @@ import type { Json } from "../base/json.ts";
 import { lowerStage } from "../base/stage.ts";
 import { grantedTools, thresholdDirection } from "./differences.ts";
 import { bothConditions } from "./narrower.ts";
-import type { PromptGrant, Release, RiskThreshold } from "./release.ts";
+import type { PromptGrant, Release, RiskThreshold, Withdrawn } from "./release.ts";
 
 /**
  * The release that goes back to the prompts of `target`, or to those of one slot. Whatever else differs takes the lower of
- * both: going back never lets the workflow do more. Live candidates end with it.
+ * both: going back never lets the workflow do more. Live candidates end with it, and what served is withdrawn.
  */
-export function rolledBack(present: Release, target: Release, slot?: string): Release {
+export function rolledBack(
+  present: Release,
+  target: Release,
+  { slot, inFlight = "review" }: { slot?: string | undefined; inFlight?: Withdrawn["inFlight"] | undefined } = {},
+): Release {
   const from = slot === undefined ? target.prompts : { [slot]: target.prompts[slot] as PromptGrant };
   const prompts: Release["prompts"] = {};
   for (const [name, grant] of Object.entries(present.prompts)) prompts[name] = servedAgain(grant, from[name]);
-  return slot === undefined ? { ...lowerOfBoth(present, target), prompts } : { ...present, prompts };
+  const taken = Object.entries(present.prompts).flatMap(([name, grant]) =>
+    takenAway(grant, prompts[name] as PromptGrant).map((each) => ({ ...each, inFlight, release: present.number + 1 })),
+  );
+  const withdrawn = [...(present.withdrawn ?? []), ...taken];
+  const next = slot === undefined ? lowerOfBoth(present, target) : present;
+  return { ...next, prompts, ...(withdrawn.length === 0 ? {} : { withdrawn }) };
+}
+
+type Taken = Pick<Withdrawn, "prompt" | "version" | "hash" | "model">;
+
+/** The version, its model alone where the version stays, and the version of an experiment that has ended. */
+function takenAway(present: PromptGrant, next: PromptGrant): Taken[] {
+  const { prompt, version, hash, model, candidate } = present;
+  const models = [next.model, ...(next.fallbacks ?? [])];
+  const tried =
+    candidate?.mode === "live" && next.candidate?.mode !== "live" && candidate.hash !== next.hash
+      ? [{ prompt, version: candidate.version, hash: candidate.hash }]
+      : [];
+  if (hash !== next.hash) return [{ prompt, version, hash }, ...tried];
+  return models.includes(model) ? tried : [{ prompt, version, hash, model }, ...tried];
+}
+
+/** What was withdrawn and is not served again since. */
+export function stillWithdrawn({ withdrawn = [], prompts }: Release): Withdrawn[] {
+  const grants = Object.values(prompts);
+  return withdrawn.filter(
+    ({ hash, model }) =>
+      !grants.some(({ candidate, ...grant }) =>
+        [grant, ...(candidate?.mode === "live" ? [candidate] : [])].some(
+          (served) =>
+            served.hash === hash &&
+            (model === undefined || [served.model, ...(served.fallbacks ?? [])].includes(model)),
+        ),
+      ),
+  );
 }
 
 /** The slot as it was, without an experiment that decides; one beside the runs goes on. */
@@ -61,11 +99,11 @@ function carefulThresholds(present: Release["thresholds"], target: Release["thre
  * The release to go back to where none is named: the last one that served other prompts before the present ones first
  * served, so that going back twice goes further back and never forth again. Throws `UsageError` nothing_to_roll_back (409).
  */
-export function formerRelease(history: readonly Release[], may: (release: Release) => boolean): Release {
+export function formerRelease<R extends Release>(history: readonly R[], may: (release: R) => boolean): R {
   const present = history.at(-1);
   if (present === undefined) throw nothing("It was never released.");
   const first = history.findIndex((release) => servedKey(release) === servedKey(present));
-  const before = history.slice(0, first).filter(({ development }) => !development);
+  const before = history.slice(0, first).filter(({ development }) => !development || present.development);
   const target = before.findLast(may);
   if (target !== undefined) return target;
   throw nothing(
