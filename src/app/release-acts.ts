@@ -1,4 +1,6 @@
 import { UsageError } from "../base/failure.ts";
+import { STAGES } from "../base/stage.ts";
+import type { Stage } from "../base/stage.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { applyChange } from "../release/apply.ts";
 import type { Offered } from "../release/apply.ts";
@@ -25,7 +27,8 @@ export function releaseOf(act: ReleaseAct, setting: ActSetting): Release {
 }
 
 function changeOf(act: Exclude<ReleaseAct, { act: "rollback" }>, { present, history }: ActSetting): ReleaseChange {
-  if (act.act === "promote" || act.act === "demote") return act.change;
+  if (act.act === "promote") return act.change;
+  if (act.act === "demote") return act.change ?? { stage: stageBelow(present) };
   if (act.act === "traffic") return { share: act.share };
   if (act.act === "off") return { stage: "off", ...(act.whenOff === undefined ? {} : { whenOff: act.whenOff }) };
   if (act.act === "grant") return { tools: { grant: [act.tool] } };
@@ -40,6 +43,12 @@ function changeOf(act: Exclude<ReleaseAct, { act: "rollback" }>, { present, hist
       },
     );
   return { stage: former.stage };
+}
+
+function stageBelow({ workflow, stage }: Release): Stage {
+  const below = STAGES[STAGES.indexOf(stage) - 1];
+  if (below !== undefined) return below;
+  throw new UsageError("not_a_lowering", `${workflow} is switched off: there is no lower stage.`, { status: 409 });
 }
 
 function rollback({ to, slot, version, fallback, inFlight }: RollbackTarget, setting: ActSetting): Release {

@@ -1,11 +1,13 @@
 import { UsageError } from "../base/failure.ts";
 import { newId } from "../base/id.ts";
+import type { Json } from "../base/json.ts";
+import { STAGES } from "../base/stage.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { ControlRow } from "../journal/ports.ts";
 import { differencesOf } from "../release/differences.ts";
 import { AUTOMATIC, gate, samePerson } from "../release/gate.ts";
 import type { Gated } from "../release/gate.ts";
-import type { Difference } from "../release/change.ts";
+import type { Difference, ReleaseChange } from "../release/change.ts";
 import { knownGood } from "../release/known-good.ts";
 import type { ReleaseRow } from "../release/ports.ts";
 import type { NewProposal, Proposal } from "../release/proposal.ts";
@@ -79,6 +81,22 @@ export class ReleaseDesk implements Releasing {
         .map(({ release, since }) => ({ worker, host, pid, release, since, seenAt })),
     );
     return { inForce, workers };
+  }
+
+  async possibleRaises(workflow: string, actor: Actor): ReturnType<Releasing["possibleRaises"]> {
+    const { stage, share } = await this.presentRelease(workflow);
+    // What is not served here any more can only be looked at.
+    if (!this.#parts.project.workflows.has(workflow)) return [];
+    const above = STAGES[STAGES.indexOf(stage) + 1];
+    const changes: { what: string; to: Json; change: ReleaseChange }[] = [
+      ...(above === undefined ? [] : [{ what: "stage", to: above, change: { stage: above } }]),
+      ...(share === 1 ? [] : [{ what: "share", to: 1, change: { share: 1 } }]),
+    ];
+    const planned = changes.map(async ({ what, to, change }) => {
+      const { outcome } = await this.#plan(workflow, { act: "promote", change }, actor);
+      return outcome === "nothing" ? [] : [{ what, to, outcome }];
+    });
+    return (await Promise.all(planned)).flat();
   }
 
   async plan(workflow: string, act: ReleaseAct, actor: Actor): Promise<PlannedRelease> {

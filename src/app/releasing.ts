@@ -1,3 +1,4 @@
+import type { Json } from "../base/json.ts";
 import type { Difference, ReleaseChange } from "../release/change.ts";
 import type { Evidence } from "../release/evidence.ts";
 import type { Requirement } from "../release/gate.ts";
@@ -39,8 +40,8 @@ export interface RollbackTarget {
 /** What somebody asks for. Every way to change a release is one of these. */
 export type ReleaseAct =
   | { act: "promote"; change: ReleaseChange }
-  /** One or more steps down, or whatever else only lowers. */
-  | { act: "demote"; change: ReleaseChange }
+  /** Whatever only lowers; without a change one stage down. */
+  | { act: "demote"; change?: ReleaseChange }
   | { act: "traffic"; share: number }
   | { act: "off"; whenOff?: "hold" | "review" }
   /** Back to the stage that was in force before it was switched off. */
@@ -97,6 +98,11 @@ export interface Releasing {
   history(workflow: string): Promise<{ release: PublishedRelease; differences: readonly Difference[] }[]>;
   /** What each live worker serves, and the release in force. */
   served(workflow: string): Promise<{ inForce: number; workers: ServedRelease[] }>;
+  /** The next stage, and the whole traffic, and what asking for them would lead to. */
+  possibleRaises(
+    workflow: string,
+    actor: Actor,
+  ): Promise<{ what: string; to: Json; outcome: Exclude<PlannedRelease["outcome"], "nothing"> }[]>;
   plan(workflow: string, act: ReleaseAct, actor: Actor): Promise<PlannedRelease>;
   /** In force on this process when it resolves. */
   change(workflow: string, act: ReleaseAct, request: ReleaseRequest, actor: Actor): Promise<ReleaseOutcome>;

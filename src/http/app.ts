@@ -29,6 +29,8 @@ import { promptDraftRoutes } from "./routes/prompt-drafts.ts";
 import { promptRoutes } from "./routes/prompts.ts";
 import { redriveRoutes } from "./routes/redrives.ts";
 import { referenceRoutes } from "./routes/reference.ts";
+import { releaseActRoutes } from "./routes/release-acts.ts";
+import { releaseRoutes } from "./routes/releases.ts";
 import { reviewQueueRoutes } from "./routes/review-queue.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { runViewRoutes } from "./routes/run-views.ts";
@@ -89,6 +91,8 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     promptDraftRoutes(sluice),
     holdRoutes(sluice),
     workflowRoutes(sluice),
+    releaseRoutes(sluice),
+    releaseActRoutes(sluice),
     trafficRoutes(sluice, clock),
     auditRoutes(sluice),
     backupRoutes(sluice),
