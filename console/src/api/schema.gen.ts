@@ -36,6 +36,48 @@ export type BatchReceipt = {
   })[];
 };
 
+export type ChangedRelease = {
+  workflow: string;
+  number: number;
+  stage: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+  /** Made by dev or the demo, without the gate. */
+  development: boolean;
+  when_off: "hold" | "review";
+  share: number;
+  assign_by: string;
+  scope: string | null;
+  automation: string | null;
+  sample: number;
+  /** By slot. */
+  prompts: { [key: string]: PromptGrant };
+  thresholds: { [key: string]: number };
+  /** What it may call, but for those that are revoked. */
+  tools: string[];
+  revoked: string[];
+  risk_threshold: "low" | "medium" | "high";
+  created_by: string;
+  created_at: string;
+  reason: string;
+  /** Ids of the eval runs it rests on. */
+  evidence: string[];
+  approvals: ({
+    by: string;
+    at: string;
+    reason: string;
+  })[];
+  /** What it was let through without. */
+  override: {
+    missing: ({
+      code: string;
+      message: string;
+    })[];
+    reason: string;
+    solo: boolean;
+  } | null;
+  /** Empty where it was so already. */
+  changes: ReleaseDifference[];
+};
+
 export type CodeWait = {
   pinned: string;
   /** Null where the workflow is not in the project. */
@@ -373,6 +415,53 @@ export type Outcome = {
   outcome_hash: string;
 };
 
+export type PresentRelease = {
+  workflow: string;
+  number: number;
+  stage: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+  /** Made by dev or the demo, without the gate. */
+  development: boolean;
+  when_off: "hold" | "review";
+  share: number;
+  assign_by: string;
+  scope: string | null;
+  automation: string | null;
+  sample: number;
+  /** By slot. */
+  prompts: { [key: string]: PromptGrant };
+  thresholds: { [key: string]: number };
+  /** What it may call, but for those that are revoked. */
+  tools: string[];
+  revoked: string[];
+  risk_threshold: "low" | "medium" | "high";
+  created_by: string;
+  created_at: string;
+  reason: string;
+  /** Ids of the eval runs it rests on. */
+  evidence: string[];
+  approvals: ({
+    by: string;
+    at: string;
+    reason: string;
+  })[];
+  /** What it was let through without. */
+  override: {
+    missing: ({
+      code: string;
+      message: string;
+    })[];
+    reason: string;
+    solo: boolean;
+  } | null;
+  rests_on: Evidence[];
+  /** What could be raised next, and what asking for it would lead to. */
+  raises: ({
+    what: string;
+    to: Json;
+    outcome: "release" | "proposal" | "refused";
+  })[];
+};
+
 export type Problem = {
   type: string;
   title: string;
@@ -462,6 +551,22 @@ export type PromptDraft = {
   created_by: string;
   updated_at: string;
   updated_by: string;
+};
+
+export type PromptGrant = {
+  prompt: string;
+  version: string;
+  hash: string;
+  model: string;
+  fallbacks: string[];
+  candidate: {
+    version: string;
+    hash: string;
+    model: string;
+    fallbacks: string[];
+    share: number;
+    mode: "shadow" | "live";
+  } | null;
 };
 
 export type PromptProblem = {
@@ -695,6 +800,149 @@ export type RedriveReport = {
 
 export type Redrives = {
   items: Redrive[];
+};
+
+export type Release = {
+  workflow: string;
+  number: number;
+  stage: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+  /** Made by dev or the demo, without the gate. */
+  development: boolean;
+  when_off: "hold" | "review";
+  share: number;
+  assign_by: string;
+  scope: string | null;
+  automation: string | null;
+  sample: number;
+  /** By slot. */
+  prompts: { [key: string]: PromptGrant };
+  thresholds: { [key: string]: number };
+  /** What it may call, but for those that are revoked. */
+  tools: string[];
+  revoked: string[];
+  risk_threshold: "low" | "medium" | "high";
+  created_by: string;
+  created_at: string;
+  reason: string;
+  /** Ids of the eval runs it rests on. */
+  evidence: string[];
+  approvals: ({
+    by: string;
+    at: string;
+    reason: string;
+  })[];
+  /** What it was let through without. */
+  override: {
+    missing: ({
+      code: string;
+      message: string;
+    })[];
+    reason: string;
+    solo: boolean;
+  } | null;
+};
+
+export type ReleaseChange = {
+  stage?: "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded";
+  /** Of the keys; the others act at most at stage suggestion. */
+  share?: number;
+  /** CEL over event and output; null: everything. */
+  scope?: string | null;
+  /** CEL over event, output, confidence and thresholds; null: always. */
+  automation?: string | null;
+  /** Share of the automated decisions that a person sees all the same. */
+  sample?: number;
+  thresholds?: { [key: string]: number };
+  risk_threshold?: "low" | "medium" | "high";
+  tools?: {
+    grant?: string[];
+    revoke?: string[];
+  };
+  /** By slot. */
+  prompts?: { [key: string]: {
+    /** Of the slot's prompt. It brings its own model and fallbacks. */
+    version?: string;
+    model?: string;
+    fallbacks?: string[];
+    /** Another version to try; null takes it away. */
+    candidate?: {
+      version: string;
+      share: number;
+      mode: "shadow" | "live";
+    } | null;
+  } };
+  /** What becomes of events while the stage is off. */
+  when_off?: "hold" | "review";
+  /** JSON pointer into the event. */
+  assign_by?: string;
+};
+
+export type ReleaseDifference = {
+  /** stage, share, thresholds.NAME, tools.NAME, prompts.SLOT.version … */
+  what: string;
+  from: Json;
+  to: Json;
+  direction: "raise" | "lower" | "same";
+  slot: string | null;
+};
+
+export type ReleaseHistory = {
+  items: ({
+    release: Release;
+    changes: ReleaseDifference[];
+  })[];
+};
+
+export type ReleasePlan = {
+  present: Release;
+  changes: ReleaseDifference[];
+  /** What the raises ask for; none where nothing is raised. */
+  requirements: ReleaseRequirement[];
+  /** What asking for it would lead to. */
+  outcome: "release" | "proposal" | "refused" | "nothing";
+  /** It would become a release at once. */
+  allowed: boolean;
+};
+
+export type ReleaseProposal = {
+  proposal_id: string;
+  workflow: string;
+  /** The release it would change. */
+  base: number;
+  changes: ReleaseDifference[];
+  /** What the gate found missing. */
+  missing: ({
+    code: string;
+    message: string;
+  })[];
+  /** It would go past what is missing besides a second person. */
+  override: boolean;
+  by: string;
+  reason: string;
+  created_at: string;
+  state: "open" | "approved" | "rejected" | "lapsed";
+  closed_by: string | null;
+  closed_at: string | null;
+  closed_reason: string | null;
+  /** The release it became. */
+  release: number | null;
+};
+
+export type ReleaseProposals = {
+  items: ReleaseProposal[];
+};
+
+export type ReleaseRequirement = {
+  code: string;
+  met: boolean;
+  message: string;
+  fix: string | null;
+  slot: string | null;
+  evidence: Evidence | null;
+};
+
+export type Releases = {
+  items: Release[];
 };
 
 export type Restart = {
@@ -939,6 +1187,20 @@ export type RunViews = {
     by: string;
     at: string;
     reason: string;
+  })[];
+};
+
+export type ServedReleases = {
+  in_force: number;
+  workers: ({
+    worker: string;
+    host: string;
+    pid: number;
+    release: number;
+    since: string;
+    seen_at: string;
+    /** It serves the present release. */
+    in_force: boolean;
   })[];
 };
 
@@ -1389,6 +1651,44 @@ export type Operations = {
     body: null;
     answer: Redrive;
   };
+  "GET /v1/releases": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Releases;
+  };
+  "GET /v1/releases/{workflow}": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: null;
+    answer: PresentRelease;
+  };
+  "GET /v1/releases/{workflow}/history": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: null;
+    answer: ReleaseHistory;
+  };
+  "GET /v1/releases/{workflow}/proposals": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: null;
+    answer: ReleaseProposals;
+  };
+  "GET /v1/releases/{workflow}/served": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: null;
+    answer: ServedReleases;
+  };
   "GET /v1/reviews": {
     params: null;
     query: {
@@ -1793,6 +2093,153 @@ export type Operations = {
     body: null;
     answer: Redrive;
   };
+  "POST /v1/releases/{workflow}/demote": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: {
+      change?: ReleaseChange;
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+    };
+    answer: ChangedRelease;
+  };
+  "POST /v1/releases/{workflow}/off": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: {
+      when_off?: "hold" | "review";
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+    };
+    answer: ChangedRelease;
+  };
+  "POST /v1/releases/{workflow}/on": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+      /** Past what the gate asks for: another person has to agree. */
+      override?: boolean;
+      /** Nobody else is there to agree; that is on record. */
+      solo?: boolean;
+    };
+    answer: ChangedRelease | ReleaseProposal;
+  };
+  "POST /v1/releases/{workflow}/plan": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: {
+      change?: ReleaseChange;
+      rollback?: {
+        /** An earlier release, whose prompt versions and models serve again. */
+        to?: number;
+        /** Only this prompt slot. */
+        slot?: string;
+        /** A version of the slot's prompt. */
+        version?: string;
+        /** The slot's first fallback model serves in place of its model. */
+        fallback?: boolean;
+        /** What becomes of runs that have used what is taken away and have not decided. */
+        in_flight?: "review" | "finish";
+      };
+      on?: true;
+    };
+    answer: ReleasePlan;
+  };
+  "POST /v1/releases/{workflow}/promote": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: {
+      change: ReleaseChange;
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+      /** Past what the gate asks for: another person has to agree. */
+      override?: boolean;
+      /** Nobody else is there to agree; that is on record. */
+      solo?: boolean;
+    };
+    answer: ChangedRelease | ReleaseProposal;
+  };
+  "POST /v1/releases/{workflow}/proposals/{id}/approve": {
+    params: {
+      workflow: string;
+      id: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+    };
+    answer: ChangedRelease;
+  };
+  "POST /v1/releases/{workflow}/proposals/{id}/reject": {
+    params: {
+      workflow: string;
+      id: string;
+    };
+    query: null;
+    body: {
+      reason: string;
+    };
+    answer: ReleaseProposal;
+  };
+  "POST /v1/releases/{workflow}/rollback": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: {
+      /** An earlier release, whose prompt versions and models serve again. */
+      to?: number;
+      /** Only this prompt slot. */
+      slot?: string;
+      /** A version of the slot's prompt. */
+      version?: string;
+      /** The slot's first fallback model serves in place of its model. */
+      fallback?: boolean;
+      /** What becomes of runs that have used what is taken away and have not decided. */
+      in_flight?: "review" | "finish";
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+      /** Past what the gate asks for: another person has to agree. */
+      override?: boolean;
+      /** Nobody else is there to agree; that is on record. */
+      solo?: boolean;
+    };
+    answer: ChangedRelease | ReleaseProposal;
+  };
+  "POST /v1/releases/{workflow}/traffic": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: {
+      share: number;
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+      /** Past what the gate asks for: another person has to agree. */
+      override?: boolean;
+      /** Nobody else is there to agree; that is on record. */
+      solo?: boolean;
+    };
+    answer: ChangedRelease | ReleaseProposal;
+  };
   "POST /v1/reviews/next": {
     params: null;
     query: null;
@@ -1894,6 +2341,36 @@ export type Operations = {
       expires_in?: string | null;
     };
     answer: CreatedToken;
+  };
+  "POST /v1/tools/{name}/grant": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: {
+      workflow: string;
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+      /** Past what the gate asks for: another person has to agree. */
+      override?: boolean;
+      /** Nobody else is there to agree; that is on record. */
+      solo?: boolean;
+    };
+    answer: ChangedRelease | ReleaseProposal;
+  };
+  "POST /v1/tools/{name}/revoke": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: {
+      workflow: string;
+      reason: string;
+      /** The release you have seen; another one by now refuses: release_moved. */
+      expected_release?: number;
+    };
+    answer: ChangedRelease;
   };
   "POST /v1/workflows/{name}/pause": {
     params: {
