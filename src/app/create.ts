@@ -17,7 +17,6 @@ import { openModels } from "../model/registry.ts";
 import type { Models } from "../model/registry.ts";
 import type { ModelPort } from "../model/port.ts";
 import { assertNoProperReleases, ensureRelease } from "../release/first.ts";
-import type { ReleaseMaterial } from "../release/first.ts";
 import type { PromptRegistry } from "../prompt/registry.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
@@ -39,6 +38,7 @@ import type { Project } from "./project.ts";
 import { openRegistry } from "./prompts.ts";
 import { patientStore } from "./patient-store.ts";
 import type { Room } from "./patient-store.ts";
+import { materialOf } from "./release-material.ts";
 import { RetentionFollower } from "./retention.ts";
 import { RedriveFollower } from "./redrive-follower.ts";
 import { RunEvents } from "./run-events.ts";
@@ -270,17 +270,4 @@ async function release(
   const stage = options.stage ?? project.config.developmentStage;
   const createdBy = development ? "dev" : "serve";
   await ensureRelease(store, { material: materialOf(project, name), stage, development, createdBy, now });
-}
-
-/** The newest version of every prompt, the thresholds and tools that the workflow declares. */
-function materialOf(project: Project, name: string): ReleaseMaterial {
-  const { workflow } = project.workflows.get(name) as NonNullable<ReturnType<Project["workflows"]["get"]>>;
-  const prompts: ReleaseMaterial["prompts"] = {};
-  for (const [slot, prompt] of Object.entries(workflow.prompts)) {
-    const spec = project.prompts.get(prompt);
-    const fallbacks = spec.fallbackModels.length === 0 ? {} : { fallbacks: spec.fallbackModels };
-    prompts[slot] = { prompt, version: spec.version, hash: spec.hash, model: spec.model, ...fallbacks };
-  }
-  const tools = Object.values(workflow.tools).map((tool) => tool.name);
-  return { workflow: name, prompts, thresholds: { ...workflow.thresholds }, tools: tools.sort() };
 }

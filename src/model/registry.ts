@@ -65,6 +65,8 @@ export interface Models extends ModelPort {
   /** What stands in the way of calling this model, without calling it: an unknown provider, a missing key, a model that "local" does not have. Empty when nothing does. */
   problems(name: string): ModelProblem[];
   cost(name: ModelName, usage: Usage | null): Promise<Cost>;
+  /** Where a model's answers come from, as text: with another one the same model may answer otherwise. */
+  origin(name: ModelName): string;
   /** Stops what was started. */
   close(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export function openModels({ config = {}, env = process.env, startLocal, scripte
     problems: (name) => problemsOf(name, resolve, providers, env),
     cost: ({ provider, model }, usage) =>
       costOf({ provider, model, usage, pricedAs: pricedAs(providers[provider]) }, config.prices),
+    origin: ({ provider }) => originOf(providers, provider),
     async call(request: ModelRequest) {
       const port = ports.get(request.provider) ?? (await open(request.provider));
       ports.set(request.provider, port);
@@ -107,6 +110,11 @@ export function openModels({ config = {}, env = process.env, startLocal, scripte
       ports.clear();
     },
   };
+}
+
+function originOf(providers: Providers, provider: string): string {
+  const config = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
+  return config === undefined ? provider : `${config.baseUrl} ${config.structuredOutput ?? "json_schema"}`;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -8,6 +8,7 @@ import type { RecentJournals } from "../journal/recent.ts";
 import type { ModelRates } from "../model/rates.ts";
 import type { Models } from "../model/registry.ts";
 import type { PromptSet } from "../prompt/set.ts";
+import type { AnyTool } from "../tool/define.ts";
 import type { AwaitedTypes } from "./awaited.ts";
 import type { DeterminismMode } from "./determinism.ts";
 import type { Holds } from "./holds.ts";
@@ -28,10 +29,20 @@ export interface Engine {
   recent: RecentJournals;
   /** Workflows of which nothing new may start. */
   holds: Holds;
+  /** Of an eval: what stands in for the world outside. Absent: the world itself. */
+  standIns?: StandIns;
   /** One structured line; the data is redacted already. */
   log(level: "info" | "warn" | "error", message: string, data: Json): void;
   /** Named boundaries a crash test may stop at; nothing unless testing. */
   probe(point: ProbePoint): void | Promise<void>;
+}
+
+/** In an eval nothing is called that lies outside: what a case records answers in its place, and what it does not fails. */
+export interface StandIns {
+  /** The tool to call in place of `tool`. */
+  tool(runId: string, step: { name: string; required: boolean }, tool: AnyTool): AnyTool;
+  /** What a step of the author's own code gave. Throws `Failure` where that is not recorded. */
+  code(runId: string, step: string): Json;
 }
 
 export type ProbePoint =

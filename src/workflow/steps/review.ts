@@ -29,7 +29,8 @@ export async function reviewStep(
   const state = reviewState(frame, name, key);
   // An approval stands for the output it was given on; a correction has become that output already.
   if (state.answer !== null) return frame.history.override(options.of, ofKey)?.output ?? proposal;
-  if (frame.stage === "shadow") return proposal;
+  // An eval wants to know whether a person would be asked.
+  if (frame.stage === "shadow" && frame.engine.standIns === undefined) return proposal;
   if (!frame.live) return await incomplete(frame, { name, key });
   if (state.open) return await state.park();
   if (frame.held) return await frame.parkHeld();

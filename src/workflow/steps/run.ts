@@ -13,6 +13,8 @@ export async function runStep(
   body: (signal: AbortSignal) => unknown,
   options: StepOptions,
 ): Promise<Json> {
+  const { standIns } = frame.engine;
+  const { runId } = frame.run;
   const call: StepCall = {
     kind: "code",
     type: "code",
@@ -23,7 +25,10 @@ export async function runStep(
     reviewOf: null,
     async execute({ number, startedAt, signal }) {
       const output = asRecorded(
-        await unlessAborted(async () => await body(signal), signal),
+        await unlessAborted(
+          async () => (standIns === undefined ? await body(signal) : standIns.code(runId, name)),
+          signal,
+        ),
         `The result of step "${name}"`,
       );
       const record = newRecord(frame, call, { number, startedAt, status: "success", ends: true, body: { output } });

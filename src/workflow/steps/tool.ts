@@ -24,7 +24,11 @@ export async function toolStep(
   args: Json,
   options: ReadOptions<unknown, unknown>,
 ): Promise<Json> {
-  const tools = [tool, ...fallbackOf(name, tool, options)];
+  const { standIns } = frame.engine;
+  const required = options.required === true;
+  const tools = [tool, ...fallbackOf(name, tool, options)].map(
+    (each) => standIns?.tool(frame.run.runId, { name, required }, each) ?? each,
+  );
   const call: StepCall = {
     kind: "tool",
     type: "tool_call",
@@ -137,7 +141,10 @@ class ToolAttempt {
       case "propose":
         return this.#required ? await this.#askFirst(decision) : this.#held(decision, "proposed");
       case "block":
-        return this.#required ? await this.#simulated(decision) : this.#held(decision, "blocked");
+        // In an eval the case may say what a write would have answered.
+        return this.#required || (this.#frame.engine.standIns !== undefined && this.#tool.canSimulate)
+          ? await this.#simulated(decision)
+          : this.#held(decision, "blocked");
       case "deny":
         if (this.#required) throw denied(this.#tool, decision, problems);
         return this.#held(decision, "denied");
