@@ -2,21 +2,23 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileProblem } from "../base/failure.ts";
 import { isObject } from "../base/json.ts";
-import type { Json } from "../base/json.ts";
-import { readJson } from "../base/position.ts";
-import { didYouMean } from "../base/suggest.ts";
+import { readSuite, scorersFile } from "../eval/load-suite.ts";
+import type { Scorers } from "../eval/scorers.ts";
+import type { Suite } from "../eval/suite.ts";
 import { FieldReader } from "../prompt/fields.ts";
 import type { PromptSet } from "../prompt/set.ts";
-import { isFile, isFileWithin } from "./is-file.ts";
 import { parseSource } from "../prompt/source.ts";
+import { isFile } from "./is-file.ts";
+import { loadDatasets } from "./load-datasets.ts";
+import type { DatasetContent } from "./load-datasets.ts";
+import { loadScorers } from "./load-scorers.ts";
 
-export interface ProjectSuite {
-  /** Relative to the project, as those of the datasets. */
-  file: string;
-  /** One of the two is set. */
-  prompt: string | null;
-  workflow: string | null;
-  datasets: readonly { file: string; kind: string; cases: number }[];
+/** A suite of the project, with what its files hold now. */
+export interface ProjectSuite extends Suite {
+  /** By name of the dataset; those that are in the store only are not among them. */
+  contents: ReadonlyMap<string, DatasetContent>;
+  /** Its custom scorers, loaded; null: it has none. */
+  scoring: Scorers | null;
 }
 
 export interface LoadedSuites {
@@ -27,8 +29,6 @@ export interface LoadedSuites {
 }
 
 const SUITE_FILES = ["suite.yaml", "suite.yml", "suite.json"];
-const KEYS = ["name", "description", "prompt", "workflow", "datasets", "slices", "targets"];
-const KINDS = ["golden", "edge", "negative", "regression", "adversarial"];
 
 /**
  * Reads `evals/NAME/suite.yaml` with its datasets, and looks at `alerts.yaml`.
@@ -87,31 +87,19 @@ async function loadSuite(
     problems,
   );
   if (reader === undefined) return undefined;
-  reader.only(KEYS);
-  const name = reader.text("name", { required: `Write "name: ${folder}".` });
-  if (name !== undefined && name !== folder)
-    reader.problem(
-      "/name",
-      "name_mismatch",
-      `The name is "${name}" but its folder is "${folder}".`,
-      `Write "name: ${folder}", or rename the folder.`,
-    );
-  const prompt = subject(reader, "prompt", [...prompts.names(), ...(await folders(join(dir, "prompts")))]);
-  const workflow = subject(reader, "workflow", workflows);
-  if (reader.object["prompt"] === undefined && reader.object["workflow"] === undefined)
-    reader.problem(
-      "",
-      "no_subject",
-      "The suite says neither which prompt nor which workflow it tests.",
-      'Write "prompt: NAME", or "workflow: NAME" for the full path.',
-    );
-  reader.list("targets");
-  reader.list("slices");
-  const datasets = await loadDatasets(dir, folder, reader);
+  const code = typeof reader.object["scorers"] === "string" ? scorersFile(reader, folder) : null;
+  const loaded = code === null ? null : await loadScorers(dir, code);
+  for (const problem of loaded?.problems ?? []) reader.report(problem);
+  const { suite, datasets } = readSuite(reader, {
+    folder,
+    prompts: [...prompts.names(), ...(await folders(join(dir, "prompts")))],
+    workflows,
+    scorers: loaded === null ? [] : (loaded.scorers?.names ?? null),
+  });
+  const contents = await loadDatasets(dir, datasets, reader, () => []);
   problems.push(...reader.problems);
-  return reader.problems.some((problem) => problem.severity === "error")
-    ? undefined
-    : { file, prompt, workflow, datasets };
+  if (suite === null || reader.problems.some(({ severity }) => severity === "error")) return undefined;
+  return { ...suite, contents, scoring: loaded?.scorers ?? null };
 }
 
 async function openFile(
@@ -133,99 +121,6 @@ async function openFile(
       severity: "error",
     });
   return undefined;
-}
-
-function subject(reader: FieldReader, key: "prompt" | "workflow", known: readonly string[] | null): string | null {
-  const name = reader.text(key);
-  if (name === undefined) return null;
-  if (known !== null && !known.includes(name))
-    reader.problem(`/${key}`, `unknown_${key}`, `There is no ${key} "${name}".`, didYouMean(name, known));
-  return name;
-}
-
-async function loadDatasets(dir: string, folder: string, reader: FieldReader): Promise<ProjectSuite["datasets"]> {
-  const datasets: { file: string; kind: string; cases: number }[] = [];
-  if (reader.object["datasets"] === undefined)
-    reader.problem(
-      "",
-      "no_datasets",
-      "The suite names no datasets.",
-      'Write "datasets: [{file: golden.jsonl, kind: golden}]".',
-    );
-  for (const [i, item] of (reader.list("datasets") ?? []).entries()) {
-    const place = `/datasets/${i}`;
-    if (!isObject(item) || typeof item["file"] !== "string" || typeof item["kind"] !== "string") {
-      reader.problem(
-        place,
-        "wrong_type",
-        "A dataset has a file and a kind.",
-        "Write {file: golden.jsonl, kind: golden}.",
-      );
-      continue;
-    }
-    if (!KINDS.includes(item["kind"]))
-      reader.problem(
-        `${place}/kind`,
-        "wrong_value",
-        `There is no kind "${item["kind"]}" of dataset.`,
-        didYouMean(item["kind"], KINDS),
-      );
-    const file = `evals/${folder}/${item["file"]}`;
-    if (isFileWithin(dir, join(dir, file)))
-      datasets.push({ file, kind: item["kind"], cases: await countCases(dir, file, reader) });
-    else
-      reader.problem(
-        `${place}/file`,
-        "no_dataset",
-        `There is no file ${file} in the project.`,
-        didYouMean(item["file"], await jsonl(join(dir, "evals", folder))),
-      );
-  }
-  return datasets;
-}
-
-async function jsonl(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => name.endsWith(".jsonl"));
-}
-
-async function countCases(dir: string, file: string, reader: FieldReader): Promise<number> {
-  const ids = new Map<string, number>();
-  let cases = 0;
-  for (const [i, text] of (await readFile(join(dir, file), "utf8")).split("\n").entries()) {
-    if (text.trim() === "") continue;
-    cases++;
-    const read = readJson(text);
-    const report = (code: string, message: string, fix: string): void =>
-      reader.report({ file, line: i + 1, code, message, fix, severity: "error" });
-    if ("mistake" in read) report("syntax", read.mistake.message, "A case is one JSON object on one line.");
-    else checkCase(read.value, ids, i + 1, report);
-  }
-  return cases;
-}
-
-function checkCase(
-  value: Json,
-  ids: Map<string, number>,
-  line: number,
-  report: (code: string, message: string, fix: string) => void,
-): void {
-  if (
-    !isObject(value) ||
-    typeof value["id"] !== "string" ||
-    !isObject(value["input"]) ||
-    value["expected"] === undefined
-  ) {
-    report(
-      "bad_case",
-      "A case has an id (text), an input (an object) and what is expected.",
-      'Write {"id":"…","input":{…},"expected":{…}}.',
-    );
-    return;
-  }
-  const other = ids.get(value["id"]);
-  if (other !== undefined)
-    report("duplicate_case", `The case "${value["id"]}" is on line ${other} too.`, "Give one of them another id.");
-  ids.set(value["id"], line);
 }
 
 async function alertProblems(dir: string): Promise<FileProblem[]> {

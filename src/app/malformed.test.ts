@@ -71,6 +71,8 @@ const SUITE = `name: classifier_regression
 prompt: classifier
 datasets:
   - {file: golden.jsonl, kind: golden}
+targets:
+  - {name: Accuracy, metric: accuracy, field: category, target: ">= 90%"}
 `;
 
 const GOOD: Readonly<Record<string, string>> = {

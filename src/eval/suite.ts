@@ -1,12 +1,15 @@
 import type { JsonObject } from "../base/json.ts";
 import type { DatasetKind } from "./case.ts";
+import type { CsvMapping } from "./csv-mapping.ts";
 
 export interface SuiteDataset {
-  /** Of the dataset: file name without its ending. */
+  /** In the store: `SUITE.FILE` without its ending for a file of the suite, else the name it was imported under. */
   name: string;
-  /** Relative to the project. */
-  file: string;
+  /** Relative to the project; null: it is in the store only. */
+  file: string | null;
   kind: DatasetKind;
+  /** How the columns of a CSV file become cases; null: it is JSONL. */
+  mapping: CsvMapping | null;
 }
 
 export type Comparison = ">=" | ">" | "<=" | "<" | "=";
