@@ -9,11 +9,11 @@ export async function presentSuites({
   const published = new Map((await store.datasets()).map((each) => [each.name, each]));
   const suites = new Map<string, PresentSuite>();
   for (const [name, suite] of project.suites) {
-    const datasets = suite.datasets.map(({ file }) => {
-      const version = published.get(file);
-      return { name: file, version: version?.version ?? null, hash: version?.hash ?? "" };
+    const datasets = suite.datasets.map((dataset) => {
+      const version = published.get(dataset.name);
+      return { name: dataset.name, version: version?.version ?? null, hash: version?.hash ?? "" };
     });
-    suites.set(name, { name, hash: "", scorersHash: "", datasets });
+    suites.set(name, { name, hash: suite.hash, scorersHash: suite.scoring?.hash ?? "", datasets });
   }
   return suites;
 }

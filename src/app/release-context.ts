@@ -66,7 +66,7 @@ export async function gateContext(
       code,
       tools: Object.fromEntries(Object.values(workflow.tools).map(({ name, hash }) => [name, hash])),
       // A suite that cannot be read may be one of the path: nobody knows, so it is asked for.
-      pathSuite: named === undefined || project.suites.get(named)?.prompt != null ? null : named,
+      pathSuite: named === undefined || project.suites.get(named)?.subject.kind === "prompt" ? null : named,
       outputCheck: checksOutput(workflow, sources),
     },
     version: await versionFacts(known, next),

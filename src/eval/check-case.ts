@@ -31,7 +31,7 @@ export function checkCase(document: Json): CheckedCase {
     ...(missing.length === 0 ? [] : [problem("", `The case has no ${missing.join(" and no ")}.`, SHAPE)]),
     ...unknownKeys(document),
     ...idProblems(document["id"]),
-    ...(isObject(document["input"]) ? [] : [problem("/input", "A case has an input, which is an object.", SHAPE)]),
+    ...inputProblems(document["input"]),
     ...expectedMistakes(document["expected"]),
     ...tagProblems(document["tags"]),
     ...sourceProblems(document["source"]),
