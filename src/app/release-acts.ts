@@ -73,7 +73,7 @@ function rollback({ to, slot, version, fallback, inFlight }: RollbackTarget, set
   function raisesNothing(release: Release): boolean {
     const next = rolledBack(present, release, { slot });
     const raises = differencesOf(present, next, known).some(({ direction }) => direction === "raise");
-    return present.development || !raises;
+    return !raises;
   }
 }
 

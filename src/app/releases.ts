@@ -197,7 +197,7 @@ export class ReleaseDesk implements Releasing {
     const context = await gateContext(this.#parts, found, next, { actor: actor.name, agreed: null });
     const gated = gate(next, differences, context);
     const { requirements } = gated;
-    const outcome = outcomeOf(present, differences, gated);
+    const outcome = outcomeOf(differences, gated);
     return { present, next, differences, requirements, outcome, control, gated };
   }
 
@@ -283,18 +283,17 @@ function published({ body, createdAt }: ReleaseRow): PublishedRelease {
 }
 
 function knownGoodFor({ engine }: Parts, history: readonly Release[], present: Release): ReturnType<typeof knownGood> {
-  return knownGood(history, present.stage, modelNamer(engine.models));
+  return knownGood(history, present, modelNamer(engine.models));
 }
 
-/** What asking for it would lead to. A development release is changed without the gate, and stays one. */
-function outcomeOf(
-  present: Release,
-  differences: readonly Difference[],
-  { requirements }: Gated,
-): PlannedRelease["outcome"] {
+/**
+ * What asking for it would lead to. A development release is made of the files without the gate; what is asked for by command
+ * goes through it all the same, so that nobody learns in development what production will not do.
+ */
+function outcomeOf(differences: readonly Difference[], { requirements }: Gated): PlannedRelease["outcome"] {
   if (differences.length === 0) return "nothing";
   const unmet = requirements.filter(({ met }) => !met);
-  if (present.development || unmet.length === 0) return "release";
+  if (unmet.length === 0) return "release";
   return unmet.every(({ code }) => code === "second_person") ? "proposal" : "refused";
 }
 
