@@ -65,12 +65,12 @@ export class Client {
     return (await this.send("POST", path, body)).body as T;
   }
 
-  /** For answers whose status matters, or that are not 2xx by plan; throws for the others. */
-  async send(method: string, path: string, body?: unknown): Promise<Answer> {
+  /** For answers whose status matters, or that are not 2xx by plan (`taken`); throws for the others. */
+  async send(method: string, path: string, body?: unknown, taken: readonly number[] = []): Promise<Answer> {
     const response = await this.#fetch(method, path, body);
     const text = await response.text();
     const document = parsed(text);
-    if (response.ok) return { status: response.status, body: document ?? null };
+    if (response.ok || taken.includes(response.status)) return { status: response.status, body: document ?? null };
     throw refusal(response.status, isObject(document) ? document : {});
   }
 

@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: "prompt", summary: "prompt versions of the project: list, show, render", load: () => import("./prompt.ts") },
   {
+    name: "release",
+    summary: "what a workflow may do: show, plan, promote, demote, rollback, off, on, traffic",
+    load: () => import("./release.ts"),
+  },
+  {
     name: "review",
     summary: "what waits for a person: look, approve, correct, reject",
     load: () => import("./review.ts"),
@@ -46,7 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "tool",
-    summary: "tools of the project: list; recorded calls judged: check",
+    summary: "tools of the project: list; recorded calls judged: check; grant, revoke",
     load: () => import("./tool.ts"),
   },
   { name: "validate", summary: "documents against a JSON Schema, one a line", load: () => import("./validate.ts") },

@@ -65,6 +65,8 @@ async function programFor(asked: CommandEntry | undefined, io: Io): Promise<Comm
   const program = new Command("sluice")
     .description("Runs AI workflows in production: observable, testable, reversible and measurable.")
     .version(version(), "-V, --version")
+    // A command may have an option of the same name: release rollback --version.
+    .enablePositionalOptions()
     .showHelpAfterError("(add --help for what it takes, with examples)")
     .addHelpText("after", EXAMPLES)
     .exitOverride()

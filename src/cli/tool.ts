@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { ProjectError } from "../base/failure.ts";
 import { checkCalls } from "../tool/calls.ts";
 import { parseToolDefinitions } from "../tool/openai.ts";
+import { withServer } from "./client.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import { inputLines } from "./input-lines.ts";
@@ -9,8 +10,10 @@ import type { Io } from "./io.ts";
 import { jsonText, printJson, printLines, table } from "./print.ts";
 import { errorsOf, folderOption, openProject, problemLines, readInput } from "./project-folder.ts";
 import type { FolderOptions } from "./project-folder.ts";
+import { act, wordsOf } from "./release-act.ts";
+import type { ActOptions } from "./release-act.ts";
 
-/** `sluice tool list|check`. */
+/** `sluice tool list|check|grant|revoke`. */
 export function define(command: Command, io: Io): void {
   command.addHelpText(
     "after",
@@ -29,6 +32,32 @@ export function define(command: Command, io: Io): void {
     .option("--json", "the output is JSON lines with or without it")
     .addHelpText("after", "\nVerdicts: allow, review (a person decides), refuse. Exit code 1 when a call is refused.")
     .action(async (options: { tools: string; calls: string }) => checkToolCalls(options, io));
+  defineGrants(command, io);
+}
+
+type GrantOptions = ActOptions & { workflow: string };
+
+/** `sluice tool grant|revoke`: of one workflow. */
+function defineGrants(command: Command, io: Io): void {
+  const acting = (name: string, summary: string): Command =>
+    withServer(command.command(`${name} <tool>`).description(summary))
+      .requiredOption("--workflow <name>", "whose")
+      .requiredOption("--reason <text>", "on record")
+      .option("--expected-release <number>", "refuse where another release is in force by now");
+  const path = (tool: string, what: string): string => `/v1/tools/${encodeURIComponent(tool)}/${what}`;
+  withExamples(
+    acting("grant", "let a workflow call a tool: through the gate")
+      .option("--override", "past what the gate asks for; another person has to agree")
+      .option("--solo", "nobody else is there to agree: at once, and on record"),
+    [['sluice tool grant create_escalation --workflow support_triage --reason "tried in shadow"', "a raise"]],
+  ).action((tool: string, options: GrantOptions) =>
+    act(path(tool, "grant"), { workflow: options.workflow, ...wordsOf(options) }, options, io),
+  );
+  withExamples(acting("revoke", "take a tool away from a workflow, from paused runs too"), [
+    ['sluice tool revoke create_escalation --workflow support_triage --reason "files doubles"', "in force at once"],
+  ]).action((tool: string, options: GrantOptions) =>
+    act(path(tool, "revoke"), { workflow: options.workflow, ...wordsOf(options) }, options, io),
+  );
 }
 
 async function listTools(options: FolderOptions & { json?: true }, io: Io): Promise<void> {

@@ -34,7 +34,7 @@ export interface Offered {
  * Throws `UsageError` invalid_change (422) with every mistake, or the one for an unknown name.
  */
 export function applyChange(present: Release, change: ReleaseChange, offered: Offered): Release {
-  const mistakes = changeMistakes(change, offered);
+  const mistakes = changeMistakes(change, present, offered);
   if (mistakes.length > 0)
     throw new UsageError("invalid_change", "This change cannot be made.", { status: 422, errors: mistakes });
   const { stage, share, scope, automation, sample, riskThreshold, whenOff, assignBy } = change;
@@ -126,7 +126,7 @@ function changedCandidate(
 }
 
 /** Every mistake of a change, by pointer into it. */
-function changeMistakes(change: ReleaseChange, offered: Offered): Problem[] {
+function changeMistakes(change: ReleaseChange, { tools }: Release, offered: Offered): Problem[] {
   const found: Problem[] = [];
   const say = (pointer: string, message: string): void => void found.push({ pointer, message: message.trimEnd() });
   const share = (pointer: string, value: number | undefined): void => {
@@ -148,10 +148,12 @@ function changeMistakes(change: ReleaseChange, offered: Offered): Problem[] {
       say(`/thresholds/${name}`, `The workflow has no threshold "${name}". ${didYouMean(name, offered.thresholds)}`);
     if (!Number.isFinite(value)) say(`/thresholds/${name}`, "is a number.");
   }
+  // What the code does not have any more can still be taken away.
+  const named = { grant: offered.tools, revoke: [...new Set([...offered.tools, ...tools])] };
   for (const key of ["grant", "revoke"] as const)
     for (const tool of change.tools?.[key] ?? [])
-      if (!offered.tools.includes(tool))
-        say(`/tools/${key}`, `The workflow has no tool "${tool}". ${didYouMean(tool, offered.tools)}`);
+      if (!named[key].includes(tool))
+        say(`/tools/${key}`, `The workflow has no tool "${tool}". ${didYouMean(tool, named[key])}`);
   for (const [slot, each] of Object.entries(change.prompts ?? {})) {
     if (!Object.hasOwn(offered.slots, slot))
       say(
