@@ -16,6 +16,7 @@ import { cancelRun } from "./commands.ts";
 import { backUp } from "./backup.ts";
 import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
+import { Previews } from "./previews.ts";
 import { promptsOf } from "./prompts.ts";
 import { QueueGauge } from "./queue-gauge.ts";
 import type { RedriveFollower } from "./redrive-follower.ts";
@@ -31,17 +32,21 @@ import { accessOf } from "./tokens.ts";
 import { pictureOf } from "./workflow-picture.ts";
 
 export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
+  const previews = new Previews(parts);
   return {
     project: parts.project,
     releases: new ReleaseDesk(parts),
     workflowPicture: async (workflow) => pictureOf(parts.project, workflow),
-    ...running(parts, redrives),
+    ...running(parts, redrives, previews),
     ...intake(parts),
     ...looking(parts),
     ...acting(parts),
     ...accessOf(parts),
     ...holdsOf(parts),
     ...promptsOf(parts),
+    startPreview: previews.startPreview,
+    promptPreview: previews.promptPreview,
+    cancelPreview: previews.cancelPreview,
     ...redrivingOf(parts, () => redrives.poke()),
   };
 }
@@ -49,6 +54,7 @@ export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
 function running(
   parts: Parts,
   redrives: RedriveFollower,
+  previews: Previews,
 ): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead" | "backup"> {
   const { store, room, engine, worker, audit, keptEvents, retention, feed, project } = parts;
   const drain = async (graceMs = project.config.drainGraceMs): Promise<void> => {
@@ -70,6 +76,7 @@ function running(
     drain,
     backup: () => backUp(parts),
     async close(graceMs = project.config.drainGraceMs) {
+      await previews.close();
       await drain(graceMs);
       await retention.stop();
       await audit.stop();

@@ -19,7 +19,7 @@ export interface Parts {
   project: Project;
   /** Versions of files and store; follows what is published. */
   prompts: PromptRegistry;
-  workflows: Map<string, Deployed>;
+  workflows: ReadonlyMap<string, Deployed>;
   worker: Worker;
   events: RunEvents;
   feed: ChangeFeed;

@@ -194,9 +194,9 @@ class PromptDesk {
   /** Words that the new version may answer are no customer's. */
   #learnWords(name: string): void {
     const { workflows, prompts, project } = this.#parts;
-    for (const [key, deployed] of workflows)
-      if (Object.values(deployed.workflow.prompts).includes(name))
-        workflows.set(key, { ...deployed, vocabulary: vocabularyOf(deployed.workflow, prompts, project.contracts) });
+    for (const { workflow, vocabulary } of workflows.values())
+      if (Object.values(workflow.prompts).includes(name))
+        for (const word of vocabularyOf(workflow, prompts, project.contracts)) vocabulary.add(word);
   }
 }
 

@@ -19,6 +19,7 @@ import type { Why } from "../workflow/why.ts";
 import type { RunChanges } from "./change-feed.ts";
 import type { ChainReport } from "./verify.ts";
 import type { Backup } from "./backup.ts";
+import type { Previewing } from "./previewing.ts";
 import type { Prompting } from "./prompting.ts";
 import type { Project } from "./project.ts";
 import type { Releasing } from "./releasing.ts";
@@ -192,7 +193,7 @@ export interface Holding {
 }
 
 /** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
-export interface Sluice extends Holding, Prompting, Redriving {
+export interface Sluice extends Holding, Prompting, Previewing, Redriving {
   readonly project: Project;
   readonly releases: Releasing;
   /** Absolute address of the local model server and such never shows here; these are for people. */

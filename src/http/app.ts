@@ -26,6 +26,7 @@ import { privacyRoutes } from "./routes/privacy.ts";
 import { probeRoutes } from "./routes/probes.ts";
 import { projectRoutes } from "./routes/project.ts";
 import { promptDraftRoutes } from "./routes/prompt-drafts.ts";
+import { promptPreviewRoutes } from "./routes/prompt-previews.ts";
 import { promptRoutes } from "./routes/prompts.ts";
 import { redriveRoutes } from "./routes/redrives.ts";
 import { referenceRoutes } from "./routes/reference.ts";
@@ -89,6 +90,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     projectRoutes(sluice),
     promptRoutes(sluice),
     promptDraftRoutes(sluice),
+    promptPreviewRoutes(sluice),
     holdRoutes(sluice),
     workflowRoutes(sluice),
     releaseRoutes(sluice),

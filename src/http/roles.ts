@@ -65,6 +65,10 @@ export const ROUTES = {
   "PUT /v1/prompts/{name}/drafts/{draft_id}": "editor",
   "DELETE /v1/prompts/{name}/drafts/{draft_id}": "editor",
   "POST /v1/prompts/{name}/drafts/{draft_id}/publish": "editor",
+  // Shows recorded values to a model.
+  "POST /v1/prompts/{name}/preview": "editor",
+  "GET /v1/prompts/{name}/previews/{preview_id}": "viewer",
+  "POST /v1/prompts/{name}/previews/{preview_id}/cancel": "editor",
   "GET /v1/tools": "viewer",
   "POST /v1/tools/{name}/grant": "operator",
   "POST /v1/tools/{name}/revoke": "operator",

@@ -15,6 +15,7 @@ import type { Reservation } from "./budget.ts";
 import type { Workflow } from "./define.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
+import type { Instead } from "./instead.ts";
 import type { ProposedWrite } from "./outcome.ts";
 import { costOf, facetsOf, spentBy } from "./tally.ts";
 import { Underway } from "./underway.ts";
@@ -63,6 +64,8 @@ export interface FrameInit {
   live: boolean;
   /** In a preview that looks how far the code gets: it goes on beside steps that are not on record. */
   ahead?: boolean;
+  /** Only in a recomputation. */
+  instead?: Instead;
 }
 
 /** A step that a look ahead came to, and that no record answers. */
@@ -85,6 +88,7 @@ export class Frame {
   readonly history: History;
   readonly live: boolean;
   readonly ahead: boolean;
+  readonly instead: Instead | null;
   /** Only in a look ahead. */
   readonly reached: Reached[] = [];
   readonly budget: Budget;
@@ -121,6 +125,7 @@ export class Frame {
     this.history = init.history;
     this.live = init.live;
     this.ahead = init.ahead ?? false;
+    this.instead = init.instead ?? null;
     this.#control = init.control;
     this.#release = init.control === null ? null : readRelease(init.control.body);
     this.seenSeq = init.run.nextSeq - 1;

@@ -13,8 +13,8 @@ import { History } from "./history.ts";
 export interface Deployed {
   workflow: Workflow;
   code: string;
-  /** See `vocabularyOf`. */
-  vocabulary: ReadonlySet<string>;
+  /** See `vocabularyOf`; it grows when a prompt version is published. */
+  vocabulary: Set<string>;
 }
 
 /** What the run goes by: its pins, or what it would pin now. */

@@ -8,7 +8,7 @@ import type { Workflow } from "./define.ts";
  * The words that a workflow's own schemas list as possible values (`enum`, `const`). They come from the author, so a
  * customer who writes one of them has told nothing by it, and it may stand in a decision in the clear.
  */
-export function vocabularyOf(workflow: Workflow, prompts: PromptSet, contracts: ContractSet): ReadonlySet<string> {
+export function vocabularyOf(workflow: Workflow, prompts: PromptSet, contracts: ContractSet): Set<string> {
   const words = new Set<string>();
   const schemas: (JsonObject | undefined)[] = [
     workflow.decision?.source,

@@ -462,6 +462,38 @@ export type PresentRelease = {
   })[];
 };
 
+export type PreviewRow = {
+  run_id: string;
+  created_at: string;
+  /** asks: the new version comes to no decision without a person. incomplete: with its answer the run needs a step that is not on record. failed: the model or the code failed. */
+  status: "same" | "changed" | "asks" | "incomplete" | "failed";
+  /** Redacted. Null: it comes to none by itself. */
+  before: Json;
+  /** Redacted. Null: it comes to none by itself. */
+  after: Json;
+  /** A person is asked before that decision. */
+  before_asks: boolean;
+  after_asks: boolean;
+  /** Null where nobody looked. */
+  person: {
+    decision: Json;
+    action: "approve" | "correct" | "reject";
+    by: string;
+  } | null;
+  /** Fields in which the two decisions differ. */
+  changed: string[];
+  /** As the person decided; null where nobody has. */
+  before_right: boolean | null;
+  after_right: boolean | null;
+  /** US dollars; null where a price is unknown. */
+  cost_usd: number | null;
+  /** US dollars; null where a price is unknown. */
+  cost_before_usd: number | null;
+  /** The version was asked this before. */
+  cached: boolean;
+  note: string | null;
+};
+
 export type Problem = {
   type: string;
   title: string;
@@ -567,6 +599,57 @@ export type PromptGrant = {
     share: number;
     mode: "shadow" | "live";
   } | null;
+};
+
+export type PromptPreview = {
+  preview_id: string;
+  name: string;
+  version: string;
+  hash: string;
+  model: string;
+  workflow: string;
+  by: string;
+  status: "running" | "done" | "cancelled" | "failed";
+  failure: string | null;
+  /** Runs that were looked at. */
+  done: number;
+  total: number;
+  skipped: {
+    /** Retention or erasure took what the model would have to be shown. */
+    originals_gone: number;
+    /** They ended before the prompt was asked. */
+    not_asked: number;
+  };
+  /** The model reads the examples and no instructions: changed instructions change nothing here. */
+  in_context: boolean;
+  /** Of the decision, those that are compared. */
+  fields: string[];
+  /** Runs that would be decided otherwise. */
+  changed: number;
+  /** US dollars; null where a price is unknown. */
+  cost_usd: number | null;
+  /** US dollars; null where a price is unknown. */
+  cost_before_usd: number | null;
+  /** Over the runs that a person decided, which are not drawn at random. */
+  accuracy: {
+    before: Share;
+    after: Share;
+    people_decided: number;
+    worse: number;
+    better: number;
+    /** Exact paired test on the runs in which they differ, two-sided. */
+    p: number;
+    shown: "worse" | "better" | "nothing";
+  };
+  /** Runs that need no person. */
+  automation: {
+    before: Share;
+    after: Share;
+  };
+  /** Newest run first; they come as they are computed. */
+  rows: PreviewRow[];
+  started_at: string;
+  ended_at: string | null;
 };
 
 export type PromptProblem = {
@@ -1214,6 +1297,18 @@ export type Session = {
   expires_at: string | null;
 };
 
+export type Share = {
+  hits: number;
+  cases: number;
+  /** Null where there are no cases. */
+  value: number | null;
+  /** Exact, two-sided, 95 %. */
+  interval: {
+    low: number;
+    high: number;
+  } | null;
+};
+
 export type StepMessages = {
   step: number;
   messages: ({
@@ -1617,6 +1712,15 @@ export type Operations = {
     query: null;
     body: null;
     answer: PromptDraft;
+  };
+  "GET /v1/prompts/{name}/previews/{preview_id}": {
+    params: {
+      name: string;
+      preview_id: string;
+    };
+    query: null;
+    body: null;
+    answer: PromptPreview;
   };
   "GET /v1/prompts/{name}/versions/{version}": {
     params: {
@@ -2061,6 +2165,34 @@ export type Operations = {
       expected_revision?: number;
     };
     answer: PromptVersion;
+  };
+  "POST /v1/prompts/{name}/preview": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: {
+      version?: string;
+      draft_id?: string;
+      /** The spec, as a file of it would say. */
+      document?: { [key: string]: Json };
+      workflow: string;
+      /** All slots of the prompt unless given. */
+      slot?: string;
+      runs?: number;
+      /** Of the decision, what is compared: unless given, all but free text and the confidence. */
+      fields?: string[];
+    };
+    answer: PromptPreview;
+  };
+  "POST /v1/prompts/{name}/previews/{preview_id}/cancel": {
+    params: {
+      name: string;
+      preview_id: string;
+    };
+    query: null;
+    body: null;
+    answer: PromptPreview;
   };
   "POST /v1/prompts/{name}/versions": {
     params: {

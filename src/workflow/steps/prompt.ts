@@ -19,14 +19,17 @@ import type { PromptOptions } from "../context.ts";
 import { divergence } from "../divergence.ts";
 import { bug } from "../frame.ts";
 import type { Entry, Frame } from "../frame.ts";
+import type { InsteadOf } from "../instead.ts";
 import { AttemptFailed, newRecord } from "../step-call.ts";
 import type { Attempt, Route, StepCall, StepDone, StepWaits } from "../step-call.ts";
-import { takeStep } from "../step.ts";
+import { incomplete, takeStep } from "../step.ts";
 import { permitFor } from "../permit.ts";
 import { eventMarks } from "./marks.ts";
 
 /** The validation path of one prompt step: render → call → check → repair once → fail closed. Each hop is a record. */
 export async function promptStep(frame: Frame, slot: string, inputs: Json, options: PromptOptions): Promise<Json> {
+  const other = frame.instead?.prompts.get(slot);
+  if (other !== undefined) return await askInstead(frame, { slot, inputs, other }, options);
   const spec = pinnedSpec(frame, slot);
   const given = hideFromModel(frame, spec, inputs);
   const call: StepCall = {
@@ -46,6 +49,21 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
   frame.lastPrompt = { name: slot, key: call.key };
   frame.promptKeys.set(slot, call.key);
   return await takeStep(frame, call);
+}
+
+/** In a recomputation: another version gives the output, from what the present code gives the step. */
+async function askInstead(
+  frame: Frame,
+  { slot, inputs, other }: { slot: string; inputs: Json; other: InsteadOf },
+  { key = "", rules = [] }: PromptOptions,
+): Promise<Json> {
+  frame.enter(slot, key);
+  frame.lastPrompt = { name: slot, key };
+  frame.promptKeys.set(slot, key);
+  const answer = await other.ask(slot, key, hideFromModel(frame, other.spec, inputs), rules);
+  if ("output" in answer) return answer.output;
+  frame.instead?.asked.push({ step: slot, why: answer.why });
+  return await incomplete(frame, { name: slot, key });
 }
 
 /** The models that the run has pinned: the prompt's own, and what it falls back on. */

@@ -18,6 +18,10 @@ export async function reviewStep(
   assertPriority(name, options.priority);
   if (proposal === undefined)
     throw bug("review_of_nothing", `ctx.review("${name}") names step "${options.of}", which has given no output yet.`);
+  if (frame.instead !== null) {
+    frame.instead.asked.push({ step: name, why: codeOf(name) });
+    return proposal;
+  }
   const step = frame.history.step(name, key);
   if (step !== undefined && step.kind !== "review")
     throw divergence({ step: name, key, part: "kind", recorded: `a ${step.kind} step`, present: "a review" });

@@ -44,5 +44,6 @@ export async function ruleStep(frame: Frame, name: string, holds: boolean, optio
     frame.enter(name, key);
     return;
   }
+  if (frame.instead !== null) frame.instead.asked.push({ step: name, why: "rule_failed" });
   await takeStep(frame, call);
 }
