@@ -166,12 +166,13 @@ function rowOf(trial: Trial, open: OpenRun, computed: Computed): RowOutcome {
   const person = personOf(open);
   const decisions = [before.decision, after.decision, person?.decision ?? null].filter((each) => each !== null);
   const fields = trial.fields ?? decisiveFields(schemasOf(trial), decisions);
-  const changed = changedFields(fields, before.decision, after.decision);
+  const both = before.decision !== null && after.decision !== null;
+  const changed = both ? changedFields(fields, before.decision, after.decision) : [];
   const right = (decision: JsonObject | null): boolean | null =>
     (person?.decision ?? null) === null
       ? null
       : decision !== null && changedFields(fields, decision, person?.decision ?? null).length === 0;
-  const status = statusOf(after, asking.failed, changed);
+  const status = statusOf(before.decision, after, asking.failed, changed);
   const note = noteOf(after, asking.failed);
   const row: PreviewRow = {
     runId: open.run.runId,
@@ -182,7 +183,7 @@ function rowOf(trial: Trial, open: OpenRun, computed: Computed): RowOutcome {
     beforeAsks: asksPerson(before),
     afterAsks: asksPerson(after),
     person: person === null ? null : { ...person, decision: shown(trial, open, person.decision) },
-    changed: [...changed],
+    changed,
     beforeRight: right(before.decision),
     afterRight: status === "incomplete" ? null : right(after.decision),
     costUsd: asking.costUsd,
@@ -210,11 +211,16 @@ function asksPerson({ decision, asked }: Recomputed): boolean {
   return decision === null || asked.length > 0;
 }
 
-function statusOf(after: Recomputed, failed: string | null, changed: readonly string[]): RowStatus {
+function statusOf(
+  before: JsonObject | null,
+  after: Recomputed,
+  failed: string | null,
+  changed: readonly string[],
+): RowStatus {
   if (failed !== null || after.failure !== null) return "failed";
   if (after.incompleteAt !== null) return "incomplete";
   if (after.decision === null) return "asks";
-  return changed.length > 0 ? "changed" : "same";
+  return before === null || changed.length > 0 ? "changed" : "same";
 }
 
 function noteOf(after: Recomputed, failed: string | null): string | null {

@@ -84,7 +84,7 @@ export const VERSION_DETAIL: z.ZodType = z
 
 export const DOCUMENT: z.ZodType<JsonObject> = z
   .record(z.string(), anyJson)
-  .describe("The spec, as a file of it would say.") as z.ZodType<JsonObject>;
+  .describe("The spec, as a file of it would say.");
 
 const PROBLEM = z
   .object({
