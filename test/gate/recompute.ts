@@ -144,7 +144,8 @@ function slices(pairs: readonly Pair[], { suite, report }: Material, differences
   for (const table of report.slices) {
     const valueOf = ({ of }: Pair): string | null => {
       const value = table.by === "kind" ? of.kind : at(of.input, table.by);
-      return value === undefined || value === null ? null : `${value as string}`;
+      if (value === undefined || value === null) return null;
+      return typeof value === "string" ? value : JSON.stringify(value);
     };
     const values = new Set(pairs.map(valueOf));
     differences.number(`values of ${table.by}`, table.values.length, values.size);
