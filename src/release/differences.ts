@@ -117,7 +117,7 @@ function slotDifferences(
     ...of(".version", versionOf(present, next), versionOf(next, present), moved),
     ...of(".model", present.model, next.model, moved),
     ...of(".fallbacks", [...from], [...to], fewer ? "lower" : moved),
-    ...of(".candidate", shown(present.candidate), shown(next.candidate), candidateDirection(present, next)),
+    ...candidateDifference(slot, present, next),
   ];
 }
 
@@ -139,10 +139,18 @@ function isSubsequence(some: readonly string[], all: readonly string[]): boolean
   return at === some.length;
 }
 
+/** Held against each other whole: what a person is not shown of them counts as well. */
+function candidateDifference(slot: string, present: PromptGrant, next: PromptGrant): Difference[] {
+  const whole = (candidate: Candidate | undefined): string => canonicalJson((candidate ?? null) as Json);
+  if (whole(present.candidate) === whole(next.candidate)) return [];
+  const [from, to] = [shown(present.candidate), shown(next.candidate)];
+  return [{ what: `prompts.${slot}.candidate`, from, to, direction: candidateDirection(present, next), slot }];
+}
+
 function shown(candidate: Candidate | undefined): Json {
   if (candidate === undefined) return null;
-  const { version, model, share, mode, fallbacks = [] } = candidate;
-  return { version, model, share, mode, ...(fallbacks.length === 0 ? {} : { fallbacks: [...fallbacks] }) };
+  const { version, hash, model, share, mode, fallbacks = [] } = candidate;
+  return { version, hash, model, share, mode, ...(fallbacks.length === 0 ? {} : { fallbacks: [...fallbacks] }) };
 }
 
 /** Only a live candidate decides anything. */
