@@ -16,8 +16,8 @@ export interface ActSetting {
   present: Release;
   history: readonly Release[];
   offered: Offered;
-  /** What may be gone back to at the present stage. */
-  known: KnownGood;
+  /** What a next release may go back to without raising anything. */
+  known(next: Release): KnownGood;
 }
 
 /** The release that an act makes of the present one; who, why and the evidence stay to be filled in. */
@@ -72,7 +72,7 @@ function rollback({ to, slot, version, fallback, inFlight }: RollbackTarget, set
 
   function raisesNothing(release: Release): boolean {
     const next = rolledBack(present, release, { slot });
-    const raises = differencesOf(present, next, known).some(({ direction }) => direction === "raise");
+    const raises = differencesOf(present, next, known(next)).some(({ direction }) => direction === "raise");
     return !raises;
   }
 }

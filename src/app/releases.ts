@@ -9,6 +9,7 @@ import { AUTOMATIC, gate, samePerson } from "../release/gate.ts";
 import type { Gated } from "../release/gate.ts";
 import type { Difference, ReleaseChange } from "../release/change.ts";
 import { knownGood } from "../release/known-good.ts";
+import type { KnownGood } from "../release/known-good.ts";
 import type { ReleaseRow } from "../release/ports.ts";
 import type { NewProposal, Proposal } from "../release/proposal.ts";
 import { readRelease } from "../release/release.ts";
@@ -190,9 +191,10 @@ export class ReleaseDesk implements Releasing {
     const history = (await this.#history(workflow)).filter(({ number }) => number <= control.release);
     const present = history.at(-1) as PublishedRelease;
     const offered = offeredBy(this.#parts, found);
-    const known = knownGoodFor(this.#parts, history, present);
+    const modelName = modelNamer(this.#parts.engine.models);
+    const known = (next: Release): KnownGood => knownGood(history, { present, next }, modelName);
     const next = releaseOf(act, { present, history, offered, known });
-    const differences = differencesOf(present, next, act.act === "rollback" ? known : undefined);
+    const differences = differencesOf(present, next, act.act === "rollback" ? known(next) : undefined);
     if (act.act === "demote") assertLowers(differences);
     const context = await gateContext(this.#parts, found, next, { actor: actor.name, agreed: null });
     const gated = gate(next, differences, context);
@@ -280,10 +282,6 @@ export class ReleaseDesk implements Releasing {
 
 function published({ body, createdAt }: ReleaseRow): PublishedRelease {
   return { ...readRelease(body), createdAt };
-}
-
-function knownGoodFor({ engine }: Parts, history: readonly Release[], present: Release): ReturnType<typeof knownGood> {
-  return knownGood(history, present, modelNamer(engine.models));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { compareStages } from "../base/stage.ts";
+import { narrowerOrSame } from "./narrower.ts";
 import type { PromptGrant, Release, Served } from "./release.ts";
 
 /** Whether this was let through before for a workflow, so that going back to it raises nothing. */
@@ -15,34 +16,35 @@ export function servedByCandidate({ prompt, candidate }: PromptGrant): Served[] 
 }
 
 /**
- * What may be gone back to: what the gate has let through with evidence, and what was in force before at the present stage or
- * a higher one, unless it was withdrawn since: going back gives nothing that was not there. Development releases count only
- * for one another. `modelName`: `provider/model` of a name as written.
+ * What `next` may go back to: what the gate has let through with evidence, and what a release had in force that let the
+ * workflow do at least as much; neither where it was withdrawn since. Going back gives nothing that was not there. Development
+ * releases count only for one another. `modelName`: `provider/model` of a name as written.
  */
 export function knownGood(
   history: readonly Release[],
-  present: Release,
+  { present, next }: { present: Release; next: Release },
   modelName: (model: string) => string,
 ): KnownGood {
+  const keyOf = ({ prompt, version, hash, model }: Served): string =>
+    JSON.stringify([prompt, version, hash, modelName(model)]);
   const known = new Set<string>();
+  for (const release of history.filter(({ development }) => !development || present.development)) {
+    const inForce = asWide(release, next) ? Object.values(release.prompts).flatMap(servedBy) : [];
+    for (const served of [...(release.proven ?? []), ...inForce]) known.add(keyOf(served));
+  }
   const withdrawn = (served: Served): boolean =>
     (present.withdrawn ?? []).some(
       ({ hash, model }) =>
         hash === served.hash && (model === undefined || modelName(model) === modelName(served.model)),
     );
-  const keyOf = ({ prompt, version, hash, model }: Served): string =>
-    JSON.stringify([prompt, version, hash, modelName(model)]);
-  const add = (served: readonly Served[]): void => {
-    for (const each of served) known.add(keyOf(each));
-  };
-  for (const release of history.filter(({ development }) => !development || present.development)) {
-    add(release.proven ?? []);
-    if (compareStages(release.stage, present.stage) >= 0)
-      add(
-        Object.values(release.prompts)
-          .flatMap(servedBy)
-          .filter((served) => !withdrawn(served)),
-      );
-  }
-  return (served) => known.has(keyOf(served));
+  return (served) => known.has(keyOf(served)) && !withdrawn(served);
+}
+
+function asWide(release: Release, next: Release): boolean {
+  return (
+    compareStages(release.stage, next.stage) >= 0 &&
+    release.share >= next.share &&
+    narrowerOrSame(next.scope, release.scope) &&
+    narrowerOrSame(next.automation, release.automation)
+  );
 }
