@@ -91,6 +91,15 @@ export class Client {
     }
   }
 
+  async answers(): Promise<boolean> {
+    try {
+      return (await this.#fetch("GET", "/healthz", undefined)).ok;
+    } catch (error) {
+      if (error instanceof Exit) return false;
+      throw error;
+    }
+  }
+
   /** The bytes of an answer that is no document; throws for the others. */
   async bytes(method: string, path: string): Promise<{ body: ReadableStream<Uint8Array>; length: number }> {
     const response = await this.#fetch(method, path, undefined);
@@ -145,6 +154,16 @@ export async function connect(options: ServerOptions, io: Io): Promise<Client> {
     EXIT.wrongUse,
     `No Sluice server is running on ${dataFolder(options, io)}. Start one with "sluice serve", or name one with --url and --token.`,
   );
+}
+
+/** The same; null where none is named and none is running there, for commands that can do without. */
+export async function connectIfThere(options: ServerOptions, io: Io): Promise<Client | null> {
+  const named = options.url ?? io.env["SLUICE_URL"];
+  if (named === undefined && (await localCredential(options, io)) === null) return null;
+  const client = await connect(options, io);
+  // A process that was killed leaves its credential.
+  if (named === undefined && !(await client.answers())) return null;
+  return client;
 }
 
 async function localCredential(options: ServerOptions, io: Io): Promise<{ url: string; token: string } | null> {

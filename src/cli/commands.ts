@@ -33,7 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "workflows: list, show; put on hold and let go on: pause, resume",
     load: () => import("./workflow.ts"),
   },
-  { name: "prompt", summary: "prompt versions of the project: list, show, render", load: () => import("./prompt.ts") },
+  {
+    name: "prompt",
+    summary: "prompt versions: list, show, diff, preview on recorded runs; push, pull, approve",
+    load: () => import("./prompt.ts"),
+  },
   {
     name: "release",
     summary: "what a workflow may do: show, plan, promote, demote, rollback, off, on, traffic",
