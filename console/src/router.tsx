@@ -3,6 +3,7 @@ import { ApiError } from "./api/client.ts";
 import { sessionQuery } from "./api/session.ts";
 import { deadSearch } from "./pages/dead-letters/search.ts";
 import { promptSearch } from "./pages/prompts/search.ts";
+import { releaseSearch } from "./pages/releases/search.ts";
 import { reviewsSearch } from "./pages/reviews/search.ts";
 import { runSearch } from "./pages/run/search.ts";
 import { runsPageSearch } from "./pages/runs/search.ts";
@@ -112,6 +113,18 @@ const prompt = createRoute({
   validateSearch: promptSearch,
   component: lazyRouteComponent(() => import("./pages/prompts/prompt.tsx"), "PromptPage"),
 });
+const releases = createRoute({
+  getParentRoute: () => frame,
+  path: "/releases",
+  validateSearch: filtered,
+  component: lazyRouteComponent(() => import("./pages/releases/releases.tsx"), "Releases"),
+});
+const release = createRoute({
+  getParentRoute: () => frame,
+  path: "/releases/$workflow",
+  validateSearch: releaseSearch,
+  component: lazyRouteComponent(() => import("./pages/releases/release.tsx"), "ReleasePage"),
+});
 const contracts = createRoute({
   getParentRoute: () => frame,
   path: "/contracts",
@@ -156,6 +169,8 @@ const pages = [
   workflow,
   prompts,
   prompt,
+  releases,
+  release,
   contracts,
   contract,
   tools,

@@ -87,3 +87,12 @@ function coarse(ms: number): string {
 export function words(code: string): string {
   return code.replaceAll("_", " ");
 }
+
+/** A share of 0 to 1 as `97.1 %`; never rounded up to all or down to none. */
+export function percent(share: number, digits: number = 1): string {
+  const shown = (share * 100).toFixed(digits);
+  const step = 10 ** -digits;
+  if (share < 1 && Number(shown) >= 100) return `${(100 - step).toFixed(digits)} %`;
+  if (share > 0 && Number(shown) === 0) return `< ${step.toFixed(digits)} %`;
+  return `${Number(shown) === 100 ? "100" : shown} %`;
+}

@@ -5,12 +5,13 @@ import {
   IconMailExclamation,
   IconPlugConnected,
   IconSitemap,
+  IconStairsUp,
   IconTool,
 } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 
 export interface Destination {
-  to: "/runs" | "/reviews" | "/dead-letters" | "/workflows" | "/prompts" | "/contracts" | "/tools";
+  to: "/runs" | "/reviews" | "/dead-letters" | "/workflows" | "/releases" | "/prompts" | "/contracts" | "/tools";
   label: string;
   icon: Icon;
   /** Two keys that lead there. */
@@ -23,6 +24,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { to: "/reviews", label: "Reviews", icon: IconChecklist, keys: "g v" },
   { to: "/dead-letters", label: "Dead letters", icon: IconMailExclamation, keys: "g d" },
   { to: "/workflows", label: "Workflows", icon: IconSitemap, keys: "g w" },
+  { to: "/releases", label: "Releases", icon: IconStairsUp, keys: "g l" },
   { to: "/prompts", label: "Prompts", icon: IconFileText, keys: "g p" },
   { to: "/contracts", label: "Contracts", icon: IconPlugConnected, keys: "g c" },
   { to: "/tools", label: "Tools", icon: IconTool, keys: "g t" },

@@ -1,0 +1,142 @@
+import { Button, NativeSelect } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ReactNode } from "react";
+import type { ReleaseCurve, ReleaseDocument } from "../../api/coming.ts";
+import { InContext, Proportion } from "../../parts/figures.tsx";
+import { count, plural } from "../../parts/format.ts";
+import { Section } from "../../parts/page.tsx";
+import { Empty, Loaded } from "../../parts/states.tsx";
+import { CurvePlot } from "./curve-plot.tsx";
+import { nearest } from "./curve-scale.ts";
+import { curveQuery } from "./queries.ts";
+import css from "./releases.module.css";
+import type { Draft } from "./search.ts";
+
+interface CurveProps {
+  present: ReleaseDocument;
+  mayAct: boolean;
+  draft: Draft;
+}
+
+/** What another threshold would have decided by itself, and how often it would have been right. */
+export function Curve({ present, mayAct, draft }: CurveProps): ReactNode {
+  const names = Object.keys(present.thresholds);
+  const [name, setName] = useState(names[0] ?? "");
+  const query = useQuery({
+    ...curveQuery(present.workflow, name),
+    enabled: names.length > 0,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  if (names.length === 0) return null;
+  return (
+    <Section
+      title="Automation against accuracy"
+      aside={
+        names.length > 1 && (
+          <NativeSelect
+            aria-label="Threshold"
+            size="xs"
+            data={names}
+            value={name}
+            onChange={({ currentTarget }) => setName(currentTarget.value)}
+          />
+        )
+      }
+    >
+      <Loaded query={query} rows={6}>
+        {(curve) =>
+          curve.people_decided === 0 || curve.points.length === 0 ? (
+            <NothingYet curve={curve} name={name} />
+          ) : (
+            <Choice key={name} name={name} curve={curve} present={present} mayAct={mayAct} draft={draft} />
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
+function NothingYet({ curve, name }: { curve: ReleaseCurve; name: string }): ReactNode {
+  return (
+    <Empty title={`No person has decided any of the ${plural(curve.runs, "recorded run")} yet.`}>
+      What <code>{name}</code> could be is shown once people have: answer reviews, or send a sample of the decisions to
+      review.
+    </Empty>
+  );
+}
+
+function Choice({
+  name,
+  curve,
+  present,
+  mayAct,
+  draft,
+}: CurveProps & { name: string; curve: ReleaseCurve }): ReactNode {
+  const now = present.thresholds[name] ?? 0;
+  const [chosen, setChosen] = useState(now);
+  const { points } = curve;
+  const [at, was] = [nearest(points, chosen), nearest(points, now)];
+  const isSame = chosen === now;
+  return (
+    <div className={css["curve"]}>
+      {curve.in_context && <InContext long />}
+      <CurvePlot points={points} present={now} chosen={chosen} name={name} onChoose={setChosen} />
+      <table className={css["figures"]} aria-label={`What ${name} does`}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="visually-hidden">Measure</span>
+            </th>
+            <th scope="col">at present, {now}</th>
+            <th scope="col">chosen, {chosen}</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr>
+            <th scope="row">Decided without a person</th>
+            {[was, at].map((point, index) => (
+              <td key={`${index}`}>
+                <Proportion
+                  value={point.automated.value}
+                  interval={point.automated.interval}
+                  cases={point.automated.cases}
+                  what="runs"
+                />
+              </td>
+            ))}
+          </tr>
+          <tr>
+            <th scope="row">Right, where people decided</th>
+            {[was, at].map((point, index) => (
+              <td key={`${index}`}>
+                <Proportion
+                  value={point.accuracy.value}
+                  interval={point.accuracy.interval}
+                  cases={point.accuracy.cases}
+                  what="runs"
+                />
+              </td>
+            ))}
+          </tr>
+        </tbody>
+      </table>
+      <div className={css["acts"]}>
+        <Button
+          disabled={isSame || !mayAct}
+          title={mayAct ? undefined : "Needs the role operator"}
+          onClick={() => draft({ thresholds: { [name]: chosen } })}
+        >
+          {isSame ? "Draft a release" : `Draft a release with ${name} ${chosen}…`}
+        </Button>
+        <Button variant="default" disabled={isSame} onClick={() => setChosen(now)}>
+          Back to {now}
+        </Button>
+        <span className={css["dim"]}>
+          Over {plural(curve.runs, "recorded run")}, {count(curve.people_decided)} of them decided by people.
+        </span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import type { ReactNode } from "react";
+import type { ReleaseDocument } from "../../api/coming.ts";
+import { Badge, Tag } from "../../parts/badge.tsx";
+import { plural } from "../../parts/format.ts";
+import { Section } from "../../parts/page.tsx";
+import { Loaded } from "../../parts/states.tsx";
+import { Line } from "../../parts/text.tsx";
+import { Time } from "../../parts/time.tsx";
+import { ActDialog } from "./act-dialog.tsx";
+import { DifferenceList } from "./difference-list.tsx";
+import { differences } from "./difference.ts";
+import { historyQuery } from "./queries.ts";
+import css from "./releases.module.css";
+
+interface HistoryProps {
+  workflow: string;
+  mayAct: boolean;
+}
+
+/** Shown before the rest is asked for. */
+const SHOWN = 20;
+
+/** Every release there was, the newest first, with what each changed, who did it and why. */
+export function History({ workflow, mayAct }: HistoryProps): ReactNode {
+  const query = useQuery(historyQuery(workflow));
+  const { number: wanted } = useSearch({ from: "/frame/releases/$workflow" });
+  const [all, setAll] = useState(false);
+  const [back, setBack] = useState<number | null>(null);
+  const items = [...(query.data?.items ?? [])].sort((a, b) => b.number - a.number);
+  const present = items[0];
+  const at = items.findIndex(({ number }) => number === wanted);
+  const shown = all ? items : items.slice(0, Math.max(SHOWN, at + 1));
+  return (
+    <Section title="History" aside={plural(items.length, "release")}>
+      <Loaded query={query} rows={4}>
+        {() => (
+          <>
+            <ol className={css["history"]} aria-label="Releases, the newest first">
+              {shown.map((release, index) => (
+                <Entry
+                  key={release.number}
+                  release={release}
+                  before={items[index + 1]}
+                  isPresent={index === 0}
+                  isWanted={release.number === wanted}
+                  onBack={mayAct && index > 0 ? () => setBack(release.number) : undefined}
+                />
+              ))}
+            </ol>
+            {shown.length < items.length && (
+              <Button variant="default" onClick={() => setAll(true)}>
+                Show the {items.length - shown.length} before
+              </Button>
+            )}
+          </>
+        )}
+      </Loaded>
+      {back !== null && present !== undefined && (
+        <ActDialog present={present} act={{ kind: "rollback", to: back }} onClose={() => setBack(null)} />
+      )}
+    </Section>
+  );
+}
+
+interface EntryProps {
+  release: ReleaseDocument;
+  before: ReleaseDocument | undefined;
+  isPresent: boolean;
+  isWanted: boolean;
+  onBack: (() => void) | undefined;
+}
+
+function Entry({ release, before, isPresent, isWanted, onBack }: EntryProps): ReactNode {
+  const { workflow, number, stage, development, created_at: at, created_by: by, reason } = release;
+  const place = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isWanted) place.current?.scrollIntoView({ block: "center" });
+  }, [isWanted]);
+  return (
+    <li ref={place} data-wanted={isWanted} aria-label={`Release ${number}`}>
+      <div className={css["entryHead"]}>
+        <strong>{number}</strong>
+        <Tag>{stage}</Tag>
+        {isPresent && <Badge tone="ok">present</Badge>}
+        {development && <Tag title="Made by sluice dev, without the gate">development</Tag>}
+        <span className={css["dim"]}>
+          <Time at={at} /> by <Line text={by} max={60} />
+        </span>
+        <Link to="/runs" search={{ workflow, release: String(number) }}>
+          its runs
+        </Link>
+        {onBack !== undefined && (
+          <Button
+            variant="default"
+            size="compact-xs"
+            aria-label={`Roll back to what release ${number} did`}
+            onClick={onBack}
+          >
+            Roll back to this…
+          </Button>
+        )}
+      </div>
+      <p>
+        <Line text={reason} max={400} />
+      </p>
+      {before !== undefined && <DifferenceList differences={differences(before, release)} />}
+      <Rests release={release} />
+    </li>
+  );
+}
+
+/** What it was let through by: evidence, people, or an override. */
+function Rests({ release: { evidence, approvals, override } }: { release: ReleaseDocument }): ReactNode {
+  return (
+    <>
+      {evidence.length > 0 && (
+        <p className={css["dim"]}>
+          Rests on{" "}
+          {evidence.map((id) => (
+            <code key={id}>{id} </code>
+          ))}
+        </p>
+      )}
+      {approvals.map(({ by, at, reason }) => (
+        <p key={`${by} ${at}`} className={css["dim"]}>
+          Agreed to by <Line text={by} max={60} />, <Time at={at} />: <Line text={reason} max={300} />
+        </p>
+      ))}
+      {override !== null && (
+        <div className={css["override"]}>
+          <p>
+            Past the gate{override.solo ? ", without a second person" : ""}: <Line text={override.reason} max={300} />
+          </p>
+          <ul>
+            {override.missing.map(({ code, message }) => (
+              <li key={`${code} ${message}`}>
+                <Line text={message} max={400} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}
