@@ -113,6 +113,11 @@ const prompt = createRoute({
   validateSearch: promptSearch,
   component: lazyRouteComponent(() => import("./pages/prompts/prompt.tsx"), "PromptPage"),
 });
+const promptDraft = createRoute({
+  getParentRoute: () => frame,
+  path: "/prompts/$name/drafts/$draftId",
+  component: lazyRouteComponent(() => import("./pages/prompts/draft/draft.tsx"), "DraftPage"),
+});
 const releases = createRoute({
   getParentRoute: () => frame,
   path: "/releases",
@@ -169,6 +174,7 @@ const pages = [
   workflow,
   prompts,
   prompt,
+  promptDraft,
   releases,
   release,
   contracts,

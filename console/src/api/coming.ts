@@ -148,15 +148,27 @@ export type ReleaseCurve = {
   }[];
 };
 
+export type DocumentProblem = {
+  pointer: string;
+  line: number;
+  text_line?: number;
+  code: string;
+  message: string;
+  fix?: string;
+  severity: "error" | "warning";
+};
+
 export type PromptDraft = {
   draft_id: string;
-  prompt: string;
-  document: { [key: string]: Json };
+  name: string;
+  base: string | null;
   revision: number;
-  by: string;
+  document: { [key: string]: Json };
+  problems: DocumentProblem[];
   created_at: string;
+  created_by: string;
   updated_at: string;
-  problems: { pointer: string; message: string }[];
+  updated_by: string;
 };
 
 export type PromptPreview = {
@@ -219,7 +231,12 @@ export type Coming = {
     PromptListed & { evidence: EvidenceDocument[]; usage: { runs: number } }
   >;
   "POST /v1/prompts/{name}/versions/{version}/approve": Call<Versioned, null, Reason, PromptListed>;
-  "POST /v1/prompts/{name}/drafts": Call<Named, null, { document: { [key: string]: Json } }, PromptDraft>;
+  "POST /v1/prompts/{name}/drafts": Call<
+    Named,
+    null,
+    { document: { [key: string]: Json }; base?: string },
+    PromptDraft
+  >;
   "GET /v1/prompts/{name}/drafts/{draft_id}": Call<Drafted, null, null, PromptDraft>;
   "PUT /v1/prompts/{name}/drafts/{draft_id}": Call<
     Drafted,
