@@ -1,4 +1,4 @@
-import type { Json, PromptVersion } from "./schema.gen.ts";
+import type { Evidence, Json } from "./schema.gen.ts";
 
 type Call<Params, Query, Body, Answer> = { params: Params; query: Query; body: Body; answer: Answer };
 
@@ -6,39 +6,6 @@ type Stage = "off" | "shadow" | "suggestion" | "partial" | "narrow" | "expanded"
 type Risk = "low" | "medium" | "high";
 
 export type Interval = { low: number; high: number };
-
-export type EvidenceTarget = {
-  name: string;
-  metric: string;
-  target: string;
-  critical: boolean;
-  value: number | null;
-  interval: Interval | null;
-  hits: number | null;
-  cases: number;
-  status: "PASS" | "FAIL" | "INCONCLUSIVE";
-  note: string;
-  needed: number | null;
-};
-
-export type EvidenceDocument = {
-  evidence_id: string;
-  suite: string;
-  suite_hash: string;
-  scorers_hash: string;
-  datasets: { name: string; kind: string; version: number; hash: string; cases: number }[];
-  subject:
-    | { kind: "prompt"; prompt: string; version: string; hash: string; model: string }
-    | { kind: "workflow"; workflow: string; code: string };
-  verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
-  targets: EvidenceTarget[];
-  cases: number;
-  in_context: boolean;
-  by: string;
-  at: string;
-  /** Why it does not count any more; absent or empty: it does. */
-  stale?: string[];
-};
 
 export type CandidateDocument = {
   version: string;
@@ -109,7 +76,7 @@ export type Requirement = {
   message: string;
   fix: string | null;
   slot?: string;
-  evidence?: EvidenceDocument | null;
+  evidence?: Evidence | null;
 };
 
 export type ReleasePlan = {
@@ -148,29 +115,6 @@ export type ReleaseCurve = {
   }[];
 };
 
-export type DocumentProblem = {
-  pointer: string;
-  line: number;
-  text_line?: number;
-  code: string;
-  message: string;
-  fix?: string;
-  severity: "error" | "warning";
-};
-
-export type PromptDraft = {
-  draft_id: string;
-  name: string;
-  base: string | null;
-  revision: number;
-  document: { [key: string]: Json };
-  problems: DocumentProblem[];
-  created_at: string;
-  created_by: string;
-  updated_at: string;
-  updated_by: string;
-};
-
 export type PromptPreview = {
   preview_id: string;
   status: "running" | "done" | "failed" | "cancelled";
@@ -198,59 +142,10 @@ export type PromptPreview = {
 };
 
 type Named = { name: string };
-type Versioned = { name: string; version: string };
-type Drafted = { name: string; draft_id: string };
 type Of = { workflow: string };
 type Reason = { reason: string };
 
-export type PromptListed = PromptVersion & {
-  published_at: string | null;
-  published_by: string | null;
-  approvals: { by: string; at: string; reason: string }[];
-  source: "file" | "registry";
-  serves: string[];
-};
-
 export type Coming = {
-  "GET /v1/prompts/{name}": Call<
-    Named,
-    null,
-    null,
-    { name: string; owner: string; versions: PromptListed[]; drafts: PromptDraft[] }
-  >;
-  "POST /v1/prompts/{name}/versions": Call<
-    Named,
-    null,
-    { document: { [key: string]: Json }; reason: string },
-    PromptListed
-  >;
-  "GET /v1/prompts/{name}/versions/{version}": Call<
-    Versioned,
-    null,
-    null,
-    PromptListed & { evidence: EvidenceDocument[]; usage: { runs: number } }
-  >;
-  "POST /v1/prompts/{name}/versions/{version}/approve": Call<Versioned, null, Reason, PromptListed>;
-  "POST /v1/prompts/{name}/drafts": Call<
-    Named,
-    null,
-    { document: { [key: string]: Json }; base?: string },
-    PromptDraft
-  >;
-  "GET /v1/prompts/{name}/drafts/{draft_id}": Call<Drafted, null, null, PromptDraft>;
-  "PUT /v1/prompts/{name}/drafts/{draft_id}": Call<
-    Drafted,
-    null,
-    { document: { [key: string]: Json }; expected_revision: number },
-    PromptDraft
-  >;
-  "DELETE /v1/prompts/{name}/drafts/{draft_id}": Call<Drafted, null, null, null>;
-  "POST /v1/prompts/{name}/drafts/{draft_id}/publish": Call<
-    Drafted,
-    null,
-    { version: string; reason: string },
-    PromptListed
-  >;
   "POST /v1/prompts/{name}/preview": Call<
     Named,
     null,

@@ -5,9 +5,12 @@ import { promptsQuery, workflowsQuery } from "../../api/project.ts";
 import type { PromptVersion } from "../../api/schema.gen.ts";
 import { Page, Section } from "../../parts/page.tsx";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
-import { Empty, Loaded } from "../../parts/states.tsx";
+import { Empty, Failed, Loaded } from "../../parts/states.tsx";
 import { Line } from "../../parts/text.tsx";
+import { Standing } from "./approve.tsx";
 import { Compare } from "./compare.tsx";
+import { Drafts, EditButton, useEdit } from "./drafts.tsx";
+import { EvidenceOf } from "./evidence.tsx";
 import { promptSearch } from "./search.ts";
 import { Served } from "./served.tsx";
 import { Spec } from "./spec.tsx";
@@ -69,18 +72,32 @@ function Chosen({ name, versions, chosen: { version, against } }: ChosenProps): 
     });
   };
   const at = versions.indexOf(version);
+  const editing = useEdit(version);
+  const using = (workflows?.items ?? [])
+    .filter(({ prompts }) => Object.values(prompts).some((each) => each.split("@")[0] === name))
+    .map((workflow) => workflow.name);
   useShortcuts("Prompt", [
     { keys: "[", label: "Older version", run: () => go(versions[at + 1], undefined) },
     { keys: "]", label: "Newer version", run: () => go(versions[at - 1], undefined) },
+    ...(editing.may ? [{ keys: "e", label: "Edit it as a draft", run: editing.edit }] : []),
     { keys: "x", label: "Swap the two versions", run: () => go(against, version) },
   ]);
   return (
     <Page
       title={name}
       about={version.description === undefined ? undefined : <Line text={version.description} max={200} />}
-      actions={<VersionChoice versions={versions} version={version} against={against} onChoose={go} />}
+      actions={
+        <>
+          <VersionChoice versions={versions} version={version} against={against} onChoose={go} />
+          <EditButton editing={editing} />
+        </>
+      }
     >
+      {editing.error !== null && <Failed error={editing.error} />}
+      <Drafts name={name} />
       {against !== undefined && <Compare before={against} after={version} />}
+      <EvidenceOf version={version} against={against} />
+      <Standing version={version} workflows={using} />
       <Served version={version} against={against} />
       <Spec prompt={version} versions={versions} />
       <Section title="Where it is used">

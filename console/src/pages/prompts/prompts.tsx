@@ -18,7 +18,10 @@ import { WhereUsed } from "./where-used.tsx";
 export function Prompts(): ReactNode {
   const query = useQuery(promptsQuery);
   return (
-    <Page title="Prompts" about="Every prompt of the project, with its versions. They change with a deploy, not here.">
+    <Page
+      title="Prompts"
+      about="Every prompt, with its versions. A version never changes; a release says which one serves."
+    >
       <Loaded query={query}>
         {({ items }) => (items.length === 0 ? <NoPrompts /> : <List prompts={byName(items)} />)}
       </Loaded>
@@ -64,6 +67,7 @@ function List({ prompts }: { prompts: readonly PromptVersion[][] }): ReactNode {
         },
         { name: "Model", render: ({ model }) => <code>{model}</code> },
         { name: "Owner", render: ({ owner }) => owner },
+        { name: "Serves", render: ({ versions }) => <Serving versions={versions} /> },
         { name: "Used by", render: ({ name }) => <WhereUsed prompt={name} workflows={workflows?.items} /> },
         {
           name: "Runs, last 24 h",
@@ -79,6 +83,19 @@ function List({ prompts }: { prompts: readonly PromptVersion[][] }): ReactNode {
       ]}
     />
   );
+}
+
+/** Of all versions of a prompt, those that a present release serves. */
+function Serving({ versions }: { versions: readonly PromptVersion[] }): ReactNode {
+  const serving = versions.filter(({ serves }) => serves.length > 0);
+  if (serving.length === 0) return <span className={css["dim"]}>none</span>;
+  return serving.map(({ name, version }) => (
+    <div key={version}>
+      <Link to="/prompts/$name" params={{ name }} search={{ version }}>
+        {version}
+      </Link>
+    </div>
+  ));
 }
 
 const EXAMPLE = `name: ticket_classifier

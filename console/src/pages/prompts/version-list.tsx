@@ -7,6 +7,9 @@ import { plural } from "../../parts/format.ts";
 import { Table } from "../../parts/listing.tsx";
 import { Section } from "../../parts/page.tsx";
 import { RunsLink } from "../../parts/runs-link.tsx";
+import { Line } from "../../parts/text.tsx";
+import { Time } from "../../parts/time.tsx";
+import css from "./prompts.module.css";
 
 /** Every version that is deployed, the newest first. */
 export function VersionList({ versions }: { versions: readonly PromptVersion[] }): ReactNode {
@@ -28,9 +31,24 @@ export function VersionList({ versions }: { versions: readonly PromptVersion[] }
           },
           { name: "Model", render: ({ model }) => <code>{model}</code> },
           { name: "Owner", render: ({ owner }) => owner },
-          { name: "Rolls back to", render: ({ rollback_version: version }) => version ?? "–" },
+          { name: "Risk", render: ({ risk }) => risk },
+          {
+            name: "Published by",
+            render: ({ published_by: by, published_at: at }) =>
+              by === null ? (
+                "its file"
+              ) : (
+                <>
+                  <Line text={by} max={40} />, <Time at={at} relative />
+                </>
+              ),
+          },
+          {
+            name: "Approved by",
+            render: ({ approvals }) => (approvals.length === 0 ? "–" : approvals.map(({ by }) => by).join(", ")),
+          },
+          { name: "Serves", render: ({ serves, candidate_in: tried }) => <Serves serves={serves} tried={tried} /> },
           { name: "Hash", render: ({ hash }) => <code>{hash.slice(0, 12)}</code> },
-          { name: "File", render: ({ file }) => file ?? "–" },
           {
             name: "Runs, last 24 h",
             num: true,
@@ -45,5 +63,27 @@ export function VersionList({ versions }: { versions: readonly PromptVersion[] }
         ]}
       />
     </Section>
+  );
+}
+
+/** The workflows whose present release serves a version, or tries it. */
+export function Serves({ serves, tried }: { serves: readonly string[]; tried: readonly string[] }): ReactNode {
+  if (serves.length + tried.length === 0) return <span className={css["dim"]}>nowhere</span>;
+  const link = (workflow: string): ReactNode => (
+    <Link to="/releases/$workflow" params={{ workflow }}>
+      {workflow}
+    </Link>
+  );
+  return (
+    <ul className={css["used"]}>
+      {serves.map((workflow) => (
+        <li key={workflow}>{link(workflow)}</li>
+      ))}
+      {tried.map((workflow) => (
+        <li key={workflow}>
+          {link(workflow)} <span className={css["dim"]}>as a candidate</span>
+        </li>
+      ))}
+    </ul>
   );
 }

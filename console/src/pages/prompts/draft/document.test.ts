@@ -3,9 +3,13 @@ import type { PromptVersion } from "../../../api/schema.gen.ts";
 import { documentOf, inputLines, inputsOfLines, messagesOf, readJson, withMember } from "./document.ts";
 
 describe("a prompt as it is edited", () => {
-  test("is what the version says, without what is said about it", () => {
+  test("is what the version says, without what is said about it, with that version as its way back", () => {
     const version = { name: "c", version: "1", hash: "x", file: "prompts/c/1.yaml", source: "file", owner: "support" };
-    expect(documentOf(version as unknown as PromptVersion)).toEqual({ name: "c", version: "1", owner: "support" });
+    expect(documentOf(version as unknown as PromptVersion)).toEqual({
+      name: "c",
+      owner: "support",
+      rollback_version: "1",
+    });
   });
 
   test("has its inputs as lines that read back to the same", () => {

@@ -12,21 +12,24 @@ export interface Message {
   content: string;
 }
 
-/** What a version says, without what the registry says about it. */
+/** What is said about a version rather than by it. */
+const ABOUT: ReadonlySet<string> = new Set([
+  "version",
+  "hash",
+  "file",
+  "source",
+  "serves",
+  "candidate_in",
+  "approvals",
+  "published_at",
+  "published_by",
+  "reason",
+]);
+
+/** The document a draft begins with: what the version says, rolling back to it. */
 export function documentOf(version: PromptVersion): PromptDocument {
-  const about = new Set([
-    "hash",
-    "file",
-    "source",
-    "serves",
-    "approvals",
-    "published_at",
-    "published_by",
-    "evidence",
-    "usage",
-  ]);
-  const members = Object.entries(version).filter(([name, value]) => !about.has(name) && value !== undefined);
-  return Object.fromEntries(members);
+  const members = Object.entries(version).filter(([name, value]) => !ABOUT.has(name) && value !== undefined);
+  return { ...(Object.fromEntries(members) as PromptDocument), rollback_version: version.version };
 }
 
 export function messagesOf(document: PromptDocument): Message[] {

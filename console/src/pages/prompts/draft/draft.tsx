@@ -4,7 +4,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../../api/client.ts";
-import type { PromptDraft } from "../../../api/coming.ts";
+import type { PromptDraft } from "../../../api/schema.gen.ts";
 import { workflowsQuery } from "../../../api/project.ts";
 import { atLeast, sessionQuery } from "../../../api/session.ts";
 import { Badge } from "../../../parts/badge.tsx";

@@ -1,6 +1,6 @@
 import { NativeSelect, NumberInput, TextInput, Textarea } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { DocumentProblem } from "../../../api/coming.ts";
+import type { PromptProblem } from "../../../api/schema.gen.ts";
 import type { Json } from "../../../api/schema.gen.ts";
 import { Mistakes } from "../../../parts/mistakes.tsx";
 import { Section } from "../../../parts/page.tsx";
@@ -14,7 +14,7 @@ import { useTyped } from "./typed.ts";
 
 export interface EditorProps {
   document: PromptDocument;
-  problems: readonly DocumentProblem[];
+  problems: readonly PromptProblem[];
   isReadOnly: boolean;
   onChange(document: PromptDocument): void;
   onBroken(name: TextName, isBroken: boolean): void;
@@ -32,7 +32,7 @@ export function Editor(props: EditorProps): ReactNode {
       description={description}
       value={document[name]}
       pointer={`/${name}`}
-      problems={at(problems, `/${name}`) as DocumentProblem[]}
+      problems={at(problems, `/${name}`) as PromptProblem[]}
       isReadOnly={isReadOnly}
       onChange={(value) => onChange(withMember(document, name, value))}
       onBroken={(isBroken) => onBroken(name, isBroken)}
@@ -40,7 +40,7 @@ export function Editor(props: EditorProps): ReactNode {
   );
   return (
     <>
-      <Mistakes mistakes={elsewhere(problems, known) as DocumentProblem[]} />
+      <Mistakes mistakes={elsewhere(problems, known) as PromptProblem[]} />
       <Messages {...props} />
       <Section title="Inputs and output">
         <div className={css["fields"]}>
@@ -70,7 +70,7 @@ function Inputs({ document, problems, isReadOnly, onChange }: EditorProps): Reac
         value={text}
         onChange={({ currentTarget }) => onChange(withMember(document, "inputs", type(currentTarget.value)))}
       />
-      <Mistakes mistakes={at(problems, "/inputs") as DocumentProblem[]} />
+      <Mistakes mistakes={at(problems, "/inputs") as PromptProblem[]} />
     </div>
   );
 }
@@ -106,7 +106,7 @@ function Settings({ document, problems, isReadOnly, onChange }: EditorProps): Re
               isReadOnly={isReadOnly}
               onChange={(value) => onChange(withMember(document, setting.name, value))}
             />
-            <Mistakes mistakes={at(problems, `/${setting.name}`) as DocumentProblem[]} />
+            <Mistakes mistakes={at(problems, `/${setting.name}`) as PromptProblem[]} />
           </div>
         ))}
       </div>

@@ -2,7 +2,7 @@ import { Textarea } from "@mantine/core";
 import { useId, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import type { Json } from "../../../api/schema.gen.ts";
-import type { DocumentProblem } from "../../../api/coming.ts";
+import type { PromptProblem } from "../../../api/schema.gen.ts";
 import { Mistakes } from "../../../parts/mistakes.tsx";
 import { readJson } from "./document.ts";
 import css from "./draft.module.css";
@@ -15,7 +15,7 @@ interface JsonTextProps {
   value: Json | undefined;
   /** Of the document: where this value stands in it. */
   pointer: string;
-  problems: readonly DocumentProblem[];
+  problems: readonly PromptProblem[];
   isReadOnly: boolean;
   onChange(value: Json | undefined): void;
   /** Whether what is typed is JSON at all; while it is not, nothing of it is saved. */

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Textarea } from "@mantine/core";
 import { useId, useRef } from "react";
 import type { ReactNode } from "react";
-import type { DocumentProblem } from "../../../api/coming.ts";
+import type { PromptProblem } from "../../../api/schema.gen.ts";
 import { Mistakes } from "../../../parts/mistakes.tsx";
 import { Section } from "../../../parts/page.tsx";
 import { messagesOf, withMember } from "./document.ts";
@@ -41,7 +41,7 @@ export function Messages({ document, problems, isReadOnly, onChange }: EditorPro
             key={`${index}`}
             message={message}
             index={index}
-            problems={at(problems, `/messages/${index}`) as DocumentProblem[]}
+            problems={at(problems, `/messages/${index}`) as PromptProblem[]}
             isReadOnly={isReadOnly}
             onChange={(next) => set(messages.map((each, place) => (place === index ? next : each)))}
             onRemove={() => set(messages.filter((_, place) => place !== index))}
@@ -56,7 +56,7 @@ export function Messages({ document, problems, isReadOnly, onChange }: EditorPro
 interface MessageFieldProps {
   message: Message;
   index: number;
-  problems: readonly DocumentProblem[];
+  problems: readonly PromptProblem[];
   isReadOnly: boolean;
   onChange(message: Message): void;
   onRemove(): void;

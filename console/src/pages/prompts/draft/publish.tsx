@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../../api/client.ts";
-import type { PromptDraft } from "../../../api/coming.ts";
+import type { PromptDraft } from "../../../api/schema.gen.ts";
 import { ReasonField } from "../../../parts/reason-field.tsx";
 import { Failed } from "../../../parts/states.tsx";
 import { TryInShadow } from "../shadow.tsx";

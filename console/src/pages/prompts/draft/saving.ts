@@ -2,7 +2,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ApiError, call } from "../../../api/client.ts";
-import type { PromptDraft } from "../../../api/coming.ts";
+import type { PromptDraft } from "../../../api/schema.gen.ts";
 import { useLine } from "../../../live/live.tsx";
 import type { PromptDocument } from "./document.ts";
 import { keepUnsaved, unsavedOf } from "./kept.ts";
