@@ -94,13 +94,8 @@ function Entry({ release, before, isPresent, isWanted, onBack }: EntryProps): Re
           its runs
         </Link>
         {onBack !== undefined && (
-          <Button
-            variant="default"
-            size="compact-xs"
-            aria-label={`Roll back to what release ${number} did`}
-            onClick={onBack}
-          >
-            Roll back to this…
+          <Button variant="default" size="compact-xs" onClick={onBack}>
+            Roll back to {number}…
           </Button>
         )}
       </div>
