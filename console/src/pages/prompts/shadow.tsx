@@ -3,7 +3,7 @@ import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/rea
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
-import type { ReleaseDocument } from "../../api/coming.ts";
+import type { Release } from "../../api/schema.gen.ts";
 import { atLeast, sessionQuery } from "../../api/session.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { releaseQuery } from "../releases/queries.ts";
@@ -35,12 +35,12 @@ export function TryInShadow({ prompt, version, workflows, reason }: TryProps): R
   );
 }
 
-function placesOf({ prompts }: ReleaseDocument, prompt: string): string[] {
+function placesOf({ prompts }: Release, prompt: string): string[] {
   return Object.entries(prompts).flatMap(([slot, grant]) => (grant.prompt === prompt ? [slot] : []));
 }
 
 interface PlaceProps {
-  present: ReleaseDocument;
+  present: Release;
   slot: string;
   version: string;
   reason?: string;

@@ -1,177 +1,51 @@
-import { Button, Modal, NativeSelect, NumberInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useQuery } from "@tanstack/react-query";
+import { Modal, NativeSelect, NumberInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import { call } from "../../api/client.ts";
-import type { ReleaseDocument, ReleaseProposal } from "../../api/coming.ts";
-import { ReasonField } from "../../parts/reason-field.tsx";
-import { compareStages, STAGES } from "./stages.ts";
-import type { Stage } from "./stages.ts";
-import { differences } from "./difference.ts";
-import { DifferenceList } from "./difference-list.tsx";
-import { historyQuery, useReleaseChange } from "./queries.ts";
+import type { Release } from "../../api/schema.gen.ts";
+import { firstOf, plannedOf, send, wordsOf } from "./act.ts";
+import type { Act, Chosen } from "./act.ts";
+import { BackFields } from "./back-fields.tsx";
+import { Foreseen, usePlan } from "./foreseen.tsx";
 import css from "./releases.module.css";
-import { Refused } from "./requirements.tsx";
-
-/** One of the ways down and back; each is one button and a reason. */
-export type Act =
-  | { kind: "rollback"; to?: number }
-  | { kind: "demote" }
-  | { kind: "traffic" }
-  | { kind: "off" }
-  | { kind: "on" }
-  | { kind: "revoke"; tool: string };
+import { STAGES, compareStages } from "./stages.ts";
+import type { Stage } from "./stages.ts";
 
 interface ActDialogProps {
-  present: ReleaseDocument;
+  present: Release;
   act: Act;
   onClose(): void;
 }
 
-/** What is chosen of an act, each kind with its own. */
-interface Chosen {
-  stage: Stage;
-  /** Per cent. */
-  share: number;
-  whenOff: ReleaseDocument["when_off"];
-  to: number;
-}
+const TYPING_MS = 200;
 
+/** One way down or back: what is chosen, what it changes, why, and the one button. */
 export function ActDialog({ present, act, onClose }: ActDialogProps): ReactNode {
-  const [reason, setReason] = useState("");
   const [chosen, setChosen] = useState(() => firstOf(present, act));
-  const mutation = useReleaseChange(
-    () => send(present, act, chosen, reason.trim()),
-    (answer) => {
-      notifications.show({
-        message: "number" in answer ? `Release ${answer.number} is in force` : "It waits for a second person to agree",
-      });
-      onClose();
-    },
-  );
-  const { title, about, button, isDanger } = wordsOf(present, act, chosen);
+  const [settled] = useDebouncedValue(chosen, TYPING_MS);
+  const { workflow, number } = present;
+  const plan = usePlan(workflow, number, plannedOf(act, settled));
+  const { title, about, button } = wordsOf(present, act, chosen);
   return (
     <Modal opened onClose={onClose} title={title} size="lg" closeButtonProps={{ "aria-label": "Close" }}>
-      <form
-        className={css["form"]}
-        onSubmit={(event) => {
-          event.preventDefault();
-          mutation.mutate(undefined);
-        }}
-      >
+      <div className={css["form"]}>
         <p className={css["dim"]}>{about}</p>
         <Fields present={present} act={act} chosen={chosen} onChange={(part) => setChosen({ ...chosen, ...part })} />
-        <ReasonField reason={reason} onChange={setReason} />
-        {mutation.isError && <Refused error={mutation.error} />}
-        <div className={css["buttons"]}>
-          <Button variant="default" onClick={onClose}>
-            Leave it as it is
-          </Button>
-          <Button
-            type="submit"
-            {...(isDanger ? { color: "red" } : {})}
-            disabled={reason.trim() === ""}
-            loading={mutation.isPending}
-          >
-            {button}
-          </Button>
-        </div>
-      </form>
+        <Foreseen
+          plan={plan}
+          base={number}
+          isReady={settled === chosen && !plan.isFetching}
+          label={button}
+          send={(given) => send(workflow, act, chosen, given)}
+          onDone={onClose}
+        />
+      </div>
     </Modal>
   );
 }
 
-function firstOf({ stage, share, when_off: whenOff, number }: ReleaseDocument, act: Act): Chosen {
-  const lower = STAGES.filter((each) => compareStages(each, stage) < 0 && each !== "off");
-  return {
-    stage: lower.at(-1) ?? "shadow",
-    share: Math.floor((share * 100) / 2),
-    whenOff,
-    to: act.kind === "rollback" && act.to !== undefined ? act.to : number - 1,
-  };
-}
-
-function send(
-  { workflow }: ReleaseDocument,
-  act: Act,
-  { stage, share, whenOff, to }: Chosen,
-  reason: string,
-): Promise<ReleaseDocument | ReleaseProposal> {
-  const params = { workflow };
-  switch (act.kind) {
-    case "rollback":
-      return call("POST /v1/releases/{workflow}/rollback", { params, body: { to, reason } });
-    case "demote":
-      return call("POST /v1/releases/{workflow}/demote", { params, body: { stage, reason } });
-    case "traffic":
-      return call("POST /v1/releases/{workflow}/traffic", { params, body: { share: share / 100, reason } });
-    case "off":
-      return call("POST /v1/releases/{workflow}/off", { params, body: { when_off: whenOff, reason } });
-    case "on":
-      return call("POST /v1/releases/{workflow}/on", { params, body: { reason } });
-    case "revoke":
-      return call("POST /v1/releases/{workflow}/promote", {
-        params,
-        body: { change: { tools: { revoke: [act.tool] } }, reason },
-      });
-  }
-}
-
-interface Words {
-  title: string;
-  about: string;
-  button: string;
-  isDanger: boolean;
-}
-
-const AT_ONCE = "It is in force on every live worker within two seconds.";
-
-function wordsOf({ workflow, stage }: ReleaseDocument, act: Act, chosen: Chosen): Words {
-  switch (act.kind) {
-    case "rollback":
-      return {
-        title: `Roll ${workflow} back`,
-        about: `A new release is made that does what the chosen one did. ${AT_ONCE} Runs that have not asked the version that goes are moved over; those that have, and have not decided, go to a person.`,
-        button: `Roll back to what ${chosen.to} did`,
-        isDanger: true,
-      };
-    case "demote":
-      return { title: `Demote ${workflow}`, about: `It stands at ${stage}. ${AT_ONCE}`, button: `Demote to ${chosen.stage}`, isDanger: true }; // prettier-ignore
-    case "traffic":
-      return {
-        title: `Reduce the traffic of ${workflow}`,
-        about: `Keys outside the share act at most as suggestion: a person decides. No key changes sides but those that leave. ${AT_ONCE}`,
-        button: `Reduce to ${chosen.share} %`,
-        isDanger: true,
-      };
-    case "off":
-      return {
-        title: `Switch ${workflow} off`,
-        about: `No model and no tool is called any more. ${AT_ONCE}`,
-        button: "Switch off",
-        isDanger: true,
-      };
-    case "on":
-      return {
-        title: `Switch ${workflow} on`,
-        about:
-          "It goes back to what it did before it was switched off, which is a raise: it needs the evidence of one.",
-        button: "Switch on",
-        isDanger: false,
-      };
-    case "revoke":
-      return {
-        title: `Take ${act.tool} away from ${workflow}`,
-        about: `It is not called any more, in runs that wait too. ${AT_ONCE}`,
-        button: `Revoke ${act.tool}`,
-        isDanger: true,
-      };
-  }
-}
-
 interface FieldsProps {
-  present: ReleaseDocument;
+  present: Release;
   act: Act;
   chosen: Chosen;
   onChange(part: Partial<Chosen>): void;
@@ -180,7 +54,7 @@ interface FieldsProps {
 function Fields({ present, act, chosen, onChange }: FieldsProps): ReactNode {
   switch (act.kind) {
     case "rollback":
-      return <To present={present} to={chosen.to} onChange={(to) => onChange({ to })} />;
+      return <BackFields present={present} back={chosen.back} onChange={(back) => onChange({ back })} />;
     case "demote":
       return (
         <NativeSelect
@@ -192,17 +66,7 @@ function Fields({ present, act, chosen, onChange }: FieldsProps): ReactNode {
         />
       );
     case "traffic":
-      return (
-        <NumberInput
-          label="Share of the traffic"
-          description={`${Number((present.share * 100).toPrecision(6))} % at present`}
-          min={0}
-          max={present.share * 100}
-          suffix=" %"
-          value={chosen.share}
-          onChange={(share) => typeof share === "number" && onChange({ share })}
-        />
-      );
+      return <ShareField present={present.share} share={chosen.share} onChange={(share) => onChange({ share })} />;
     case "off":
       return (
         <NativeSelect
@@ -221,32 +85,22 @@ function Fields({ present, act, chosen, onChange }: FieldsProps): ReactNode {
   }
 }
 
-/** Which release to go back to, and what that changes. */
-function To({
-  present,
-  to,
-  onChange,
-}: {
-  present: ReleaseDocument;
-  to: number;
-  onChange(to: number): void;
-}): ReactNode {
-  const { data } = useQuery(historyQuery(present.workflow));
-  const earlier = (data?.items ?? []).filter(({ number }) => number < present.number);
-  const target = earlier.find(({ number }) => number === to);
+interface ShareFieldProps {
+  present: number;
+  share: number;
+  onChange(share: number): void;
+}
+
+function ShareField({ present, share, onChange }: ShareFieldProps): ReactNode {
   return (
-    <>
-      <NativeSelect
-        label="To what this release did"
-        size="xs"
-        data={earlier.map(({ number, stage, reason }) => ({
-          value: String(number),
-          label: `${number} · ${stage} · ${reason.slice(0, 60)}`,
-        }))}
-        value={String(to)}
-        onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}
-      />
-      {target !== undefined && <DifferenceList differences={differences(present, target)} />}
-    </>
+    <NumberInput
+      label="Share of the traffic"
+      description={`${Number((present * 100).toPrecision(6))} % at present`}
+      min={0}
+      max={Number((present * 100).toPrecision(6))}
+      suffix=" %"
+      value={Number((share * 100).toPrecision(6))}
+      onChange={(value) => typeof value === "number" && onChange(Number((value / 100).toPrecision(12)))}
+    />
   );
 }

@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import type { ReleaseDocument } from "../../api/coming.ts";
+import type { Release } from "../../api/schema.gen.ts";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
 import { ActDialog } from "./act-dialog.tsx";
-import type { Act } from "./act-dialog.tsx";
+import type { Act } from "./act.ts";
 import type { Draft } from "./search.ts";
 
 interface ActsProps {
-  present: ReleaseDocument;
+  present: Release;
   mayAct: boolean;
   draft: Draft;
 }
@@ -55,7 +55,7 @@ export function ReleaseActs({ present, mayAct, draft }: ActsProps): ReactNode {
   );
 }
 
-function actsOf({ stage, number }: ReleaseDocument): Listed[] {
+function actsOf({ stage, number }: Release): Listed[] {
   const isOff = stage === "off";
   return [
     ...(number > 1 ? [{ act: { kind: "rollback" } as const, label: "Roll back", keys: "b" }] : []),

@@ -1,7 +1,7 @@
 import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { ReleaseChange, ReleaseDocument } from "../../api/coming.ts";
+import type { Release, ReleaseChange } from "../../api/schema.gen.ts";
 import { workflowsQuery } from "../../api/project.ts";
 import { withField, withThreshold, withTool } from "./change.ts";
 import css from "./releases.module.css";
@@ -10,7 +10,7 @@ import { STAGES } from "./stages.ts";
 import type { Stage } from "./stages.ts";
 
 export interface ChangeFormProps {
-  present: ReleaseDocument;
+  present: Release;
   change: ReleaseChange;
   onChange(change: ReleaseChange): void;
 }
@@ -89,9 +89,7 @@ function StageFields({ present, change, onChange }: ChangeFormProps): ReactNode 
         data={["low", "medium", "high"]}
         value={change.risk_threshold ?? present.risk_threshold}
         onChange={({ currentTarget }) =>
-          onChange(
-            withField(change, present, "risk_threshold", currentTarget.value as ReleaseDocument["risk_threshold"]),
-          )
+          onChange(withField(change, present, "risk_threshold", currentTarget.value as Release["risk_threshold"]))
         }
       />
     </div>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ReleaseDocument } from "../../api/coming.ts";
+import type { Release } from "../../api/schema.gen.ts";
 import { isEmptyChange, withField, withSlot, withThreshold, withTool } from "./change.ts";
 
 const PRESENT = {
@@ -8,7 +8,7 @@ const PRESENT = {
   scope: null,
   thresholds: { review_below: 0.75 },
   tools: ["escalate"],
-} as unknown as ReleaseDocument;
+} as unknown as Release;
 
 describe("a change that is drafted", () => {
   test("holds only what is other than at present, and forgets what is set back", () => {

@@ -1,4 +1,4 @@
-import type { ReleaseChange, ReleaseDocument } from "../../api/coming.ts";
+import type { Release, ReleaseChange } from "../../api/schema.gen.ts";
 
 type Plain = "stage" | "share" | "scope" | "automation" | "sample" | "risk_threshold" | "when_off" | "assign_by";
 type SlotChange = NonNullable<ReleaseChange["prompts"]>[string];
@@ -6,32 +6,22 @@ type SlotChange = NonNullable<ReleaseChange["prompts"]>[string];
 /** `change` with one field set; what is as it is at present is no change. */
 export function withField<K extends Plain>(
   change: ReleaseChange,
-  present: ReleaseDocument,
+  present: Release,
   name: K,
-  value: ReleaseDocument[K],
+  value: Release[K],
 ): ReleaseChange {
   const { [name]: _, ...rest } = change;
   return value === present[name] ? rest : { ...rest, [name]: value };
 }
 
-export function withThreshold(
-  change: ReleaseChange,
-  present: ReleaseDocument,
-  name: string,
-  value: number,
-): ReleaseChange {
+export function withThreshold(change: ReleaseChange, present: Release, name: string, value: number): ReleaseChange {
   const { [name]: _, ...others } = change.thresholds ?? {};
   const thresholds = value === present.thresholds[name] ? others : { ...others, [name]: value };
   return withPart(change, "thresholds", thresholds);
 }
 
 /** Grants a tool, or takes it away. */
-export function withTool(
-  change: ReleaseChange,
-  present: ReleaseDocument,
-  name: string,
-  isGranted: boolean,
-): ReleaseChange {
+export function withTool(change: ReleaseChange, present: Release, name: string, isGranted: boolean): ReleaseChange {
   const { grant = [], revoke = [] } = change.tools ?? {};
   const [others, taken] = [grant.filter((each) => each !== name), revoke.filter((each) => each !== name)];
   const isPresent = present.tools.includes(name);

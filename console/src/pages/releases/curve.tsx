@@ -2,7 +2,8 @@ import { Button, NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import type { ReleaseCurve, ReleaseDocument } from "../../api/coming.ts";
+import type { ReleaseCurve } from "../../api/coming.ts";
+import type { Release } from "../../api/schema.gen.ts";
 import { InContext, Proportion } from "../../parts/figures.tsx";
 import { count, plural } from "../../parts/format.ts";
 import { Section } from "../../parts/page.tsx";
@@ -14,7 +15,7 @@ import css from "./releases.module.css";
 import type { Draft } from "./search.ts";
 
 interface CurveProps {
-  present: ReleaseDocument;
+  present: Release;
   mayAct: boolean;
   draft: Draft;
 }

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
-import type { ReleaseDocument } from "../../api/coming.ts";
+import type { Release, ReleaseHistory } from "../../api/schema.gen.ts";
 import { Badge, Tag } from "../../parts/badge.tsx";
 import { plural } from "../../parts/format.ts";
 import { Section } from "../../parts/page.tsx";
@@ -11,10 +11,9 @@ import { Loaded } from "../../parts/states.tsx";
 import { Line } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { ActDialog } from "./act-dialog.tsx";
-import { DifferenceList } from "./difference-list.tsx";
-import { differences } from "./difference.ts";
 import { historyQuery } from "./queries.ts";
 import css from "./releases.module.css";
+import { Changes } from "./requirements.tsx";
 
 interface HistoryProps {
   workflow: string;
@@ -30,9 +29,9 @@ export function History({ workflow, mayAct }: HistoryProps): ReactNode {
   const { number: wanted } = useSearch({ from: "/frame/releases/$workflow" });
   const [all, setAll] = useState(false);
   const [back, setBack] = useState<number | null>(null);
-  const items = [...(query.data?.items ?? [])].sort((a, b) => b.number - a.number);
-  const present = items[0];
-  const at = items.findIndex(({ number }) => number === wanted);
+  const items = [...(query.data?.items ?? [])].sort((a, b) => b.release.number - a.release.number);
+  const present = items[0]?.release;
+  const at = items.findIndex(({ release }) => release.number === wanted);
   const shown = all ? items : items.slice(0, Math.max(SHOWN, at + 1));
   return (
     <Section title="History" aside={plural(items.length, "release")}>
@@ -40,11 +39,11 @@ export function History({ workflow, mayAct }: HistoryProps): ReactNode {
         {() => (
           <>
             <ol className={css["history"]} aria-label="Releases, the newest first">
-              {shown.map((release, index) => (
+              {shown.map(({ release, changes }, index) => (
                 <Entry
                   key={release.number}
                   release={release}
-                  before={items[index + 1]}
+                  changes={changes}
                   isPresent={index === 0}
                   isWanted={release.number === wanted}
                   onBack={mayAct && index > 0 ? () => setBack(release.number) : undefined}
@@ -67,14 +66,15 @@ export function History({ workflow, mayAct }: HistoryProps): ReactNode {
 }
 
 interface EntryProps {
-  release: ReleaseDocument;
-  before: ReleaseDocument | undefined;
+  release: Release;
+  /** From the one before it. */
+  changes: ReleaseHistory["items"][number]["changes"];
   isPresent: boolean;
   isWanted: boolean;
   onBack: (() => void) | undefined;
 }
 
-function Entry({ release, before, isPresent, isWanted, onBack }: EntryProps): ReactNode {
+function Entry({ release, changes, isPresent, isWanted, onBack }: EntryProps): ReactNode {
   const { workflow, number, stage, development, created_at: at, created_by: by, reason } = release;
   const place = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -102,14 +102,14 @@ function Entry({ release, before, isPresent, isWanted, onBack }: EntryProps): Re
       <p>
         <Line text={reason} max={400} />
       </p>
-      {before !== undefined && <DifferenceList differences={differences(before, release)} />}
+      {number > 1 && <Changes changes={changes} />}
       <Rests release={release} />
     </li>
   );
 }
 
 /** What it was let through by: evidence, people, or an override. */
-function Rests({ release: { evidence, approvals, override } }: { release: ReleaseDocument }): ReactNode {
+function Rests({ release: { evidence, approvals, override } }: { release: Release }): ReactNode {
   return (
     <>
       {evidence.length > 0 && (

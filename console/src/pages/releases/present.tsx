@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import type { CandidateDocument, ReleaseDocument, SlotDocument } from "../../api/coming.ts";
+import type { PromptGrant, Release } from "../../api/schema.gen.ts";
 import { toolsQuery } from "../../api/project.ts";
 import { Badge, Tag } from "../../parts/badge.tsx";
 import { percent } from "../../parts/format.ts";
@@ -13,9 +13,11 @@ import { Empty } from "../../parts/states.tsx";
 import { ActDialog } from "./act-dialog.tsx";
 import css from "./releases.module.css";
 import type { Draft } from "./search.ts";
+import { candidateWords } from "./stages.ts";
+import type { Candidate } from "./stages.ts";
 
 /** The limits of the stage: to which events and decisions it applies, and what goes to a person all the same. */
-export function Limits({ present }: { present: ReleaseDocument }): ReactNode {
+export function Limits({ present }: { present: Release }): ReactNode {
   const { share, assign_by: by, scope, automation, sample, thresholds, risk_threshold: risk, when_off: off } = present;
   const rules = Object.entries(thresholds);
   return (
@@ -36,7 +38,7 @@ export function Limits({ present }: { present: ReleaseDocument }): ReactNode {
 }
 
 /** Which version and model each prompt slot serves, and what is tried beside it. */
-export function Slots({ present: { prompts } }: { present: ReleaseDocument }): ReactNode {
+export function Slots({ present: { prompts } }: { present: Release }): ReactNode {
   const slots = Object.entries(prompts).map(([slot, grant]) => ({ slot, ...grant }));
   if (slots.length === 0) return null;
   return (
@@ -65,27 +67,25 @@ function VersionLink({ prompt, version }: { prompt: string; version: string }): 
   );
 }
 
-function CandidateCell({ slot: { prompt, candidate } }: { slot: SlotDocument }): ReactNode {
+function CandidateCell({ slot: { prompt, candidate } }: { slot: PromptGrant }): ReactNode {
   if (candidate === null) return <span className={css["dim"]}>none</span>;
   return (
     <div className={css["candidate"]}>
       <span>
         <VersionLink prompt={prompt} version={candidate.version} />{" "}
-        <Badge tone={candidate.mode === "live" ? "run" : "off"}>
-          {candidate.mode}, {percent(candidate.share, 0)}
-        </Badge>
+        <Badge tone={candidate.mode === "live" ? "run" : "off"}>{candidateWords(candidate)}</Badge>
       </span>
       <Agreement candidate={candidate} />
     </div>
   );
 }
 
-function Agreement({ candidate: { model } }: { candidate: CandidateDocument }): ReactNode {
+function Agreement({ candidate: { model } }: { candidate: Candidate }): ReactNode {
   return <code className={css["dim"]}>{model}</code>;
 }
 
 interface ToolsProps {
-  present: ReleaseDocument;
+  present: Release;
   mayAct: boolean;
   draft: Draft;
 }

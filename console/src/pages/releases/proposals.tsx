@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
-import type { ReleaseDocument, ReleaseProposal } from "../../api/coming.ts";
+import type { ChangedRelease, ReleaseProposal } from "../../api/schema.gen.ts";
 import { plural } from "../../parts/format.ts";
 import { Section } from "../../parts/page.tsx";
 import { ReasonField } from "../../parts/reason-field.tsx";
@@ -12,7 +12,7 @@ import { Line } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { proposalsQuery, useReleaseChange } from "./queries.ts";
 import css from "./releases.module.css";
-import { Changes, Refused, Requirements } from "./requirements.tsx";
+import { Changes, Refused } from "./requirements.tsx";
 
 interface ProposalsProps {
   workflow: string;
@@ -25,7 +25,7 @@ interface ProposalsProps {
 export function Proposals({ workflow, mayAct, me }: ProposalsProps): ReactNode {
   const { data } = useQuery(proposalsQuery(workflow));
   const [asked, setAsked] = useState<{ proposal: ReleaseProposal; answer: "approve" | "reject" } | null>(null);
-  const open = (data?.items ?? []).filter(({ status }) => status === "open");
+  const open = (data?.items ?? []).filter(({ state }) => state === "open");
   if (open.length === 0) return null;
   return (
     <Section title={`${plural(open.length, "change waits", "changes wait")} for a second person`}>
@@ -36,11 +36,11 @@ export function Proposals({ workflow, mayAct, me }: ProposalsProps): ReactNode {
           return (
             <li key={proposal.proposal_id}>
               <p>
-                <Line text={proposal.by} max={60} />, <Time at={proposal.at} />:{" "}
+                <Line text={proposal.by} max={60} />, <Time at={proposal.created_at} />:{" "}
                 <Line text={proposal.reason} max={300} />
               </p>
-              <Changes changes={proposal.plan.changes} />
-              <Requirements requirements={proposal.plan.requirements} />
+              <Changes changes={proposal.changes} />
+              <Missing proposal={proposal} />
               <div className={css["acts"]}>
                 <Button
                   disabled={!mayAct || isMine}
@@ -68,6 +68,23 @@ export function Proposals({ workflow, mayAct, me }: ProposalsProps): ReactNode {
   );
 }
 
+/** What it lacks: only a second person, or all that it would go past. */
+function Missing({ proposal: { missing, override } }: { proposal: ReleaseProposal }): ReactNode {
+  if (!override) return null;
+  return (
+    <div className={css["override"]}>
+      <p>It would go past the gate. Missing:</p>
+      <ul>
+        {missing.map(({ code, message }) => (
+          <li key={`${code} ${message}`}>
+            <Line text={message} max={500} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 interface AnswerProps {
   proposal: ReleaseProposal;
   answer: "approve" | "reject";
@@ -79,7 +96,7 @@ function AnswerDialog({ proposal, answer, onClose }: AnswerProps): ReactNode {
   const params = { workflow: proposal.workflow, id: proposal.proposal_id };
   const body = { reason: reason.trim() };
   const approving = answer === "approve";
-  const send = (): Promise<ReleaseDocument | ReleaseProposal> =>
+  const send = (): Promise<ChangedRelease | ReleaseProposal> =>
     approving
       ? call("POST /v1/releases/{workflow}/proposals/{id}/approve", { params, body })
       : call("POST /v1/releases/{workflow}/proposals/{id}/reject", { params, body });
@@ -103,7 +120,8 @@ function AnswerDialog({ proposal, answer, onClose }: AnswerProps): ReactNode {
           mutation.mutate(undefined);
         }}
       >
-        <Changes changes={proposal.plan.changes} />
+        <Changes changes={proposal.changes} />
+        <Missing proposal={proposal} />
         <ReasonField reason={reason} onChange={setReason} />
         {mutation.isError && <Refused error={mutation.error} />}
         <div className={css["buttons"]}>

@@ -31,7 +31,8 @@ export const servedQuery = (workflow: string) =>
   queryOptions({
     queryKey: ["releases", workflow, "served"],
     queryFn: ({ signal }) => call("GET /v1/releases/{workflow}/served", { params: { workflow }, signal }),
-    refetchInterval: ({ state }) => (state.data?.in_force === true ? 2_000 : WATCH_MS),
+    refetchInterval: ({ state }) =>
+      state.data?.workers.every(({ in_force: isThere }) => isThere) === true ? 2_000 : WATCH_MS,
   });
 
 export const proposalsQuery = (workflow: string) =>

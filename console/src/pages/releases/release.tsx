@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { ReleaseDocument } from "../../api/coming.ts";
+import type { Release } from "../../api/schema.gen.ts";
 import { atLeast, sessionQuery } from "../../api/session.ts";
 import { Tag } from "../../parts/badge.tsx";
 import { Page, Section } from "../../parts/page.tsx";
@@ -34,7 +34,7 @@ export function ReleasePage(): ReactNode {
   return <Present present={data} />;
 }
 
-function Present({ present }: { present: ReleaseDocument }): ReactNode {
+function Present({ present }: { present: Release }): ReactNode {
   const { workflow, stage } = present;
   const { change } = useSearch({ from: "/frame/releases/$workflow" });
   const { data: session } = useQuery(sessionQuery);
@@ -75,7 +75,7 @@ function Present({ present }: { present: ReleaseDocument }): ReactNode {
   );
 }
 
-function Since({ present }: { present: ReleaseDocument }): ReactNode {
+function Since({ present }: { present: Release }): ReactNode {
   const { number, development, created_at: at, created_by: by, reason, override } = present;
   return (
     <>

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { ReleasePlan, Requirement } from "../../api/coming.ts";
+import type { ReleasePlan, ReleaseRequirement } from "../../api/schema.gen.ts";
 import { ApiError } from "../../api/client.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { InContext, Verdict } from "../../parts/figures.tsx";
@@ -17,7 +17,7 @@ const DIRECTION = {
 
 /** What a change changes, each thing with whether it lets the workflow do more or less. */
 export function Changes({ changes }: Pick<ReleasePlan, "changes">): ReactNode {
-  if (changes.length === 0) return <p className={css["dim"]}>Nothing would be other than it is.</p>;
+  if (changes.length === 0) return <p className={css["dim"]}>The same in all but who, when and why.</p>;
   return (
     <ul className={css["changes"]} aria-label="What changes">
       {changes.map(({ what, from, to, direction }) => (
@@ -38,7 +38,7 @@ function Value({ value }: { value: unknown }): ReactNode {
 }
 
 /** What a raise needs: first what is missing, by how much and what to do; what is met folded below. */
-export function Requirements({ requirements }: { requirements: readonly Requirement[] }): ReactNode {
+export function Requirements({ requirements }: { requirements: readonly ReleaseRequirement[] }): ReactNode {
   const missing = requirements.filter(({ met }) => !met);
   const met = requirements.filter((each) => each.met);
   if (requirements.length === 0) return null;
@@ -60,7 +60,7 @@ export function Requirements({ requirements }: { requirements: readonly Requirem
   );
 }
 
-function List({ requirements }: { requirements: readonly Requirement[] }): ReactNode {
+function List({ requirements }: { requirements: readonly ReleaseRequirement[] }): ReactNode {
   return (
     <ul className={css["list"]}>
       {requirements.map((each) => (
@@ -68,7 +68,7 @@ function List({ requirements }: { requirements: readonly Requirement[] }): React
           <p>
             <Badge tone={each.met ? "ok" : "bad"}>{each.met ? "met" : "missing"}</Badge>{" "}
             <strong>{words(each.code)}</strong>
-            {each.slot !== undefined && <code> {each.slot}</code>}: <Line text={each.message} max={600} />
+            {each.slot !== null && <code> {each.slot}</code>}: <Line text={each.message} max={600} />
           </p>
           {each.fix !== null && (
             <p className={css["fix"]}>
@@ -82,8 +82,8 @@ function List({ requirements }: { requirements: readonly Requirement[] }): React
   );
 }
 
-function EvidenceOf({ requirement: { evidence, met } }: { requirement: Requirement }): ReactNode {
-  if (evidence === undefined || evidence === null) return null;
+function EvidenceOf({ requirement: { evidence, met } }: { requirement: ReleaseRequirement }): ReactNode {
+  if (evidence === null) return null;
   const failing = evidence.targets.filter(({ status }) => status !== "PASS");
   return (
     <>
@@ -104,7 +104,7 @@ export function Refused({ error }: { error: unknown }): ReactNode {
   return (
     <>
       <Failed error={error} />
-      {Array.isArray(named) && <Requirements requirements={named as Requirement[]} />}
+      {Array.isArray(named) && <Requirements requirements={named as ReleaseRequirement[]} />}
     </>
   );
 }

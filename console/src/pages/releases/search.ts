@@ -1,4 +1,4 @@
-import type { ReleaseChange } from "../../api/coming.ts";
+import type { ReleaseChange } from "../../api/schema.gen.ts";
 
 /** A change that is being drafted (its dialog is open), and the release of the history that is looked for. */
 export interface ReleaseSearch {

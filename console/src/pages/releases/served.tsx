@@ -12,19 +12,22 @@ import { servedQuery } from "./queries.ts";
 /** What each worker serves at this moment: whether a change has arrived everywhere. */
 export function Served({ workflow }: { workflow: string }): ReactNode {
   const query = useQuery(servedQuery(workflow));
-  const inForce = query.data?.in_force;
+  const { data: served } = query;
+  const late = served?.workers.filter(({ in_force: isThere }) => !isThere).length ?? 0;
   return (
     <Section
       title="Served now"
       aside={
         <span aria-live="polite">
-          {inForce === undefined ? (
-            ""
-          ) : inForce ? (
-            <Badge tone="ok">in force on every worker</Badge>
-          ) : (
-            <Badge tone="wait">not yet everywhere</Badge>
-          )}
+          {served !== undefined &&
+            served.workers.length > 0 &&
+            (late === 0 ? (
+              <Badge tone="ok">release {served.in_force} is in force on every worker</Badge>
+            ) : (
+              <Badge tone="wait">
+                release {served.in_force} is not yet on {plural(late, "worker")}
+              </Badge>
+            ))}
         </span>
       }
       flush
@@ -41,8 +44,17 @@ export function Served({ workflow }: { workflow: string }): ReactNode {
               items={workers}
               keyOf={({ worker }) => worker}
               columns={[
-                { name: "Worker", render: ({ worker }) => <Line text={worker} /> },
-                { name: "Release", num: true, render: ({ release }) => release },
+                { name: "Worker", render: ({ host, pid }) => <Line text={`${host}, process ${pid}`} /> },
+                {
+                  name: "Serves release",
+                  num: true,
+                  render: ({ release, in_force: isThere }) => (
+                    <>
+                      {!isThere && <Badge tone="wait">behind</Badge>} {release}
+                    </>
+                  ),
+                },
+                { name: "Since", num: true, render: ({ since }) => <Time at={since} relative /> },
                 { name: "Seen", num: true, render: ({ seen_at: at }) => <Time at={at} relative /> },
               ]}
             />

@@ -1,15 +1,16 @@
 import { NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { CandidateDocument, ReleaseChange } from "../../api/coming.ts";
+import type { ReleaseChange } from "../../api/schema.gen.ts";
 import { promptsQuery } from "../../api/project.ts";
 import { versionsOf } from "../prompts/versions.ts";
 import { withSlot } from "./change.ts";
 import type { ChangeFormProps } from "./change-form.tsx";
 import css from "./releases.module.css";
+import type { Candidate } from "./stages.ts";
 
 type Wanted = NonNullable<NonNullable<NonNullable<ReleaseChange["prompts"]>[string]["candidate"]>>;
-type Mode = CandidateDocument["mode"];
+type Mode = Candidate["mode"];
 
 /** Which version and model a slot serves, and what is tried beside it. */
 export function SlotFields({ present, change, onChange, slot }: ChangeFormProps & { slot: string }): ReactNode {
@@ -54,7 +55,7 @@ export function SlotFields({ present, change, onChange, slot }: ChangeFormProps 
 
 interface CandidateProps {
   versions: readonly string[];
-  present: CandidateDocument | null;
+  present: Candidate | null;
   /** Null: it is to go; undefined: it stays as it is. */
   wanted: Wanted | null | undefined;
   onWant(candidate: Wanted | null | undefined): void;

@@ -1,6 +1,7 @@
-import type { ReleaseDocument } from "../../api/coming.ts";
+import type { PromptGrant, Release } from "../../api/schema.gen.ts";
+import { percent } from "../../parts/format.ts";
 
-export type Stage = ReleaseDocument["stage"];
+export type Stage = Release["stage"];
 
 export interface StageMeaning {
   stage: Stage;
@@ -39,4 +40,11 @@ export const STAGES: readonly Stage[] = LADDER.map(({ stage }) => stage);
 /** Below zero where `a` allows less than `b`. */
 export function compareStages(a: Stage, b: Stage): number {
   return STAGES.indexOf(a) - STAGES.indexOf(b);
+}
+
+export type Candidate = NonNullable<PromptGrant["candidate"]>;
+
+/** How the share of a candidate is said: `shadow, 10 %`. */
+export function candidateWords({ mode, share }: Pick<Candidate, "mode" | "share">): string {
+  return `${mode}, ${percent(share, 0)}`;
 }
