@@ -69,6 +69,8 @@ describeInBrowser("every page of the console", (open) => {
         "/contracts/support_ticket.created",
         "/tools",
         "/tools/escalate",
+        "/releases",
+        "/releases/triage",
         "/access",
         "/nowhere",
       ]) {

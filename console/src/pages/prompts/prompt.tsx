@@ -14,6 +14,7 @@ import { EvidenceOf } from "./evidence.tsx";
 import { promptSearch } from "./search.ts";
 import { Served } from "./served.tsx";
 import { Spec } from "./spec.tsx";
+import { useUsing } from "./using.ts";
 import { VersionChoice } from "./version-choice.tsx";
 import { VersionList } from "./version-list.tsx";
 import { choose, versionsOf } from "./versions.ts";
@@ -73,9 +74,7 @@ function Chosen({ name, versions, chosen: { version, against } }: ChosenProps): 
   };
   const at = versions.indexOf(version);
   const editing = useEdit(version);
-  const using = (workflows?.items ?? [])
-    .filter(({ prompts }) => Object.values(prompts).some((each) => each.split("@")[0] === name))
-    .map((workflow) => workflow.name);
+  const using = useUsing(name);
   useShortcuts("Prompt", [
     { keys: "[", label: "Older version", run: () => go(versions[at + 1], undefined) },
     { keys: "]", label: "Newer version", run: () => go(versions[at - 1], undefined) },

@@ -15,7 +15,7 @@ interface TryProps {
   version: string;
   workflows: readonly string[];
   /** Why it was written. */
-  reason?: string;
+  reason?: string | undefined;
 }
 
 /** One click for each place that serves another version: asked beside it from then on, without effect. */
@@ -28,7 +28,7 @@ export function TryInShadow({ prompt, version, workflows, reason }: TryProps): R
     <ul className={css["used"]} aria-label="Try it in shadow">
       {places.map(({ present, slot }) => (
         <li key={`${present.workflow} ${slot}`}>
-          <Place present={present} slot={slot} version={version} {...(reason === undefined ? {} : { reason })} />
+          <Place present={present} slot={slot} version={version} reason={reason} />
         </li>
       ))}
     </ul>
@@ -43,7 +43,7 @@ interface PlaceProps {
   present: Release;
   slot: string;
   version: string;
-  reason?: string;
+  reason: string | undefined;
 }
 
 function Place({ present, slot, version, reason }: PlaceProps): ReactNode {

@@ -1,19 +1,14 @@
 import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Release, ReleaseChange } from "../../api/schema.gen.ts";
+import type { Release } from "../../api/schema.gen.ts";
 import { workflowsQuery } from "../../api/project.ts";
+import type { ChangeFormProps } from "./change-form-props.ts";
 import { withField, withThreshold, withTool } from "./change.ts";
 import css from "./releases.module.css";
 import { SlotFields } from "./slot-fields.tsx";
 import { STAGES } from "./stages.ts";
 import type { Stage } from "./stages.ts";
-
-export interface ChangeFormProps {
-  present: Release;
-  change: ReleaseChange;
-  onChange(change: ReleaseChange): void;
-}
 
 /** Every thing a release has, as it is at present; what is set otherwise is the change. */
 export function ChangeForm(props: ChangeFormProps): ReactNode {

@@ -40,9 +40,9 @@ export function CurvePlot({ points, present, chosen, name, onChoose }: CurvePlot
           {LINES.map((share) => (
             <line key={share} className={css["grid"]} x1={0} x2={WIDTH} y1={scale.y(share)} y2={scale.y(share)} />
           ))}
-          <path className={css["bandAutomated"]} d={bandPath(points, "automated", scale)} />
+          <path className={css["bandAutomated"]} d={bandPath(points, "automation", scale)} />
           <path className={css["bandAccuracy"]} d={bandPath(points, "accuracy", scale)} />
-          <path className={css["lineAutomated"]} d={linePath(points, "automated", scale)} />
+          <path className={css["lineAutomated"]} d={linePath(points, "automation", scale)} />
           <path className={css["lineAccuracy"]} d={linePath(points, "accuracy", scale)} />
           <line className={css["presentLine"]} x1={scale.x(present)} x2={scale.x(present)} y1={0} y2={HEIGHT} />
           <line className={css["chosenLine"]} x1={scale.x(chosen)} x2={scale.x(chosen)} y1={0} y2={HEIGHT} />

@@ -9,7 +9,7 @@ function point(value: number, automated: number, accuracy: number | null): Point
     hits: 0,
     cases: 10,
   });
-  return { value, automated: measured(automated), accuracy: measured(accuracy) } as Point;
+  return { value, automation: measured(automated), accuracy: measured(accuracy) };
 }
 
 const POINTS = [point(0.5, 0.8, 0.6), point(0.75, 0.5, 0.8), point(1, 0.1, null)];
@@ -17,7 +17,7 @@ const POINTS = [point(0.5, 0.8, 0.6), point(0.75, 0.5, 0.8), point(1, 0.1, null)
 describe("the curve of a threshold", () => {
   test("is drawn from the lowest threshold at the left to the highest at the right", () => {
     const scale = scaleOf(POINTS, 200, 100);
-    expect(linePath(POINTS, "automated", scale)).toBe("M0 20L100 50L200 90");
+    expect(linePath(POINTS, "automation", scale)).toBe("M0 20L100 50L200 90");
   });
 
   test("breaks off where nothing could be measured", () => {

@@ -22,7 +22,7 @@ export function scaleOf(points: readonly Point[], width: number, height: number)
   return { low, high, x: (value) => ((value - low) / span) * width, y: (share) => (1 - share) * height };
 }
 
-type Measure = "automated" | "accuracy";
+type Measure = "automation" | "accuracy";
 
 /** The line of a measure as an SVG path; it breaks where nothing could be measured. */
 export function linePath(points: readonly Point[], measure: Measure, { x, y }: Scale): string {

@@ -10,6 +10,7 @@ import { Section } from "../../parts/page.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { CurvePlot } from "./curve-plot.tsx";
 import { nearest } from "./curve-scale.ts";
+import type { Point } from "./curve-scale.ts";
 import { curveQuery } from "./queries.ts";
 import css from "./releases.module.css";
 import type { Draft } from "./search.ts";
@@ -78,51 +79,18 @@ function Choice({
   const now = present.thresholds[name] ?? 0;
   const [chosen, setChosen] = useState(now);
   const { points } = curve;
-  const [at, was] = [nearest(points, chosen), nearest(points, now)];
   const isSame = chosen === now;
   return (
     <div className={css["curve"]}>
       {curve.in_context && <InContext long />}
       <CurvePlot points={points} present={now} chosen={chosen} name={name} onChoose={setChosen} />
-      <table className={css["figures"]} aria-label={`What ${name} does`}>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="visually-hidden">Measure</span>
-            </th>
-            <th scope="col">at present, {now}</th>
-            <th scope="col">chosen, {chosen}</th>
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <th scope="row">Decided without a person</th>
-            {[was, at].map((point, index) => (
-              <td key={`${index}`}>
-                <Proportion
-                  value={point.automated.value}
-                  interval={point.automated.interval}
-                  cases={point.automated.cases}
-                  what="runs"
-                />
-              </td>
-            ))}
-          </tr>
-          <tr>
-            <th scope="row">Right, where people decided</th>
-            {[was, at].map((point, index) => (
-              <td key={`${index}`}>
-                <Proportion
-                  value={point.accuracy.value}
-                  interval={point.accuracy.interval}
-                  cases={point.accuracy.cases}
-                  what="runs"
-                />
-              </td>
-            ))}
-          </tr>
-        </tbody>
-      </table>
+      <Figures
+        name={name}
+        sides={[
+          { says: `at present, ${now}`, point: nearest(points, now) },
+          { says: `chosen, ${chosen}`, point: nearest(points, chosen) },
+        ]}
+      />
       <div className={css["acts"]}>
         <Button
           disabled={isSame || !mayAct}
@@ -139,5 +107,46 @@ function Choice({
         </span>
       </div>
     </div>
+  );
+}
+
+interface FiguresProps {
+  name: string;
+  sides: readonly { says: string; point: Point }[];
+}
+
+const MEASURES = [
+  { measure: "automation", says: "Decided without a person" },
+  { measure: "accuracy", says: "Right, where people decided" },
+] as const;
+
+function Figures({ name, sides }: FiguresProps): ReactNode {
+  return (
+    <table className={css["figures"]} aria-label={`What ${name} does`}>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="visually-hidden">Measure</span>
+          </th>
+          {sides.map(({ says }, index) => (
+            <th scope="col" key={`${index}`}>
+              {says}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {MEASURES.map(({ measure, says }) => (
+          <tr key={measure}>
+            <th scope="row">{says}</th>
+            {sides.map(({ point: { [measure]: share } }, index) => (
+              <td key={`${index}`}>
+                <Proportion value={share.value} interval={share.interval} cases={share.cases} what="runs" />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import type { PromptGrant, Release } from "../../api/schema.gen.ts";
+import type { PromptGrant, Release, Tool } from "../../api/schema.gen.ts";
 import { toolsQuery } from "../../api/project.ts";
 import { Badge, Tag } from "../../parts/badge.tsx";
 import { percent } from "../../parts/format.ts";
@@ -119,10 +119,7 @@ export function Tools({ present, mayAct, draft }: ToolsProps): ReactNode {
             },
             {
               name: "What it does",
-              render: ({ tool }) => {
-                const found = known?.items.find(({ name }) => name === tool);
-                return found === undefined ? "–" : `${found.effect}${found.effect === "write" ? `, ${found.risk} risk` : ""}`; // prettier-ignore
-              },
+              render: ({ tool }) => effectWords(known?.items.find(({ name }) => name === tool)),
             },
             {
               name: "Grant",
@@ -151,4 +148,9 @@ export function Tools({ present, mayAct, draft }: ToolsProps): ReactNode {
       )}
     </Section>
   );
+}
+
+function effectWords(tool: Tool | undefined): string {
+  if (tool === undefined) return "–";
+  return tool.effect === "write" ? `write, ${tool.risk} risk` : "read";
 }

@@ -4,7 +4,9 @@ import type { ReactNode } from "react";
 import { Tag } from "../../parts/badge.tsx";
 import { Command } from "../../parts/copy.tsx";
 import { percent } from "../../parts/format.ts";
+import type { Release } from "../../api/schema.gen.ts";
 import { Listing } from "../../parts/listing.tsx";
+import type { Column } from "../../parts/listing.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Empty, Loaded } from "../../parts/states.tsx";
 import { Line } from "../../parts/text.tsx";
@@ -14,6 +16,44 @@ import { releasesQuery } from "./queries.ts";
 import css from "./releases.module.css";
 
 const ABOUT = "What each workflow may do at present. Every raise needs evidence; lowering needs only a reason.";
+
+const COLUMNS: readonly Column<Release>[] = [
+  {
+    name: "Workflow",
+    render: ({ workflow }) => (
+      <Link to="/releases/$workflow" params={{ workflow }}>
+        {workflow}
+      </Link>
+    ),
+  },
+  { name: "Stage", render: ({ stage }) => <Rungs stage={stage} /> },
+  { name: "Share", num: true, render: ({ share }) => percent(share, 0) },
+  {
+    name: "Release",
+    num: true,
+    render: ({ number, development }) => (
+      <>
+        {development && <Tag title="Made by sluice dev, without the gate">development</Tag>} {number}
+      </>
+    ),
+  },
+  {
+    name: "Since",
+    render: ({ created_at: at, created_by: by }) => (
+      <>
+        <Time at={at} relative /> by <Line text={by} max={40} />
+      </>
+    ),
+  },
+  {
+    name: "Why",
+    render: ({ reason }) => (
+      <span className={css["why"]}>
+        <Line text={reason} max={90} />
+      </span>
+    ),
+  },
+];
 
 /** The present release of every workflow. */
 export function Releases(): ReactNode {
@@ -35,43 +75,7 @@ export function Releases(): ReactNode {
               words={({ workflow, stage, created_by: by, reason }) => `${workflow} ${stage} ${by} ${reason}`}
               q={q}
               onFilter={(next) => void navigate({ search: next === undefined ? {} : { q: next }, replace: true })}
-              columns={[
-                {
-                  name: "Workflow",
-                  render: ({ workflow }) => (
-                    <Link to="/releases/$workflow" params={{ workflow }}>
-                      {workflow}
-                    </Link>
-                  ),
-                },
-                { name: "Stage", render: ({ stage }) => <Rungs stage={stage} /> },
-                { name: "Share", num: true, render: ({ share }) => percent(share, 0) },
-                {
-                  name: "Release",
-                  num: true,
-                  render: ({ number, development }) => (
-                    <>
-                      {development && <Tag title="Made by sluice dev, without the gate">development</Tag>} {number}
-                    </>
-                  ),
-                },
-                {
-                  name: "Since",
-                  render: ({ created_at: at, created_by: by }) => (
-                    <>
-                      <Time at={at} relative /> by <Line text={by} max={40} />
-                    </>
-                  ),
-                },
-                {
-                  name: "Why",
-                  render: ({ reason }) => (
-                    <span className={css["why"]}>
-                      <Line text={reason} max={90} />
-                    </span>
-                  ),
-                },
-              ]}
+              columns={COLUMNS}
             />
           )
         }

@@ -5,7 +5,7 @@ import type { ReleaseChange } from "../../api/schema.gen.ts";
 import { promptsQuery } from "../../api/project.ts";
 import { versionsOf } from "../prompts/versions.ts";
 import { withSlot } from "./change.ts";
-import type { ChangeFormProps } from "./change-form.tsx";
+import type { ChangeFormProps } from "./change-form-props.ts";
 import css from "./releases.module.css";
 import type { Candidate } from "./stages.ts";
 

@@ -5,7 +5,6 @@ import { useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../../api/client.ts";
 import type { PromptDraft } from "../../../api/schema.gen.ts";
-import { workflowsQuery } from "../../../api/project.ts";
 import { atLeast, sessionQuery } from "../../../api/session.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { Diff } from "../../../parts/diff.tsx";
@@ -20,6 +19,7 @@ import { Editor } from "./editor.tsx";
 import { Preview } from "./preview.tsx";
 import { PublishDialog } from "./publish.tsx";
 import { draftQuery, promptQuery } from "./queries.ts";
+import { useUsing } from "../using.ts";
 import { useSaving } from "./saving.ts";
 import type { Saving } from "./saving.ts";
 
@@ -38,17 +38,12 @@ export function DraftPage(): ReactNode {
 }
 
 function Desk({ stored, mayWrite }: { stored: PromptDraft; mayWrite: boolean }): ReactNode {
-  const { name, base, problems } = stored;
+  const { name, problems } = stored;
   const saving = useSaving(stored);
   const [broken, setBroken] = useState<readonly TextName[]>([]);
-  const [publishing, setPublishing] = useState(false);
-  const { data: workflows } = useQuery(workflowsQuery);
-  const using = (workflows?.items ?? [])
-    .filter(({ prompts }) => Object.values(prompts).some((each) => each.split("@")[0] === name))
-    .map((workflow) => workflow.name);
+  const using = useUsing(name);
   const isSound = broken.length === 0 && problems.every(({ severity }) => severity === "warning");
-  const mayPublish = mayWrite && isSound && saving.state === "saved";
-  useShortcuts("Draft", mayPublish ? [{ keys: "p", label: "Publish it", run: () => setPublishing(true) }] : []);
+  const why = whyNot(mayWrite, isSound, saving.state);
   return (
     <Page
       title={`Draft of ${name}`}
@@ -64,13 +59,7 @@ function Desk({ stored, mayWrite }: { stored: PromptDraft; mayWrite: boolean }):
       actions={
         <>
           <Drop stored={stored} mayWrite={mayWrite} />
-          <Button
-            disabled={!mayPublish}
-            title={mayPublish ? undefined : whyNot(mayWrite, isSound)}
-            onClick={() => setPublishing(true)}
-          >
-            Publish…
-          </Button>
+          <Publish stored={stored} using={using} why={why} />
         </>
       }
     >
@@ -92,16 +81,35 @@ function Desk({ stored, mayWrite }: { stored: PromptDraft; mayWrite: boolean }):
           <Preview name={name} document={isSound ? stored.document : null} workflows={using} />
         </div>
       </div>
-      {publishing && (
-        <PublishDialog draft={stored} base={base} workflows={using} onClose={() => setPublishing(false)} />
-      )}
     </Page>
   );
 }
 
-function whyNot(mayWrite: boolean, isSound: boolean): string {
+interface PublishProps {
+  stored: PromptDraft;
+  using: readonly string[];
+  /** Why it cannot be published now; undefined: it can. */
+  why: string | undefined;
+}
+
+/** The dialog stays where it is once the draft is published: from there the version is tried. */
+function Publish({ stored, using, why }: PublishProps): ReactNode {
+  const [published, setPublished] = useState<PromptDraft | null>(null);
+  useShortcuts("Draft", why === undefined ? [{ keys: "p", label: "Publish it", run: () => setPublished(stored) }] : []);
+  return (
+    <>
+      <Button disabled={why !== undefined} title={why} onClick={() => setPublished(stored)}>
+        Publish…
+      </Button>
+      {published !== null && <PublishDialog draft={published} workflows={using} onClose={() => setPublished(null)} />}
+    </>
+  );
+}
+
+function whyNot(mayWrite: boolean, isSound: boolean, state: Saving["state"]): string | undefined {
   if (!mayWrite) return "Needs the role editor";
-  return isSound ? "It is being saved" : "It has mistakes";
+  if (!isSound) return "It has mistakes";
+  return state === "saved" ? undefined : "It is not saved yet";
 }
 
 interface AboutProps {

@@ -5,20 +5,13 @@ import type { Json } from "../../../api/schema.gen.ts";
 import { Mistakes } from "../../../parts/mistakes.tsx";
 import { Section } from "../../../parts/page.tsx";
 import { inputLines, inputsOfLines, withMember } from "./document.ts";
-import type { PromptDocument, TextName } from "./document.ts";
+import type { TextName } from "./document.ts";
 import css from "./draft.module.css";
+import type { EditorProps } from "./editor-props.ts";
 import { JsonText } from "./json-text.tsx";
 import { Messages } from "./messages.tsx";
 import { at, elsewhere } from "./places.ts";
 import { useTyped } from "./typed.ts";
-
-export interface EditorProps {
-  document: PromptDocument;
-  problems: readonly PromptProblem[];
-  isReadOnly: boolean;
-  onChange(document: PromptDocument): void;
-  onBroken(name: TextName, isBroken: boolean): void;
-}
 
 const PLACES = ["/messages", "/inputs", "/output_schema", "/examples"];
 

@@ -7,7 +7,7 @@ import { Section } from "../../../parts/page.tsx";
 import { messagesOf, withMember } from "./document.ts";
 import type { Message } from "./document.ts";
 import css from "./draft.module.css";
-import type { EditorProps } from "./editor.tsx";
+import type { EditorProps } from "./editor-props.ts";
 import { goTo } from "./json-text.tsx";
 import { at } from "./places.ts";
 

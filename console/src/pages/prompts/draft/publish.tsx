@@ -15,7 +15,6 @@ import { promptQuery } from "./queries.ts";
 
 interface PublishProps {
   draft: PromptDraft;
-  base: string | null;
   workflows: readonly string[];
   onClose(): void;
 }
@@ -24,17 +23,11 @@ interface PublishProps {
 export function PublishDialog({ draft, workflows, onClose }: PublishProps): ReactNode {
   const client = useQueryClient();
   const { name, draft_id: draftId, revision } = draft;
-  const { data } = useQuery(promptQuery(name));
-  const taken = (data?.versions ?? []).map(({ version }) => version);
-  const [typed, setTyped] = useState<string | null>(null);
-  const [reason, setReason] = useState("");
-  const [today] = useState(() => new Date());
-  const version = typed ?? nextVersion(taken, today);
   const publish = useMutation({
-    mutationFn: () =>
+    mutationFn: (said: Said) =>
       call("POST /v1/prompts/{name}/drafts/{draft_id}/publish", {
         params: { name, draft_id: draftId },
-        body: { version, reason: reason.trim(), expected_revision: revision },
+        body: { ...said, expected_revision: revision },
       }),
     onSuccess: async () => {
       keepUnsaved(draftId, null);
@@ -42,50 +35,76 @@ export function PublishDialog({ draft, workflows, onClose }: PublishProps): Reac
       await client.invalidateQueries({ queryKey: promptQuery(name).queryKey });
     },
   });
+  const { data: version, variables } = publish;
   return (
     <Modal opened onClose={onClose} title={`Publish ${name}`} closeButtonProps={{ "aria-label": "Close" }}>
-      {publish.isSuccess ? (
+      {version === undefined ? (
+        <Form name={name} isBusy={publish.isPending} error={publish.error} onSay={publish.mutate} onClose={onClose} />
+      ) : (
         <div className={css["form"]}>
           <p>
-            <Link to="/prompts/$name" params={{ name }} search={{ version }}>
-              {name}@{version}
+            <Link to="/prompts/$name" params={{ name }} search={{ version: version.version }}>
+              {name}@{version.version}
             </Link>{" "}
             is published. It serves nothing yet: a release says what serves.
           </p>
-          <TryInShadow prompt={name} version={version} workflows={workflows} reason={reason.trim()} />
+          <TryInShadow prompt={name} version={version.version} workflows={workflows} reason={variables?.reason} />
         </div>
-      ) : (
-        <form
-          className={css["form"]}
-          onSubmit={(event) => {
-            event.preventDefault();
-            publish.mutate();
-          }}
-        >
-          <p>A version never changes again. It serves nothing until a release names it.</p>
-          <TextInput
-            label="Version"
-            required
-            value={version}
-            error={taken.includes(version) ? "There is this version already." : undefined}
-            onChange={({ currentTarget }) => setTyped(currentTarget.value.trim())}
-          />
-          <ReasonField reason={reason} onChange={setReason} />
-          {publish.isError && <Failed error={publish.error} />}
-          <div className={css["acts"]}>
-            <Button variant="default" onClick={onClose}>
-              Not yet
-            </Button>
-            <Button
-              type="submit"
-              disabled={reason.trim() === "" || version === "" || taken.includes(version)}
-              loading={publish.isPending}
-            >
-              Publish {version}
-            </Button>
-          </div>
-        </form>
       )}
     </Modal>
+  );
+}
+
+interface Said {
+  version: string;
+  reason: string;
+}
+
+interface FormProps {
+  name: string;
+  isBusy: boolean;
+  error: Error | null;
+  onSay(said: Said): void;
+  onClose(): void;
+}
+
+function Form({ name, isBusy, error, onSay, onClose }: FormProps): ReactNode {
+  const { data } = useQuery(promptQuery(name));
+  const taken = (data?.versions ?? []).map(({ version }) => version);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
+  const [today] = useState(() => new Date());
+  const version = typed ?? nextVersion(taken, today);
+  return (
+    <form
+      className={css["form"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSay({ version, reason: reason.trim() });
+      }}
+    >
+      <p>A version never changes again. It serves nothing until a release names it.</p>
+      <TextInput
+        label="Version"
+        required
+        value={version}
+        error={taken.includes(version) ? "There is this version already." : undefined}
+        onChange={({ currentTarget }) => setTyped(currentTarget.value.trim())}
+      />
+      <ReasonField reason={reason} onChange={setReason} />
+      {error !== null && <Failed error={error} />}
+      <div className={css["acts"]}>
+        <Button variant="default" onClick={onClose}>
+          Not yet
+        </Button>
+        <Button
+          type="submit"
+          disabled={reason.trim() === "" || version === "" || taken.includes(version)}
+          loading={isBusy}
+        >
+          Publish {version}
+        </Button>
+      </div>
+    </form>
   );
 }
