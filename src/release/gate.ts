@@ -256,6 +256,7 @@ function affected(evident: readonly Requirement[], { workflow, actor, agreed }: 
   if (workflow.affects.length === 0) return [];
   const what = `It affects ${workflow.affects.map((word) => word.replaceAll("_", " ")).join(" and ")}`;
   const critical = evident.some(({ evidence }) => evidence?.targets.some((target) => target.critical) ?? false);
+  const none = evident.every(({ evidence }) => (evidence ?? null) === null);
   const second = agreed !== null && !samePerson(agreed, actor);
   const requirement = (code: string, met: boolean, yes: string, no: string, fix: string): Requirement => ({
     code,
@@ -264,7 +265,7 @@ function affected(evident: readonly Requirement[], { workflow, actor, agreed }: 
     fix: met ? null : fix,
   });
   return [
-    requirement("critical_target", critical, "its evidence has a critical target", "a target of its evidence has to be critical, and none is", 'Write "critical: true" at the target of the suite that must not be missed, and run it again.'),
+    requirement("critical_target", critical, "its evidence has a critical target", none ? "a target of its evidence has to be critical, and there is no evidence" : "a target of its evidence has to be critical, and none is", none ? "Run the suite; its target that must not be missed has to say \"critical: true\"." : 'Write "critical: true" at the target of the suite that must not be missed, and run it again.'),
     requirement("output_check", workflow.outputCheck, "a rule or an id look-up checks the output", "a rule or an id look-up has to check the output, and its source has none", 'Write await ctx.rule("…", …) after the prompt, or ids in a tool\'s definition.'),
     requirement("second_person", second, `${agreed ?? ""} has agreed`, "a second person has to agree", "Propose it; somebody else agrees with: sluice release approve"),
   ]; // prettier-ignore
