@@ -36,6 +36,7 @@ export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
   return {
     project: parts.project,
     releases: new ReleaseDesk(parts),
+    datasets: parts.datasets,
     workflowPicture: async (workflow) => pictureOf(parts.project, workflow),
     ...running(parts, redrives, previews),
     ...intake(parts),

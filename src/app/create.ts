@@ -1,7 +1,7 @@
 import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import type { FileProblem } from "../base/failure.ts";
-import { ProjectError } from "../base/failure.ts";
+import { ProjectError, UsageError } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import type { Stage } from "../base/stage.ts";
 import { systemTimers } from "../base/timers.ts";
@@ -42,6 +42,7 @@ import { materialOf } from "./release-material.ts";
 import { RetentionFollower } from "./retention.ts";
 import { RedriveFollower } from "./redrive-follower.ts";
 import { RunEvents } from "./run-events.ts";
+import { Datasets } from "./datasets.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
 import { knowHolds } from "./holds.ts";
@@ -121,7 +122,9 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       probe,
     };
     if (Object.keys(project.config.rateLimits).length > 0) await recallCalls(engine, clock.now());
-    return await start({ engine, store, room, project: { ...project, prompts }, prompts, feed, timers });
+    const datasets = new Datasets(store, keyring);
+    if (options.mode === "serve") await publishDatasets(datasets, project, log);
+    return await start({ engine, store, room, datasets, project: { ...project, prompts }, prompts, feed, timers });
   } catch (error) {
     await store.close();
     throw error;
@@ -153,10 +156,11 @@ interface Opened {
   project: Project;
   prompts: PromptRegistry;
   feed: ChangeFeed;
+  datasets: Datasets;
   timers: Timers;
 }
 
-async function start({ engine, store, room, project, prompts, feed, timers }: Opened): Promise<Sluice> {
+async function start({ engine, store, room, datasets, project, prompts, feed, timers }: Opened): Promise<Sluice> {
   const { concurrency, leaseMs } = project.config;
   const workflows = new Map<string, Deployed>();
   for (const [name, { workflow, code }] of project.workflows)
@@ -191,6 +195,7 @@ async function start({ engine, store, room, project, prompts, feed, timers }: Op
     workflows,
     worker,
     events,
+    datasets,
     feed,
     audit,
     keptEvents,
@@ -199,6 +204,18 @@ async function start({ engine, store, room, project, prompts, feed, timers }: Op
   const redrives = new RedriveFollower(parts, timers);
   redrives.start();
   return compose(parts, redrives);
+}
+
+/** What the files of the suites hold now is what evidence has to be about from here on. */
+async function publishDatasets(datasets: Datasets, project: Project, log: CreateOptions["log"]): Promise<void> {
+  for (const suite of project.suites.values())
+    try {
+      await datasets.publishSuite(project.dir, suite, "serve");
+    } catch (error) {
+      // The server's work does not hang on it; no evidence can be made or rest on it meanwhile.
+      if (!(error instanceof UsageError)) throw error;
+      log("warn", `The datasets of the suite ${suite.name} are not published: ${error.message}`, { suite: suite.name });
+    }
 }
 
 /** Versions are immutable: the same name and version with other content is refused, in development it is only said. */

@@ -6,6 +6,7 @@ import type { Deployed } from "../workflow/open.ts";
 import type { AuditFollower } from "./audit.ts";
 import type { RetentionFollower } from "./retention.ts";
 import type { ChangeFeed } from "./change-feed.ts";
+import type { Datasets } from "./datasets.ts";
 import type { KeptEventsFollower } from "./kept-events.ts";
 import type { Room } from "./patient-store.ts";
 import type { Project } from "./project.ts";
@@ -22,6 +23,7 @@ export interface Parts {
   workflows: ReadonlyMap<string, Deployed>;
   worker: Worker;
   events: RunEvents;
+  datasets: Datasets;
   feed: ChangeFeed;
   audit: AuditFollower;
   keptEvents: KeptEventsFollower;

@@ -21,6 +21,7 @@ import type { ChainReport } from "./verify.ts";
 import type { Backup } from "./backup.ts";
 import type { Previewing } from "./previewing.ts";
 import type { Prompting } from "./prompting.ts";
+import type { Datasets } from "./datasets.ts";
 import type { Project } from "./project.ts";
 import type { Releasing } from "./releasing.ts";
 import type { RestartReport, RestartRequest } from "./restart-report.ts";
@@ -196,6 +197,7 @@ export interface Holding {
 export interface Sluice extends Holding, Prompting, Previewing, Redriving {
   readonly project: Project;
   readonly releases: Releasing;
+  readonly datasets: Datasets;
   /** Absolute address of the local model server and such never shows here; these are for people. */
   health(): Promise<{ ready: boolean; problems: string[] }>;
 

@@ -18,6 +18,7 @@ import { HttpProblem, problemResponse } from "./problem.ts";
 import { ROUTES, methodsOf } from "./roles.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { backupRoutes } from "./routes/backup.ts";
+import { datasetRoutes } from "./routes/datasets.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { holdRoutes } from "./routes/holds.ts";
@@ -88,6 +89,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     redriveRoutes(sluice),
     intakeRoutes(sluice),
     projectRoutes(sluice),
+    datasetRoutes(sluice),
     promptRoutes(sluice),
     promptDraftRoutes(sluice),
     promptPreviewRoutes(sluice),

@@ -36,6 +36,23 @@ export type BatchReceipt = {
   })[];
 };
 
+export type Case = {
+  id: string;
+  input: { [key: string]: Json };
+  expected: Json;
+  tags?: string[];
+  /** The run it came from. */
+  source?: string;
+  /** What tools answer, in place of being called. */
+  tools?: { [key: string]: Json };
+  hash: string;
+};
+
+export type Cases = {
+  items: Case[];
+  next_cursor: string | null;
+};
+
 export type ChangedRelease = {
   workflow: string;
   number: number;
@@ -120,6 +137,56 @@ export type CreatedToken = {
   revoked_at: string | null;
   /** Shown this once. */
   secret: string;
+};
+
+export type Dataset = {
+  name: string;
+  /** Grows by one each time other content is published. */
+  version: number;
+  kind: "golden" | "edge" | "negative" | "regression" | "adversarial";
+  /** SHA-256 over the kind and the cases, whatever their order. */
+  hash: string;
+  cases: number;
+  /** A file of the project, or import. */
+  source: string;
+  published_by: string;
+  published_at: string;
+  /** Suites of the project that use it. */
+  suites: string[];
+};
+
+export type DatasetImport = {
+  kind: "golden" | "edge" | "negative" | "regression" | "adversarial";
+  format?: "jsonl" | "csv";
+  /** Of CSV: where each column goes, {"text": "input.ticket.body"}. */
+  map?: Json;
+  /** Of CSV: the same in every case, {"input.ticket.channel": "email"}. */
+  set?: Json;
+  delimiter?: string;
+  /** The file. */
+  data: string;
+};
+
+export type DatasetVersions = {
+  name: string;
+  suites: string[];
+  /** Newest first. */
+  versions: ({
+    /** Grows by one each time other content is published. */
+    version: number;
+    kind: "golden" | "edge" | "negative" | "regression" | "adversarial";
+    /** SHA-256 over the kind and the cases, whatever their order. */
+    hash: string;
+    cases: number;
+    /** A file of the project, or import. */
+    source: string;
+    published_by: string;
+    published_at: string;
+  })[];
+};
+
+export type Datasets = {
+  items: Dataset[];
 };
 
 export type DeadLetter = {
@@ -388,6 +455,22 @@ export type Hold = {
 
 export type Holds = {
   items: Hold[];
+};
+
+export type ImportedDataset = {
+  name: string;
+  /** Grows by one each time other content is published. */
+  version: number;
+  kind: "golden" | "edge" | "negative" | "regression" | "adversarial";
+  /** SHA-256 over the kind and the cases, whatever their order. */
+  hash: string;
+  cases: number;
+  /** A file of the project, or import. */
+  source: string;
+  published_by: string;
+  published_at: string;
+  /** False: the newest version held the same already. */
+  fresh: boolean;
 };
 
 export type LoginLink = {
@@ -1628,6 +1711,44 @@ export type Operations = {
     body: null;
     answer: Contracts;
   };
+  "GET /v1/datasets": {
+    params: null;
+    query: null;
+    body: null;
+    answer: Datasets;
+  };
+  "GET /v1/datasets/{name}": {
+    params: {
+      name: string;
+    };
+    query: null;
+    body: null;
+    answer: DatasetVersions;
+  };
+  "GET /v1/datasets/{name}/export": {
+    params: {
+      name: string;
+    };
+    query: {
+      /** The newest unless given. */
+      version?: number;
+    };
+    body: null;
+    answer: string;
+  };
+  "GET /v1/datasets/{name}/versions/{version}/cases": {
+    params: {
+      name: string;
+      version: string;
+    };
+    query: {
+      limit?: number;
+      /** `next_cursor` of the page before. */
+      cursor?: string;
+    };
+    body: null;
+    answer: Cases;
+  };
   "GET /v1/dead-letters": {
     params: null;
     query: {
@@ -2030,6 +2151,22 @@ export type Operations = {
     query: null;
     body: null;
     answer: string;
+  };
+  "POST /v1/datasets/{name}/import": {
+    params: {
+      name: string;
+    };
+    query: {
+      /** Of a body that is the file itself. */
+      kind?: "golden" | "edge" | "negative" | "regression" | "adversarial";
+      /** Of CSV: JSON, {"text": "input.ticket.body"}. */
+      map?: string;
+      /** Of CSV: JSON, {"input.ticket.channel": "email"}. */
+      set?: string;
+      delimiter?: string;
+    };
+    body: DatasetImport;
+    answer: ImportedDataset;
   };
   "POST /v1/dead-letters/redrive": {
     params: null;
