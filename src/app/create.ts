@@ -24,6 +24,7 @@ import type { WriterProbe } from "../store/sqlite/thread-protocol.ts";
 import { Worker } from "../worker/worker.ts";
 import { AwaitedTypes } from "../workflow/awaited.ts";
 import type { Engine } from "../workflow/engine.ts";
+import { Controls } from "../workflow/controls.ts";
 import { Holds } from "../workflow/holds.ts";
 import type { Deployed } from "../workflow/open.ts";
 import { vocabularyOf } from "../workflow/vocabulary.ts";
@@ -118,6 +119,7 @@ export async function createSluice(options: CreateOptions): Promise<Sluice> {
       determinism,
       recent: new RecentJournals(),
       holds: new Holds(),
+      controls: new Controls(),
       log,
       probe,
     };

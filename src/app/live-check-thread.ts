@@ -14,6 +14,7 @@ import { AwaitedTypes } from "../workflow/awaited.ts";
 import type { Engine } from "../workflow/engine.ts";
 import { foresee, foreseen } from "../workflow/foresee.ts";
 import type { Foresight } from "../workflow/foresee.ts";
+import { Controls } from "../workflow/controls.ts";
 import { Holds } from "../workflow/holds.ts";
 import type { Deployed } from "../workflow/open.ts";
 import { nodeMatcher } from "../workflow/picture-match.ts";
@@ -76,6 +77,7 @@ function engineFor(project: Project, keyring: Keyring, env: LookoutData["env"]):
     determinism: "throw",
     recent: new RecentJournals(),
     holds: new Holds(),
+    controls: new Controls(),
     log: () => {},
     probe: () => {},
   };

@@ -1,10 +1,11 @@
 import { UsageError } from "../base/failure.ts";
 import { newId } from "../base/id.ts";
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { LoadedRun } from "../journal/ports.ts";
 import { MAX_REDRIVEN } from "../journal/redrive.ts";
 import type { Redrive, RedriveItem, RedrivePlan, RedriveResult, RedriveTurn } from "../journal/redrive.ts";
 import type { RunFilter } from "../journal/run-filter.ts";
-import type { Run } from "../journal/run.ts";
+import { RunJournal } from "../journal/run-journal.ts";
 import { pinsFrom } from "../release/pin.ts";
 import { readRelease } from "../release/release.ts";
 import type { Release } from "../release/release.ts";
@@ -101,7 +102,7 @@ async function itemOf(
   const more = { ...(redriveId === null ? {} : { redrive: redriveId }), ...(release === null ? {} : { release }) };
   try {
     const record = await commandRecord(parts, loaded, SYSTEM.redrive, { name: by }, reason, more);
-    const pins = await releases.of(loaded.run);
+    const pins = await releases.of(loaded);
     return { runId, place, record, ...(pins === null ? {} : { pins }) };
   } catch (error) {
     // What cannot be read cannot go on.
@@ -121,17 +122,20 @@ class ReleasePins {
   }
 
   /** Null: as the run is pinned already. */
-  async of(run: Run): Promise<NonNullable<RedriveItem["pins"]> | null> {
+  async of(loaded: LoadedRun): Promise<NonNullable<RedriveItem["pins"]> | null> {
     const number = this.#number;
     if (number === null) return null;
-    const { workflow } = run;
+    const { contractVersion, workflow } = loaded.run;
     const body = this.#bodies.get(workflow) ?? releaseOf(this.#parts, workflow, number);
     this.#bodies.set(workflow, body);
     const deployed = this.#parts.workflows.get(workflow);
     if (deployed === undefined) throw new Error(`workflow ${workflow} is not served`);
     const { code } = deployed;
     const { pinned } = deployed.workflow;
-    const pins = pinsFrom(await body, run.contractVersion, code, pinned);
+    const { engine, store } = this.#parts;
+    const { records } = await RunJournal.open(loaded, { keyring: engine.keyring, store });
+    const event = records[0]?.body.output as JsonObject;
+    const pins = pinsFrom(await body, { event, contractVersion, code, pinned });
     return { release: number, stage: pins.stage, body: JSON.stringify(pins), ...(pinned ? { code } : {}) };
   }
 }

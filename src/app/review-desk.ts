@@ -46,7 +46,7 @@ export class ReviewDesk {
     const open = await this.#open(reviewId);
     if (open === null) return null;
     const { review, run, subject, records } = open;
-    const { spec, tool, proposed, proposal, lastReply, draft, validation } = subject;
+    const { spec, tool, scratch, proposed, proposal, lastReply, draft, validation } = subject;
     const approval = review.status === "open" ? approvalOf(subject) : "impossible";
     const shown = proposed ? proposal : lastReply;
     const outcome = approval === "impossible" ? null : await this.#outcome(open, { action: "approve" });
@@ -56,8 +56,8 @@ export class ReviewDesk {
       event: this.#visible(open, records[0]?.body.output ?? null),
       proposal: shown === null ? null : this.#visible(open, shown),
       draft: draft === null ? null : this.#visible(open, draft),
-      outputSchema: spec?.outputSchema ?? tool?.result?.source ?? null,
-      correctable: spec !== undefined || tool !== undefined,
+      outputSchema: spec?.outputSchema ?? tool?.result?.source ?? scratch?.decision?.source ?? null,
+      correctable: spec !== undefined || tool !== undefined || scratch !== undefined,
       confidence: spec === undefined || !proposed ? null : confidenceOf(spec, proposal),
       validation: validation === null ? null : this.#visible(open, validation),
       unknownOutcome: this.#unknownOutcome(open),

@@ -101,7 +101,7 @@ describe("the first release of a workflow", () => {
 
 test("a run pins what it may use: no tool that was taken away", () => {
   const release: Release = { ...input.material, ...unlimited, number: 4, stage: "narrow", development: false, revoked: ["send"], riskThreshold: "medium", createdBy: "kim", reason: "" }; // prettier-ignore
-  expect(pinsFrom(release, 3, "c0de")).toEqual({
+  expect(pinsFrom(release, { event: {}, contractVersion: 3, code: "c0de" })).toEqual({
     release: 4,
     stage: "narrow",
     development: false,
@@ -111,5 +111,10 @@ test("a run pins what it may use: no tool that was taken away", () => {
     tools: ["look"],
     riskThreshold: "medium",
     code: "c0de",
+    scope: null,
+    automation: null,
+    sample: 0,
+    whenOff: "hold",
+    inShare: true,
   });
 });

@@ -141,6 +141,10 @@ export function compareRisks(a: Risk, b: Risk): number {
   return RISKS.indexOf(a) - RISKS.indexOf(b);
 }
 
+export function lowerRisk(a: Risk, b: Risk): Risk {
+  return compareRisks(a, b) <= 0 ? a : b;
+}
+
 function raisedRisk<A>(risk: Risk, riskOf: ((args: A) => Risk) | undefined, args: A): Risk {
   if (riskOf === undefined) return risk;
   try {

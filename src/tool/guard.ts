@@ -17,7 +17,9 @@ export type GuardReason =
   | "stage_off"
   | "stage_shadow"
   | "stage_suggestion"
-  | "kind_needs_review";
+  | "kind_needs_review"
+  | "outside_scope"
+  | "version_withdrawn";
 
 export interface GuardInput {
   /** The name that was asked for. */
@@ -35,10 +37,12 @@ export interface GuardInput {
   stage: Stage;
   /** The greatest risk a write may have and still happen by itself, at narrow and expanded. */
   riskThreshold: Risk;
+  /** Why a person has to agree to whatever this run writes; absent: nobody has to. */
+  person?: { reason: "outside_scope" | "version_withdrawn"; detail: string };
 }
 
 export interface GuardCheck {
-  check: "registered" | "granted" | "not_revoked" | "arguments" | "risk" | "stage" | "review";
+  check: "registered" | "granted" | "not_revoked" | "arguments" | "risk" | "stage" | "scope" | "review";
   passed: boolean;
   detail?: string;
 }
@@ -104,6 +108,7 @@ function writing(input: GuardInput, tool: NonNullable<GuardInput["tool"]>): Find
   return [
     { check: "risk", passed: compareRisks(risk, limit) <= 0, ceiling: "propose", reason: "risk_above_threshold", detail: `${risk}; up to ${limit} may happen at ${stage}` },
     { check: "stage", ...stageCeiling(stage), detail: stage },
+    { check: "scope", passed: input.person === undefined, ceiling: "propose", reason: input.person?.reason ?? "outside_scope", ...(input.person === undefined ? {} : { detail: input.person.detail }) },
     { check: "review", passed: free, ceiling: "propose", reason: "kind_needs_review", detail: tool.kind },
   ]; // prettier-ignore
 }

@@ -1,10 +1,13 @@
+import { isObject } from "../base/json.ts";
 import type { Json, JsonObject, Problem } from "../base/json.ts";
+import type { Schema } from "../base/schema.ts";
 import { readLeniently } from "../prompt/check.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { NewRecord } from "../journal/run-journal.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import { History, answerOf, reviewNameOf } from "./history.ts";
 import type { ReviewAnswerAction } from "./history.ts";
+import { OFF } from "./off.ts";
 import type { Pins } from "../release/release.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { AnyTool } from "../tool/define.ts";
@@ -41,6 +44,8 @@ export interface Subject {
   spec: PromptSpec | undefined;
   /** The tool whose result may be entered, where a tool step failed. */
   tool: AnyTool | undefined;
+  /** Where a person decides in the workflow's place: what decisions look like, null where nothing is declared. */
+  scratch: { decision: Schema | null } | undefined;
 }
 
 /** An answer on record. */
@@ -77,6 +82,7 @@ export function subjectOf(
         ?.name ?? null,
     answered: found?.answered ?? null,
     spec: pin === undefined ? undefined : context.prompts.find(pin.prompt, pin.version),
+    scratch: asked.why === OFF ? { decision: context.workflow.decision } : undefined,
     tool: of === null ? toolOf(record, records, context.workflow) : undefined,
   };
 }
@@ -144,7 +150,8 @@ export interface Answer {
 /** Whether approving is possible: as it is, with a reason because it overrides a rule, or not at all. */
 export type Approval = "possible" | "needs_reason" | "impossible";
 
-export function approvalOf({ asked, proposed, rule }: Subject): Approval {
+export function approvalOf({ asked, proposed, rule, scratch }: Subject): Approval {
+  if (scratch !== undefined) return "impossible";
   if (asked.of !== null && !proposed) return "impossible";
   return rule === null ? "possible" : "needs_reason";
 }
@@ -173,7 +180,10 @@ export function answerRefusal(
 function approvalRefusal(subject: Subject, reason: string | null, use: "preview" | "decide"): AnswerRefusal | null {
   const approval = approvalOf(subject);
   if (approval === "impossible") {
-    const message = "There is no valid output to approve; correct it or reject.";
+    const message =
+      subject.scratch === undefined
+        ? "There is no valid output to approve; correct it or reject."
+        : "There is no decision to approve: enter one as a correction, or reject.";
     return { code: "nothing_to_approve", message, errors: [{ pointer: "/action", message: "cannot be approve" }] };
   }
   if (approval === "possible" || use === "preview" || (reason ?? "").trim() !== "") return null;
@@ -184,9 +194,15 @@ function approvalRefusal(subject: Subject, reason: string | null, use: "preview"
 
 function correctionProblems(subject: Subject, corrected: Json | undefined): Problem[] {
   if (corrected === undefined) return [{ pointer: "", message: "a correction needs the corrected output" }];
+  if (subject.scratch !== undefined) return decisionProblems(subject.scratch.decision, corrected);
   if (subject.spec !== undefined) return subject.spec.output.validate(corrected);
   if (subject.tool !== undefined) return subject.tool.result?.validate(corrected) ?? [];
   return [{ pointer: "", message: "this review is of no output that could be corrected; approve or reject" }];
+}
+
+function decisionProblems(schema: Schema | null, decision: Json): Problem[] {
+  if (!isObject(decision)) return [{ pointer: "", message: "a decision is an object" }];
+  return schema?.validate(decision) ?? [];
 }
 
 /** The records an answer puts into the run's journal: the override first, then the answer itself. */
@@ -194,7 +210,7 @@ export function answerRecords(
   subject: Subject,
   answer: Answer,
 ): { record: NewRecord; marks: { output?: readonly { pointer: string; kind: string }[] } }[] {
-  const { asked, record, proposal, spec, tool } = subject;
+  const { asked, record, proposal, spec, tool, scratch } = subject;
   const base = { attempt: 1, status: "success", startedAt: record.startedAt, endedAt: answer.now } as const;
   const corrected = answer.action === "correct" ? (answer.correctedOutput as Json) : undefined;
   const detail: JsonObject = {
@@ -214,7 +230,7 @@ export function answerRecords(
     ends: true,
     body: { output, detail },
   };
-  const marks = { output: markedIn(spec, output) };
+  const marks = { output: scratch === undefined ? markedIn(spec, output) : decisionMarks(scratch.decision, output) };
   if (corrected === undefined || asked.of === null) return [{ record: answered, marks }];
   const override: NewRecord = {
     ...base,
@@ -247,6 +263,10 @@ function toolOutput(tool: AnyTool | undefined, corrected: Json | undefined): Jso
 
 function markedIn(spec: PromptSpec | undefined, output: Json): readonly { pointer: string; kind: string }[] {
   return spec === undefined || output === null ? [] : spec.output.sensitive(output);
+}
+
+function decisionMarks(schema: Schema | null, output: Json): readonly { pointer: string; kind: string }[] {
+  return output === null ? [] : (schema?.sensitive(output) ?? []);
 }
 
 /** Records that are not on disk, as a preview reads them. */

@@ -10,6 +10,7 @@ import type { Models } from "../model/registry.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { AnyTool } from "../tool/define.ts";
 import type { AwaitedTypes } from "./awaited.ts";
+import type { Controls } from "./controls.ts";
 import type { DeterminismMode } from "./determinism.ts";
 import type { Holds } from "./holds.ts";
 
@@ -31,6 +32,8 @@ export interface Engine {
   holds: Holds;
   /** Of an eval: what stands in for the world outside. Absent: the world itself. */
   standIns?: StandIns;
+  /** The present release of each workflow, as far as this process knows. */
+  controls: Controls;
   /** One structured line; the data is redacted already. */
   log(level: "info" | "warn" | "error", message: string, data: Json): void;
   /** Named boundaries a crash test may stop at; nothing unless testing. */

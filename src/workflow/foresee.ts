@@ -1,9 +1,10 @@
 import type { Failure } from "../base/failure.ts";
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import type { ControlRow } from "../journal/ports.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { Run } from "../journal/run.ts";
 import type { RunJournal } from "../journal/run-journal.ts";
+import type { Pins } from "../release/release.ts";
 import { divergenceIn } from "./divergence.ts";
 import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
@@ -55,7 +56,7 @@ export async function foresee(input: ForeseeInput): Promise<Foresight> {
   const lost = whatIsGone(input);
   if (lost !== null) return lost;
   const history = new History(asIfRedriven(run, input.records));
-  const pins = pinsOf(run, control, deployed);
+  const pins = pinsOf(run, control, deployed, history.event.body.output as JsonObject);
   const shared = { engine, workflow: deployed.workflow, run, pins, control, journal, history };
   const frame = new Frame({ ...shared, pinning: false, live: false, ahead: true });
   const end = await endOrStandstill(frame, input.limitMs);
@@ -77,7 +78,7 @@ function whatIsGone({ engine, deployed, run }: ForeseeInput): Foresight | null {
   if (engine.contracts.contract(eventType, contractVersion) === undefined)
     return foreseen("missing", `Version ${contractVersion} of the contract ${eventType} is not in the project.`);
   if (run.pins === null) return null;
-  const pinned = Object.entries(pinsOf(run, null, deployed).prompts);
+  const pinned = Object.entries((JSON.parse(run.pins) as Pins).prompts);
   for (const [slot, { prompt, version, hash }] of pinned) {
     if (deployed.workflow.prompts[slot] === undefined) continue;
     const spec = engine.prompts.find(prompt, version);

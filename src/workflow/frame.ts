@@ -5,10 +5,9 @@ import type { CommitInput, ControlRow, NewReview, Reserved, ReviewChange } from 
 import type { JournalRecord, RecordKind } from "../journal/record.ts";
 import type { Disposition, Run, RunFailure, RunStatus, WaitKind } from "../journal/run.ts";
 import type { BodyMarks, NewRecord, RunJournal } from "../journal/run-journal.ts";
-import { lowerStage } from "../base/stage.ts";
 import type { Stage } from "../base/stage.ts";
-import { readRelease } from "../release/release.ts";
-import type { Pins, Release } from "../release/release.ts";
+import type { PromptSpec } from "../prompt/spec.ts";
+import type { Pins } from "../release/release.ts";
 import type { Verdict } from "../tool/guard.ts";
 import { Budget } from "./budget.ts";
 import type { Reservation } from "./budget.ts";
@@ -16,10 +15,12 @@ import type { Workflow } from "./define.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
 import type { Instead } from "./instead.ts";
-import type { ProposedWrite } from "./outcome.ts";
+import type { ProposedWrite, Ruling } from "./outcome.ts";
+import { Permission } from "./permission.ts";
 import { costOf, facetsOf, spentBy } from "./tally.ts";
 import { Underway } from "./underway.ts";
 import type { Wait } from "./underway.ts";
+import { usedIn } from "./used-versions.ts";
 
 /** How one execution of a workflow function over one run ended. */
 export type FrameEnd =
@@ -46,6 +47,26 @@ export interface Entry {
   marks?: BodyMarks;
   /** Of the model call that this record ends. */
   reservation?: Reservation;
+}
+
+/** What `ctx.decide` came to. */
+export interface Decided {
+  decision: JsonObject;
+  disposition: Disposition;
+  /** Of the control row that it was looked at by; another one by the time it is put on record, and it is looked at anew. */
+  controlVersion: number;
+  /** What the releases say of it, as it goes on record. */
+  ruling: Ruling | null;
+  /** A person has entered it in the workflow's place. */
+  entered?: true;
+}
+
+/** An output that a prompt step gave the code. */
+export interface Prompted {
+  spec: PromptSpec;
+  output: Json;
+  /** A person put it in place of the model's. */
+  corrected: boolean;
 }
 
 export interface FrameInit {
@@ -86,6 +107,8 @@ export class Frame {
   readonly pins: Pins;
   readonly journal: RunJournal;
   readonly history: History;
+  /** As the workflow is given it, with its originals. */
+  readonly event: JsonObject;
   readonly live: boolean;
   readonly ahead: boolean;
   readonly instead: Instead | null;
@@ -94,8 +117,8 @@ export class Frame {
   readonly budget: Budget;
   readonly underway: Underway = new Underway((waits) => this.#park(waits));
   readonly ended: Promise<FrameEnd>;
-  #control: ControlRow | null;
-  #release: Release | null;
+  /** What it may do, and by which present release. */
+  readonly permission: Permission;
   #pinning: boolean;
   #settle!: (end: FrameEnd) => void;
   #settled = false;
@@ -110,7 +133,14 @@ export class Frame {
   #facets = new Set<string>();
   /** Wrong use of the verbs. The run dies of it even where the code has caught it. */
   fault: Failure | null = null;
-  decided: { decision: JsonObject; disposition: Disposition } | null = null;
+  decided: Decided | null = null;
+  /** Versions of prompts it has asked, each with the model (`usedKey`). */
+  readonly used: Set<string>;
+  /** Outputs of the prompt steps so far, in the order in which the code got them. */
+  readonly prompted: Map<string, Prompted> = new Map();
+  /** Names of prompt steps that failed for good, and of writes that were refused. */
+  readonly failedPrompts: Set<string> = new Set();
+  readonly deniedWrites: Set<string> = new Set();
   lastPrompt: { name: string; key: string } | null = null;
   /** Key of the latest call of each prompt slot. */
   readonly promptKeys: Map<string, string> = new Map();
@@ -126,8 +156,11 @@ export class Frame {
     this.live = init.live;
     this.ahead = init.ahead ?? false;
     this.instead = init.instead ?? null;
-    this.#control = init.control;
-    this.#release = init.control === null ? null : readRelease(init.control.body);
+    this.event = init.history.event.body.output as JsonObject;
+    const { pins, control, engine } = init;
+    const run = { pins, event: this.event, workflow: init.run.workflow };
+    this.permission = new Permission(run, control, engine.controls);
+    this.used = usedIn(init.history.standing);
     this.seenSeq = init.run.nextSeq - 1;
     this.virtualNow = init.run.createdAt;
     this.budget = new Budget(init.workflow.budget, init.history.spent(), init.reserved ?? null);
@@ -140,22 +173,7 @@ export class Frame {
 
   /** What the run may do: the lower of its pins and the present release. */
   get stage(): Stage {
-    return this.#release === null ? this.pins.stage : lowerStage(this.pins.stage, this.#release.stage);
-  }
-
-  get grants(): { tools: string[]; revoked: string[] } {
-    const present = this.#release;
-    if (present === null) return { tools: this.pins.tools, revoked: [] };
-    return { tools: this.pins.tools.filter((tool) => present.tools.includes(tool)), revoked: present.revoked };
-  }
-
-  get controlVersion(): number {
-    return this.#control?.version ?? 0;
-  }
-
-  setControl(control: ControlRow | null): void {
-    this.#control = control;
-    this.#release = control === null ? null : readRelease(control.body);
+    return this.permission.stage;
   }
 
   /** Epoch ms; a redriven run has its whole time again. Null: none. */
@@ -169,12 +187,15 @@ export class Frame {
     return this.engine.clock.now();
   }
 
-  /** Whether the workflow is on hold: what executes may end, nothing new begins. */
+  /** Whether the workflow is on hold, or off: what executes may end, nothing new begins. */
   get held(): boolean {
-    return this.live && this.engine.holds.has(this.run.workflow);
+    return this.live && (this.engine.holds.has(this.run.workflow) || this.stage === "off");
   }
 
-  /** Waits for the hold to be over: the run parks once nothing of it executes. */
+  /**
+   * Waits for the hold to be over: the run parks once nothing of it executes. Where nothing holds it (any more), the store
+   * sends it back to the queue, and it is looked at as a whole by what is present then.
+   */
   parkHeld(): Promise<never> {
     return this.underway.park("hold", null);
   }
@@ -265,7 +286,7 @@ export class Frame {
     }
     this.budget.notWritten();
     if (result.why === "control") {
-      this.setControl(result.control);
+      this.permission.set(result.control);
       this.journal.unseal(input.records);
       return "control";
     }
@@ -285,8 +306,15 @@ export class Frame {
   /** The last commit of this execution: records and the command that ends or parks the run. Null when the lease is gone. */
   async leave(entries: readonly Entry[], extra: CommitExtra): Promise<RunStatus | null> {
     this.finish({ end: "fenced" });
-    const result = await this.engine.store.commit(this.#commitInput(entries, extra));
+    const input = this.#commitInput(entries, extra);
+    const result = await this.engine.store.commit(input);
     if (result.ok) return result.status;
+    // Decided on an older release than the present one: it is decided anew by that.
+    if (result.why === "control") {
+      this.permission.set(result.control);
+      this.journal.unseal(input.records);
+      return await this.leave([], { command: { do: "yield" } });
+    }
     // An answer came as the run was about to stop for want of it: it goes on from what is on disk.
     return result.why === "stale" ? await this.leave([], { command: { do: "yield" } }) : null;
   }

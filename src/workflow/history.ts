@@ -6,13 +6,16 @@ import type { JournalRecord, RecordKind } from "../journal/record.ts";
 import { RESTART, isRestart, restartOf, setAside } from "../journal/restart.ts";
 
 /** Names the runtime gives to records of its own; user names may not start with "@". */
-export const SYSTEM: Readonly<Record<"decide" | "redrive" | "cancel" | "restart" | "erase" | "restore", string>> = {
+export const SYSTEM: Readonly<
+  Record<"decide" | "redrive" | "cancel" | "restart" | "erase" | "restore" | "repin", string>
+> = {
   decide: "@decide",
   redrive: "@redrive",
   cancel: "@cancel",
   restart: RESTART,
   erase: "@erase",
   restore: "@restore",
+  repin: "@repin",
 };
 
 /** The review that a failed or guarded step waits for. */

@@ -14,3 +14,9 @@ export function outcomeHash(journal: RunJournal, decision: Json, writes: readonl
   const listed = writes.map(({ step, key, tool, payload }) => ({ step, key, tool, payload }));
   return journal.vault.fingerprint({ decision, writes: listed });
 }
+
+/** Why a decision goes to a person: a code, and the sentence the person reads. */
+export interface Ruling {
+  why: "withdrawn" | "automation" | "scope" | "policy" | "validation" | "share" | "stage" | "sample";
+  reason: string;
+}

@@ -6,6 +6,7 @@ import type { RunJournal } from "../journal/run-journal.ts";
 import type { Engine } from "./engine.ts";
 import { Frame } from "./frame.ts";
 import { History } from "./history.ts";
+import { enteredIn } from "./off.ts";
 import { pinsOf } from "./open.ts";
 import type { Deployed } from "./open.ts";
 import { outcomeHash } from "./outcome.ts";
@@ -43,7 +44,7 @@ export interface PreviewInput {
 export async function previewRun(input: PreviewInput): Promise<Preview> {
   const { engine, deployed, run, control, journal } = input;
   const history = new History([...input.records, ...input.extra]);
-  const pins = pinsOf(run, control, deployed);
+  const pins = pinsOf(run, control, deployed, history.event.body.output as JsonObject);
   const frame = new Frame({
     engine,
     workflow: deployed.workflow,
@@ -55,6 +56,12 @@ export async function previewRun(input: PreviewInput): Promise<Preview> {
     history,
     live: false,
   });
+  const entered = enteredIn(history);
+  if (entered !== null) {
+    // A person decides in the workflow's place: its code is not asked, and nothing is written.
+    const hash = outcomeHash(journal, entered, []);
+    return { decision: entered, incompleteAt: null, writes: [], done: settledWrites(history), problems: [], hash };
+  }
   const end = await execute(frame);
   const done = settledWrites(history);
   const decision = end.end === "returned" ? (frame.decided?.decision ?? null) : null;

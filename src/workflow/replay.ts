@@ -8,6 +8,8 @@ import type { RunCommand } from "../journal/transition.ts";
 import { underGuard } from "./determinism.ts";
 import { asRunFailure } from "./frame.ts";
 import type { CommitExtra, Entry, Frame, FrameEnd } from "./frame.ts";
+import { whileOff } from "./off.ts";
+import type { Ruling } from "./outcome.ts";
 import { assertNothingForgotten } from "./step.ts";
 import { StepFailed } from "./step-failed.ts";
 import { verbsOf } from "./verbs.ts";
@@ -51,7 +53,7 @@ async function endByStray(frame: Frame, cause: unknown): Promise<void> {
 
 /** One claimed run, as far as it goes now: to its end or to its next wait. Answers the status it was left in; null when fenced. */
 export async function advance(frame: Frame): Promise<RunStatus | null> {
-  const early = beforehand(frame);
+  const early = beforehand(frame) ?? (await whileOff(frame));
   const end = early ?? (await execute(frame));
   return await settle(frame, end);
 }
@@ -108,9 +110,14 @@ async function park(frame: Frame, { wait, wakeAt }: Extract<FrameEnd, { end: "pa
 async function complete(frame: Frame): Promise<RunStatus | null> {
   const failure = whyNotComplete(frame);
   if (failure !== null) return await die(frame, failure);
-  const { decision, disposition } = frame.decided as NonNullable<Frame["decided"]>;
+  const { decision, disposition, controlVersion, ruling } = frame.decided as NonNullable<Frame["decided"]>;
   const now = frame.now();
-  const body = { output: decision, release: frame.pins.release, stage: frame.stage, detail: { disposition } };
+  const body = {
+    output: decision,
+    release: frame.pins.release,
+    stage: frame.stage,
+    detail: { disposition, ...detailOf(ruling) },
+  };
   const base = { key: "", attempt: 1, status: "success", ends: true, startedAt: now, endedAt: now } as const;
   const entry: Entry = {
     record: { ...base, kind: "decide", type: "decision", name: DECISION, body },
@@ -118,9 +125,18 @@ async function complete(frame: Frame): Promise<RunStatus | null> {
   };
   await frame.engine.probe("before_decision");
   const shown = frame.journal.redactBody(body, entry.marks ?? {}).output as Json;
-  const status = await leave(frame, [entry], { do: "complete", disposition }, { decision: JSON.stringify(shown) });
+  const extra = { decision: JSON.stringify(shown), controlVersion };
+  const status = await leave(frame, [entry], { do: "complete", disposition }, extra);
   await frame.engine.probe("decided");
   return status;
+}
+
+/** In shadow, too: what would have become of the decision. */
+function detailOf(ruling: Ruling | null): JsonObject {
+  return {
+    would: ruling === null ? "apply" : "review",
+    ...(ruling === null ? {} : { why: ruling.why, because: ruling.reason }),
+  };
 }
 
 function notAwaited(): Failure {
@@ -132,6 +148,7 @@ function whyNotComplete(frame: Frame): Failure | null {
   if (frame.fault !== null) return frame.fault;
   if (frame.decided === null)
     return new Failure({ class: "bug", code: "no_decision", message: "The workflow ended without ctx.decide." });
+  if (frame.decided.entered === true) return null;
   try {
     assertNothingForgotten(frame);
     return null;

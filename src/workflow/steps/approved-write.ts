@@ -42,9 +42,13 @@ export async function approvedWrite(frame: Frame, write: ProposedWrite): Promise
       const problems = checkArguments(tool, write.payload);
       if (problems.length === 0) problems.push(...(await checkIds(tool, write.payload, attempt.signal)));
       if (frame.held) return { park: () => frame.parkHeld() };
-      const decision = guardCall(frame, tool, write.payload, problems);
-      if (decision.verdict === "execute" || decision.verdict === "propose")
-        return await new WriteCall(frame, call, tool, write.payload, attempt).execute(decision, true);
+      let decision = guardCall(frame, tool, write.payload, problems);
+      if (decision.verdict === "execute" || decision.verdict === "propose") {
+        const done = await new WriteCall(frame, call, tool, write.payload, attempt).execute(decision, true);
+        if (done !== null) return done;
+        if (frame.held) return { park: () => frame.parkHeld() };
+        decision = guardCall(frame, tool, write.payload, problems);
+      }
       throw new Failure({
         class: "denied",
         code: decision.reason,

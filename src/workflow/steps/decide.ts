@@ -7,7 +7,8 @@ import { asRecorded, bug } from "../frame.ts";
 import type { Frame } from "../frame.ts";
 import { reviewNameOf } from "../history.ts";
 import { outcomeHash } from "../outcome.ts";
-import type { ProposedWrite } from "../outcome.ts";
+import type { ProposedWrite, Ruling } from "../outcome.ts";
+import { rulingOn } from "../ruling.ts";
 import { openReview, reviewState } from "../reviewing.ts";
 import { approvedWrite } from "./approved-write.ts";
 
@@ -22,13 +23,16 @@ export async function decideStep(frame: Frame, value: unknown): Promise<void> {
     );
   const hash = outcomeHash(frame.journal, decision, frame.proposed);
   if (!frame.live) {
-    frame.decided = { decision, disposition: "reviewed" };
+    frame.decided = { decision, disposition: "reviewed", controlVersion: 0, ruling: null };
     return;
   }
   if (frame.held) await frame.parkHeld();
-  if (needsPerson(frame, hash)) await askPerson(frame, decision);
-  for (const write of frame.proposed.splice(0)) await approvedWrite(frame, write);
-  frame.decided = { decision, disposition: dispositionOf(frame) };
+  const controlVersion = frame.permission.version;
+  const ruling = rulingOn(frame, decision);
+  if (needsPerson(frame, hash, ruling)) await askPerson(frame, decision, ruling);
+  const writes = frame.proposed.splice(0);
+  for (const write of writes) await approvedWrite(frame, write);
+  frame.decided = { decision, disposition: dispositionOf(frame), controlVersion, ruling };
 }
 
 function checkedDecision(frame: Frame, value: unknown): JsonObject {
@@ -42,30 +46,28 @@ function checkedDecision(frame: Frame, value: unknown): JsonObject {
 }
 
 /** What a person confirmed in this run is not sent again, unless there are writes the person has not seen. */
-function needsPerson(frame: Frame, hash: string): boolean {
+function needsPerson(frame: Frame, hash: string, ruling: Ruling | null): boolean {
   if (frame.stage === "shadow") return false;
   const confirmed = frame.history.answers.filter(({ action }) => action !== "reject");
   if (frame.proposed.length > 0) return !confirmed.some(({ outcomeHash: seen }) => seen === hash);
-  return frame.stage === "suggestion" && confirmed.length === 0;
+  return ruling !== null && confirmed.length === 0;
 }
 
-async function askPerson(frame: Frame, decision: JsonObject): Promise<never> {
+async function askPerson(frame: Frame, decision: JsonObject, ruling: Ruling | null): Promise<never> {
   const name = reviewNameOf(DECISION);
   const state = reviewState(frame, name, "");
   if (state.open) return await state.park();
   const writes = frame.proposed.map((write) => ({ ...write }));
   const of = frame.lastPrompt;
-  const reason =
-    writes.length > 0
-      ? `${list(writes)} wait${writes.length === 1 ? "s" : ""} for approval.`
-      : `At stage ${frame.stage} a person applies each decision.`;
+  const waits = writes.length === 0 ? [] : [`${list(writes)} wait${writes.length === 1 ? "s" : ""} for approval.`];
+  const reason = [...waits, ...(ruling === null ? [] : [ruling.reason])].join(" ");
   const park = await frame.underway.execute(false, () =>
     openReview(frame, {
       name,
       key: "",
       of: of?.name ?? null,
       ofKey: of?.key ?? "",
-      why: writes.length > 0 ? "writes" : "stage",
+      why: writes.length > 0 ? "writes" : (ruling?.why ?? "stage"),
       reason,
       detail: { decision, writes },
     }),

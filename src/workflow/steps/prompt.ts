@@ -23,6 +23,9 @@ import type { InsteadOf } from "../instead.ts";
 import { AttemptFailed, newRecord } from "../step-call.ts";
 import type { Attempt, Route, StepCall, StepDone, StepWaits } from "../step-call.ts";
 import { incomplete, takeStep } from "../step.ts";
+import { StepFailed } from "../step-failed.ts";
+import { fullName, usedKey } from "../used-versions.ts";
+import { callStop } from "../withdrawn.ts";
 import { permitFor } from "../permit.ts";
 import { eventMarks } from "./marks.ts";
 
@@ -48,7 +51,18 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
   };
   frame.lastPrompt = { name: slot, key: call.key };
   frame.promptKeys.set(slot, call.key);
-  return await takeStep(frame, call);
+  try {
+    const output = await takeStep(frame, call);
+    frame.prompted.set(`${slot}\n${call.key}`, { spec, output, corrected: isCorrected(frame, call) });
+    return output;
+  } catch (error) {
+    if (error instanceof StepFailed) frame.failedPrompts.add(slot);
+    throw error;
+  }
+}
+
+function isCorrected({ history }: Frame, { name, key }: StepCall): boolean {
+  return history.override(name, key) !== undefined;
 }
 
 /** In a recomputation: another version gives the output, from what the present code gives the step. */
@@ -61,7 +75,10 @@ async function askInstead(
   frame.lastPrompt = { name: slot, key };
   frame.promptKeys.set(slot, key);
   const answer = await other.ask(slot, key, hideFromModel(frame, other.spec, inputs), rules);
-  if ("output" in answer) return answer.output;
+  if ("output" in answer) {
+    frame.prompted.set(`${slot}\n${key}`, { spec: other.spec, output: answer.output, corrected: false });
+    return answer.output;
+  }
   frame.instead?.asked.push({ step: slot, why: answer.why });
   return await incomplete(frame, { name: slot, key });
 }
@@ -70,19 +87,9 @@ async function askInstead(
 function routesOf(frame: Frame, slot: string): Route[] {
   const pin = frame.pins.prompts[slot] as PromptGrant;
   return [pin.model, ...(pin.fallbacks ?? [])].map((ref) => {
-    const name = fullName(frame, ref);
+    const name = fullName(frame.engine, ref);
     return { name, about: { model: name } };
   });
-}
-
-/** `provider/model`; as it is written where it names no provider there is, which the call of it will say. */
-function fullName(frame: Frame, ref: string): string {
-  try {
-    const { provider, model } = frame.engine.models.resolve(ref);
-    return `${provider}/${model}`;
-  } catch {
-    return ref;
-  }
 }
 
 /** No slot is called as something that every object has. */
@@ -223,6 +230,8 @@ class PromptAttempt {
     const type = repair === null ? "model_call" : "repair";
     const shown: Pick<RecordBody, "input"> = repair === null ? {} : { input: repair as unknown as Json };
     const { engine, budget, underway } = this.#frame;
+    const stopped = this.#mayNotAsk();
+    if (stopped !== null) return stopped;
     const id = `${type}\n${this.#call.name}\n${this.#call.key}`;
     const planned = { id, model: this.#model, spec: this.#spec, messages };
     const permit = await permitFor(this.#frame, planned, this.#attempt.signal);
@@ -230,6 +239,14 @@ class PromptAttempt {
     const { ticket, reservation } = permit;
     const startedAt = this.#frame.now();
     await engine.probe("before_model_call");
+    // Waiting for its turn may have taken its time.
+    const since = this.#mayNotAsk();
+    if (since !== null) {
+      await engine.rates.giveBack(ticket);
+      budget.release(reservation);
+      return since;
+    }
+    this.#frame.used.add(usedKey(this.#spec.hash, this.#modelName));
     try {
       const reply = await engine.models.call({
         ...this.#model,
@@ -264,6 +281,19 @@ class PromptAttempt {
       });
       throw new AttemptFailed(info, [...entries, { ...failed, reservation }]);
     }
+  }
+
+  /** With a version that a rollback has taken away no call begins. Throws `Failure` (`denied`). */
+  #mayNotAsk(): { stop: StepWaits } | null {
+    const stop = callStop(this.#frame, this.#spec.hash, this.#modelName);
+    if (stop === null) return null;
+    if (stop !== "repin") throw stop;
+    // It goes by the present release once it is claimed again.
+    return { stop: { park: () => this.#frame.parkHeld() } };
+  }
+
+  get #modelName(): string {
+    return `${this.#model.provider}/${this.#model.model}`;
   }
 
   #judgedEntry(startedAt: number, verdict: ReplyVerdict): Entry {

@@ -89,6 +89,7 @@ function noteWrite(frame: Frame, call: StepCall, tool: AnyTool, args: Json, outc
   const write: ProposedWrite = { step: call.name, key: call.key, tool: tool.name, payload: args };
   const status = (outcome as JsonObject)["status"];
   if (status === "proposed") frame.proposed.push(write);
+  if (status === "denied") frame.deniedWrites.add(call.name);
 }
 
 /** What a write that is not on record would come to. Nothing leaves. */
@@ -124,15 +125,23 @@ class ToolAttempt {
   async run(): Promise<StepDone | StepWaits> {
     const problems = checkArguments(this.#tool, this.#args);
     if (problems.length === 0) problems.push(...(await checkIds(this.#tool, this.#args, this.#attempt.signal)));
-    // Looking up ids may have taken its time.
-    if (this.#frame.held) return { park: () => this.#frame.parkHeld() };
-    const decision = guardCall(this.#frame, this.#tool, this.#args, problems);
-    if (this.#tool.effect === "read") return await this.#read(decision, problems);
+    if (this.#tool.effect === "read") {
+      if (this.#frame.held) return { park: () => this.#frame.parkHeld() };
+      return await this.#read(guardCall(this.#frame, this.#tool, this.#args, problems), problems);
+    }
     const approval = reviewState(this.#frame, reviewNameOf(this.#call.name), this.#call.key).answer;
     const write = new WriteCall(this.#frame, this.#call, this.#tool, this.#args, this.#attempt);
-    const approved = decision.verdict === "propose" && approval?.action === "approve";
-    if (decision.verdict === "execute" || approved) return await write.execute(decision, approved);
-    return (await write.alreadyDone()) ?? (await this.#withheld(decision, problems));
+    for (;;) {
+      // Looking up ids may have taken its time.
+      if (this.#frame.held) return { park: () => this.#frame.parkHeld() };
+      const decision = guardCall(this.#frame, this.#tool, this.#args, problems);
+      const approved = decision.verdict === "propose" && approval?.action === "approve";
+      if (decision.verdict !== "execute" && !approved)
+        return (await write.alreadyDone()) ?? (await this.#withheld(decision, problems));
+      const done = await write.execute(decision, approved);
+      // Null: another release allows less by now, and what it allows is found out anew.
+      if (done !== null) return done;
+    }
   }
 
   async #withheld(decision: GuardDecision, problems: Problem[]): Promise<StepDone | StepWaits> {

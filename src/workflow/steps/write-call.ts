@@ -6,7 +6,7 @@ import type { JournalRecord, RecordBody, ToolPhase } from "../../journal/record.
 import type { checkArguments } from "../../tool/arguments.ts";
 import type { AnyTool, Reconciled } from "../../tool/define.ts";
 import { guard } from "../../tool/guard.ts";
-import type { GuardDecision } from "../../tool/guard.ts";
+import type { GuardDecision, GuardInput } from "../../tool/guard.ts";
 import { invoke, reconcile } from "../../tool/invoke.ts";
 import { divergence } from "../divergence.ts";
 import type { Entry, Frame } from "../frame.ts";
@@ -14,7 +14,9 @@ import { lostClaim } from "./lost-claim.ts";
 import { RECONCILE_FAILED, newRecord } from "../step-call.ts";
 import type { Attempt, StepCall, StepDone } from "../step-call.ts";
 import { assertNothingForgottenYet } from "../step.ts";
+import { outsideScope } from "../ruling.ts";
 import { outcomeUnknown } from "../unknown-outcome.ts";
+import { taintOf } from "../withdrawn.ts";
 
 /**
  * A write's stable key at the other side: the same for every attempt of one call in one run, and of no other call. A
@@ -31,7 +33,8 @@ export function guardCall(
   args: Json,
   argumentProblems: ReturnType<typeof checkArguments>,
 ): GuardDecision {
-  const { tools, revoked } = frame.grants;
+  const { permission } = frame;
+  const { tools, revoked } = permission.grants;
   const registered = Object.values(frame.workflow.tools).some(({ name }) => name === tool.name);
   return guard({
     name: tool.name,
@@ -41,8 +44,21 @@ export function guardCall(
     grants: tools,
     revoked,
     stage: frame.stage,
-    riskThreshold: frame.pins.riskThreshold,
+    riskThreshold: permission.riskThreshold,
+    ...(tool.effect === "write" ? personFor(frame) : {}),
   });
+}
+
+/** Whether a person has to agree to any write of this run as it stands: by what it rests on, not by what is written. */
+function personFor(frame: Frame): Pick<GuardInput, "person"> {
+  const taken = taintOf(frame);
+  if (taken !== null) {
+    const detail = `${taken.prompt}@${taken.version} was withdrawn by release ${taken.release}`;
+    return { person: { reason: "version_withdrawn", detail } };
+  }
+  // Before the decision the scope is asked of what the model said last.
+  const outside = outsideScope(frame, [...frame.prompted.values()].at(-1)?.output ?? null);
+  return outside === null ? {} : { person: { reason: "outside_scope", detail: outside } };
 }
 
 export function toolBody(tool: AnyTool, phase: ToolPhase, decision: GuardDecision | null): RecordBody {
@@ -86,21 +102,30 @@ export class WriteCall {
     this.#attempt = attempt;
   }
 
-  async execute(decision: GuardDecision, approved: boolean): Promise<StepDone> {
+  /** Null where it may not happen by itself any more: the guard is to be asked anew. */
+  async execute(decision: GuardDecision, approved: boolean): Promise<StepDone | null> {
     const known = await this.#afterClaim();
     if (known !== null) return known;
     await this.#assertNotRenamed();
     await assertNothingForgottenYet(this.#frame);
-    const claim = this.#entry("claim", "waiting", decision, false, {});
     await this.#frame.engine.probe("before_write_claim");
-    let going: GuardDecision = decision;
-    while ((await this.#frame.commit([claim], { controlVersion: this.#frame.controlVersion })) === "control") {
-      going = guardCall(this.#frame, this.#tool, this.#args, []);
-      const may = going.verdict === "execute" || (approved && going.verdict === "propose");
-      if (!may) throw denied(this.#tool, going, []);
-    }
+    if (!(await this.#claim(decision, approved))) return null;
     await this.#frame.engine.probe("write_claimed");
     return await this.#callAndSettle(this.#args, this.#attempt.inputHash);
+  }
+
+  /**
+   * Puts the claim on record under the very release the guard went by. What is present by now may allow less: then nothing is
+   * claimed.
+   */
+  async #claim(decision: GuardDecision, approved: boolean): Promise<boolean> {
+    for (let going = decision; ;) {
+      const controlVersion = this.#frame.permission.version;
+      going = guardCall(this.#frame, this.#tool, this.#args, []);
+      if (going.verdict !== "execute" && !(approved && going.verdict === "propose")) return false;
+      const claim = this.#entry("claim", "waiting", going, false, {});
+      if ((await this.#frame.commit([claim], { controlVersion })) === "ok") return true;
+    }
   }
 
   /** For a write that may not happen any more: its outcome, where an earlier call of it did happen; null: it did not. */
