@@ -57,7 +57,7 @@ function running(
   redrives: RedriveFollower,
   previews: Previews,
 ): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead" | "backup"> {
-  const { store, room, engine, worker, audit, keptEvents, retention, feed, project } = parts;
+  const { store, room, engine, worker, audit, keptEvents, retention, serving, feed, project } = parts;
   const drain = async (graceMs = project.config.drainGraceMs): Promise<void> => {
     await Promise.all([worker.stop(graceMs), redrives.stop()]);
   };
@@ -79,6 +79,7 @@ function running(
     async close(graceMs = project.config.drainGraceMs) {
       await previews.close();
       await drain(graceMs);
+      await serving.stop();
       await retention.stop();
       await audit.stop();
       await keptEvents.stop();

@@ -47,6 +47,7 @@ import { Datasets } from "./datasets.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
 import { knowHolds } from "./holds.ts";
+import { ServingFollower } from "./serving.ts";
 import type { Sluice } from "./sluice.ts";
 import { toldStore } from "./told-store.ts";
 
@@ -181,6 +182,8 @@ async function start({ engine, store, room, datasets, project, prompts, feed, ti
   const audit = new AuditFollower(store, engine.keyring, engine.log);
   await knowHolds(engine, store);
   const keptEvents = new KeptEventsFollower(store, engine.log);
+  const serving = new ServingFollower({ store, engine, worker, workflows: workflows.keys(), timers });
+  await serving.start();
   worker.start();
   audit.start();
   keptEvents.start();
@@ -202,6 +205,7 @@ async function start({ engine, store, room, datasets, project, prompts, feed, ti
     audit,
     keptEvents,
     retention,
+    serving,
   };
   const redrives = new RedriveFollower(parts, timers);
   redrives.start();

@@ -10,6 +10,7 @@ import type { Datasets } from "./datasets.ts";
 import type { KeptEventsFollower } from "./kept-events.ts";
 import type { Room } from "./patient-store.ts";
 import type { Project } from "./project.ts";
+import type { ServingFollower } from "./serving.ts";
 import type { RunEvents } from "./run-events.ts";
 
 /** What one process is made of. One per process. */
@@ -28,4 +29,5 @@ export interface Parts {
   audit: AuditFollower;
   keptEvents: KeptEventsFollower;
   retention: RetentionFollower;
+  serving: ServingFollower;
 }

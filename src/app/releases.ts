@@ -15,7 +15,6 @@ import type { NewProposal, Proposal } from "../release/proposal.ts";
 import { readRelease } from "../release/release.ts";
 import type { Release } from "../release/release.ts";
 import { SERVING_SILENT_MS } from "../release/serving.ts";
-import { knowHolds } from "./holds.ts";
 import type { ProjectWorkflow } from "./load-code.ts";
 import type { Parts } from "./parts.ts";
 import { releaseOf } from "./release-acts.ts";
@@ -209,15 +208,14 @@ export class ReleaseDesk implements Releasing {
     grounds: Grounds,
     agreed?: { proposalId: string; by: string; reason: string },
   ): Promise<ReleaseOutcome | null> {
-    const { store, engine, worker } = this.#parts;
+    const { store, engine, serving } = this.#parts;
     const { control, gated, differences, present } = planned;
     const carried = await store.evidenceById(present.evidence);
     const release = nextRelease(planned, carried, { ...gated, ...grounds });
     const createdAt = engine.clock.now();
     const row = { workflow: release.workflow, number: release.number, body: JSON.stringify(release), createdAt };
     if (!(await store.publish(row, control.version, agreed))) return null;
-    await knowHolds(engine, store);
-    worker.poke();
+    await serving.refresh();
     engine.log("info", "A release was published.", {
       ...{ workflow: release.workflow, release: release.number, by: release.createdBy, reason: release.reason },
       changed: differences.map(({ what, direction }) => `${what} (${direction})`),

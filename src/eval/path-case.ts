@@ -17,6 +17,7 @@ import type { ReleaseStore } from "../release/ports.ts";
 import type { PromptGrant, Release } from "../release/release.ts";
 import { AwaitedTypes } from "../workflow/awaited.ts";
 import type { Engine } from "../workflow/engine.ts";
+import { Controls } from "../workflow/controls.ts";
 import { Holds } from "../workflow/holds.ts";
 import { submitEvents } from "../workflow/intake.ts";
 import { openFrame } from "../workflow/open.ts";
@@ -179,6 +180,7 @@ class Room {
       awaited: new AwaitedTypes([alone], engine.contracts, []),
       recent: new RecentJournals(),
       holds: new Holds(),
+      controls: new Controls(),
       log: () => {},
       probe: () => {},
     };
