@@ -66,7 +66,7 @@ function rollback({ to, slot, version, fallback, inFlight }: RollbackTarget, set
     );
   }
   if (slot !== undefined) grantOf(present, slot);
-  const target = to === undefined ? formerRelease(history, (each) => raisesNothing(each)) : numbered(history, to);
+  const target = to === undefined ? formerRelease(history, (each) => raisesNothing(each), slot) : numbered(history, to);
   assertThere(target, offered, slot);
   return rolledBack(present, target, { slot, inFlight });
 

@@ -64,6 +64,7 @@ export async function gateContext(
     workflow: {
       affects: workflow.affects,
       code,
+      thresholds: workflow.thresholds,
       tools: Object.fromEntries(Object.values(workflow.tools).map(({ name, hash }) => [name, hash])),
       // A suite that cannot be read may be one of the path: nobody knows, so it is asked for.
       pathSuite: named === undefined || project.suites.get(named)?.subject.kind === "prompt" ? null : named,

@@ -23,7 +23,15 @@ interface Setting extends Partial<Omit<GateContext, "workflow" | "suites">> {
 
 function context({ workflow, suite, facts, ...over }: Setting): GateContext {
   return {
-    workflow: { affects: [], code: "c0de", tools: {}, pathSuite: null, outputCheck: false, ...workflow },
+    workflow: {
+      affects: [],
+      code: "c0de",
+      thresholds: {},
+      tools: {},
+      pathSuite: null,
+      outputCheck: false,
+      ...workflow,
+    },
     version: () => ({ ...FACTS, ...facts }),
     suites: new Map([["regression", { ...SUITE, ...suite }]]),
     evidence: [],

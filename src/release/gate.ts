@@ -39,6 +39,8 @@ export interface GateContext {
     affects: readonly string[];
     /** Fingerprint. */
     code: string;
+    /** Defaults, in place of what a release does not name. */
+    thresholds: Readonly<Record<string, number>>;
     /** Hash of each tool's definition. */
     tools: Readonly<Record<string, string>>;
     /** Suite that `success` names and that is about the workflow itself; null: there is none. */
@@ -203,7 +205,7 @@ function pathDiffers({ subject }: Evidence, next: Release, { workflow, modelName
     const wanted = { prompt, version, hash, model: modelName(model) };
     if (!same(subject.prompts[slot] ?? null, wanted)) return `it was with another version or model in the slot ${slot}`;
   }
-  if (!same(subject.thresholds, next.thresholds)) return "it was with other thresholds";
+  if (!same(subject.thresholds, { ...workflow.thresholds, ...next.thresholds })) return "it was with other thresholds";
   const other = grantedTools(next).find(
     (tool) => subject.tools[tool] !== workflow.tools[tool] || workflow.tools[tool] === undefined,
   );

@@ -85,26 +85,25 @@ describe("going back to a release", () => {
 describe("the release to go back to", () => {
   const history = (...versions: string[]): Release[] => versions.map((version, index) => of(index + 1, version));
 
-  test("is the last one before the present versions served first", () => {
+  test("is the last one that served other prompts", () => {
     expect(formerRelease(history("1", "2", "2"), any).number).toBe(1);
     expect(formerRelease(history("1", "2", "3", "3"), any).number).toBe(2);
+    expect(formerRelease(history("2", "1", "2"), any).number).toBe(2);
   });
 
-  test("goes further back the next time, and never forth again", () => {
-    expect(formerRelease(history("1", "2", "3", "2"), any).number).toBe(1);
-    expect(() => formerRelease(history("1", "2", "1"), any)).toThrow(/no earlier release to go back to/);
+  test("is one that may be gone back to", () => {
+    expect(formerRelease(history("1", "2", "3"), ({ number }) => number !== 2).number).toBe(1);
+    expect(() => formerRelease(history("1", "2", "3"), () => false)).toThrow("was withdrawn");
+    expect(() => formerRelease(history("1", "1"), any)).toThrow("No release before it has served other prompts");
   });
 
-  test("is none that was made in development, or that may not be gone back to", () => {
-    const [first, second, third] = history("1", "2", "3") as [Release, Release, Release];
-    expect(formerRelease([first, { ...second, development: true }, third], any).number).toBe(1);
-    expect(formerRelease([first, second, third], ({ number }) => number !== 2).number).toBe(1);
-    expect(() => formerRelease([first, second, third], () => false)).toThrow(/was let through the gate/);
-  });
-
-  test("is any before it in development", () => {
-    const all = history("1", "2").map((release) => ({ ...release, development: true }));
-    expect(formerRelease(all, any).number).toBe(1);
+  test("of one slot is the last one that served another version in it", () => {
+    const draft = { ...grant("8"), prompt: "drafter" };
+    const both = (number: number, version: string, of: string): Release =>
+      sampleRelease({ number, prompts: { classify: grant(version), draft: { ...draft, version: of } } });
+    const all = [both(1, "1", "8"), both(2, "2", "8"), both(3, "2", "9")];
+    expect(formerRelease(all, any).number).toBe(2);
+    expect(formerRelease(all, any, "classify").number).toBe(1);
   });
 
   test("a slot without a fallback model has none to go on with", () => {

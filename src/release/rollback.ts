@@ -96,34 +96,35 @@ function carefulThresholds(present: Release["thresholds"], target: Release["thre
 }
 
 /**
- * The release to go back to where none is named: the last one that served other prompts before the present ones first
- * served, so that going back twice goes further back and never forth again. Throws `UsageError` nothing_to_roll_back (409).
+ * The release to go back to where none is named: the last one that served other prompts than the present one, and may be gone
+ * back to. What was rolled back may not, so that going back twice goes further back and never forth again.
+ * Throws `UsageError` nothing_to_roll_back (409).
  */
-export function formerRelease<R extends Release>(history: readonly R[], may: (release: R) => boolean): R {
+export function formerRelease<R extends Release>(
+  history: readonly R[],
+  may: (release: R) => boolean,
+  slot?: string,
+): R {
   const present = history.at(-1);
-  if (present === undefined) throw nothing("It was never released.");
-  const first = history.findIndex((release) => servedKey(release) === servedKey(present));
-  const before = history.slice(0, first).filter(({ development }) => !development || present.development);
-  const target = before.findLast(may);
+  const others = history.filter((each) => present !== undefined && servedKey(each, slot) !== servedKey(present, slot));
+  const target = others.findLast(may);
   if (target !== undefined) return target;
-  throw nothing(
-    before.length === 0
-      ? `Its present prompts are the first that release ${present.number} and those before it have served.`
-      : "None of the releases before it was let through the gate with its prompts.",
-  );
-}
-
-function nothing(why: string): UsageError {
+  const why =
+    others.length === 0
+      ? "No release before it has served other prompts."
+      : "What the releases before it served was withdrawn, or did not let it do as much without evidence.";
   const ways =
     "Name a version with --slot and --version, or lower what it may do: demote, traffic, off. Nothing was changed.";
-  return new UsageError("nothing_to_roll_back", `There is no earlier release to go back to. ${why} ${ways}`, {
+  throw new UsageError("nothing_to_roll_back", `There is no earlier release to go back to. ${why} ${ways}`, {
     status: 409,
   });
 }
 
 /** What a release serves, apart from its experiments. */
-function servedKey({ prompts }: Release): string {
-  const served = Object.entries(prompts).map(([slot, { candidate: _, ...grant }]) => [slot, grant]);
+function servedKey({ prompts }: Release, slot: string | undefined): string {
+  const served = Object.entries(prompts)
+    .filter(([name]) => slot === undefined || name === slot)
+    .map(([name, { candidate: _, ...grant }]) => [name, grant]);
   return canonicalJson(Object.fromEntries(served) as Json);
 }
 
