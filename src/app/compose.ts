@@ -14,6 +14,7 @@ import { verifyChains } from "./verify.ts";
 import { eraseRuns } from "./erase.ts";
 import { cancelRun } from "./commands.ts";
 import { backUp } from "./backup.ts";
+import { curveOf } from "./curve.ts";
 import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
 import { Previews } from "./previews.ts";
@@ -48,6 +49,7 @@ export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
     startPreview: previews.startPreview,
     promptPreview: previews.promptPreview,
     cancelPreview: previews.cancelPreview,
+    thresholdCurve: (request) => curveOf(parts, request),
     ...redrivingOf(parts, () => redrives.poke()),
   };
 }

@@ -1,23 +1,25 @@
 import { canonicalJson, isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 
+/** What is declared of a decision's fields: by the workflow, and by the prompts whose output it passes on. */
+export interface DeclaredFields {
+  decision: JsonObject | null;
+  /** `confidence`: pointer into the output. */
+  outputs: readonly { schema: JsonObject; confidence: string | null }[];
+}
+
 /**
  * The fields of a decision that make it this decision and not another: free text and the model's own confidence are said anew
- * with every answer, and count for nothing. `decision`: schema of the decision; `output`: of the prompt in question, for the
- * fields that the first does not declare; `confidence`: pointer into that output.
+ * with every answer, and count for nothing.
  */
-export function decisiveFields(
-  given: { decision: JsonObject | null; output: JsonObject; confidence: string | null },
-  decisions: readonly JsonObject[],
-): string[] {
+export function decisiveFields(declared: DeclaredFields, decisions: readonly JsonObject[]): string[] {
   const names = [...new Set(decisions.flatMap((decision) => Object.keys(decision)))];
-  const stated = given.confidence?.slice(1);
+  const stated = new Set(declared.outputs.map(({ confidence }) => confidence?.slice(1)));
   return names.filter((name) => {
-    if (name === stated) return false;
-    const declared = fieldOf(given.decision, name);
+    if (stated.has(name)) return false;
     // A decision that says only "text" of it may pass on what the prompt declares as one of several words.
-    const produced = fieldOf(given.output, name);
-    return !isFreeText(produced ?? declared);
+    const produced = declared.outputs.map(({ schema }) => fieldOf(schema, name)).find((each) => each !== undefined);
+    return !isFreeText(produced ?? fieldOf(declared.decision, name));
   });
 }
 

@@ -12,6 +12,7 @@ import type { Deployed } from "../workflow/open.ts";
 import { personSaid, recompute } from "../workflow/recompute.ts";
 import type { Recomputed } from "../workflow/recompute.ts";
 import { changedFields, decisiveFields } from "./decision-fields.ts";
+import type { DeclaredFields } from "./decision-fields.ts";
 import type { Parts } from "./parts.ts";
 import type { PreviewRow, RowStatus } from "./previewing.ts";
 
@@ -165,7 +166,7 @@ function rowOf(trial: Trial, open: OpenRun, computed: Computed): RowOutcome {
   const { before, after, asking, costBeforeUsd } = computed;
   const person = personOf(open);
   const decisions = [before.decision, after.decision, person?.decision ?? null].filter((each) => each !== null);
-  const fields = trial.fields ?? decisiveFields(schemasOf(trial), decisions);
+  const fields = trial.fields ?? decisiveFields(declaredBy(trial), decisions);
   const both = before.decision !== null && after.decision !== null;
   const changed = both ? changedFields(fields, before.decision, after.decision) : [];
   const right = (decision: JsonObject | null): boolean | null =>
@@ -194,20 +195,13 @@ function rowOf(trial: Trial, open: OpenRun, computed: Computed): RowOutcome {
   return { row, fields: [...fields] };
 }
 
-export function schemasOf({ deployed, spec }: Pick<Trial, "deployed" | "spec">): {
-  decision: JsonObject | null;
-  output: JsonObject;
-  confidence: string | null;
-} {
-  return {
-    decision: deployed.workflow.decision?.source ?? null,
-    output: spec.outputSchema,
-    confidence: spec.confidence,
-  };
+function declaredBy({ deployed, spec }: Trial): DeclaredFields {
+  const { outputSchema: schema, confidence } = spec;
+  return { decision: deployed.workflow.decision?.source ?? null, outputs: [{ schema, confidence }] };
 }
 
 /** A run that comes to no decision by itself needs somebody, whatever it stopped at. */
-function asksPerson({ decision, asked }: Recomputed): boolean {
+export function asksPerson({ decision, asked }: Recomputed): boolean {
   return decision === null || asked.length > 0;
 }
 

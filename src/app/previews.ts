@@ -3,7 +3,6 @@ import { newId } from "../base/id.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { exactInterval, pairedTest, pairedVerdict } from "../eval/statistics.ts";
 import { LOCAL_MODEL } from "../model/port.ts";
-import type { ModelName } from "../model/registry.ts";
 import { checkDocument } from "../prompt/document.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import { asDrafted, checkedDraft } from "./drafts.ts";
@@ -251,7 +250,7 @@ class PreviewJob {
       done: this.#done,
       total: this.#total,
       skipped: { ...this.#skipped },
-      inContext: isInContext(this.#parts, model),
+      inContext: isInContext(this.#parts, `${model.provider}/${model.model}`),
       fields: [...this.#fields],
       changed: rows.filter(({ status }) => status === "changed").length,
       costUsd: total(rows.map(({ costUsd }) => costUsd)),
@@ -272,9 +271,9 @@ function newer(a: Pick<PreviewRow, "createdAt" | "runId">, b: Pick<PreviewRow, "
   return a.createdAt === b.createdAt ? a.runId > b.runId : a.createdAt > b.createdAt;
 }
 
-/** A server of somebody's own under that name is a model like any other. */
-function isInContext({ project }: Parts, { provider, model }: ModelName): boolean {
-  return provider === "local" && model === LOCAL_MODEL && project.config.providers["local"] === undefined;
+/** `provider/model`. A server of somebody's own under that name is a model like any other. */
+export function isInContext({ project }: Parts, model: string): boolean {
+  return model === `local/${LOCAL_MODEL}` && project.config.providers["local"] === undefined;
 }
 
 function total(costs: readonly (number | null)[]): number | null {

@@ -16,6 +16,7 @@ import type { IntakeResult } from "../workflow/intake.ts";
 import type { Picture } from "../workflow/picture-graph.ts";
 import type { UnknownOutcome } from "../workflow/unknown-outcome.ts";
 import type { Why } from "../workflow/why.ts";
+import type { Curving } from "./curving.ts";
 import type { RunChanges } from "./change-feed.ts";
 import type { ChainReport } from "./verify.ts";
 import type { Backup } from "./backup.ts";
@@ -194,7 +195,7 @@ export interface Holding {
 }
 
 /** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
-export interface Sluice extends Holding, Prompting, Previewing, Redriving {
+export interface Sluice extends Holding, Prompting, Previewing, Curving, Redriving {
   readonly project: Project;
   readonly releases: Releasing;
   readonly datasets: Datasets;

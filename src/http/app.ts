@@ -19,6 +19,7 @@ import { ROUTES, methodsOf } from "./roles.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { backupRoutes } from "./routes/backup.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
+import { curveRoutes } from "./routes/curve.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { holdRoutes } from "./routes/holds.ts";
@@ -91,6 +92,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     projectRoutes(sluice),
     datasetRoutes(sluice),
     promptRoutes(sluice),
+    curveRoutes(sluice),
     promptDraftRoutes(sluice),
     promptPreviewRoutes(sluice),
     holdRoutes(sluice),

@@ -1,7 +1,4 @@
-import type { Coming } from "./coming.ts";
-import type { Operations as Written } from "./schema.gen.ts";
-
-type Operations = Written & Omit<Coming, keyof Written>;
+import type { Operations } from "./schema.gen.ts";
 
 /** What the server says when it refuses: RFC 9457, with `code` to act on and pointers for bad data. */
 export interface ProblemDocument {

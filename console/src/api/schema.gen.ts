@@ -1043,6 +1043,30 @@ export type ReleaseChange = {
   assign_by?: string;
 };
 
+export type ReleaseCurve = {
+  workflow: string;
+  threshold: string;
+  /** below: what is below it goes to a person. */
+  direction: "below" | "above";
+  /** In force now. */
+  present: number;
+  source: string;
+  /** Runs or cases that were looked at. */
+  runs: number;
+  /** Runs that cannot be replayed; answers without a confidence. */
+  skipped: number;
+  /** Those of which it is known what is right: a person has decided, or a case says it. */
+  people_decided: number;
+  /** Answered by a model without instructions. */
+  in_context: boolean;
+  /** Automation: needs no person. Accuracy: of those, where it is known what is right. */
+  points: ({
+    value: number;
+    automation: Share;
+    accuracy: Share;
+  })[];
+};
+
 export type ReleaseDifference = {
   /** stage, share, thresholds.NAME, tools.NAME, prompts.SLOT.version … */
   what: string;
@@ -1889,6 +1913,20 @@ export type Operations = {
     query: null;
     body: null;
     answer: PresentRelease;
+  };
+  "GET /v1/releases/{workflow}/curve": {
+    params: {
+      workflow: string;
+    };
+    query: {
+      /** Its name. */
+      threshold: string;
+      /** runs: the latest recorded runs; eval:ID: the cases of an eval run of one of its prompts. */
+      source?: string;
+      runs?: number;
+    };
+    body: null;
+    answer: ReleaseCurve;
   };
   "GET /v1/releases/{workflow}/history": {
     params: {

@@ -1,4 +1,4 @@
-import type { ReleaseCurve } from "../../api/coming.ts";
+import type { ReleaseCurve } from "../../api/schema.gen.ts";
 
 export type Point = ReleaseCurve["points"][number];
 

@@ -2,7 +2,7 @@ import { Button, NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import type { ReleaseCurve } from "../../api/coming.ts";
+import type { ReleaseCurve } from "../../api/schema.gen.ts";
 import type { Release } from "../../api/schema.gen.ts";
 import { InContext, Proportion } from "../../parts/figures.tsx";
 import { count, plural } from "../../parts/format.ts";

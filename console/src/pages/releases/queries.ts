@@ -42,13 +42,13 @@ export const proposalsQuery = (workflow: string) =>
     refetchInterval: LOOK_MS,
   });
 
-export const curveQuery = (workflow: string, threshold: string | undefined) =>
+export const curveQuery = (workflow: string, threshold: string) =>
   queryOptions({
-    queryKey: ["releases", workflow, "curve", threshold ?? ""],
+    queryKey: ["releases", workflow, "curve", threshold],
     queryFn: ({ signal }) =>
       call("GET /v1/releases/{workflow}/curve", {
         params: { workflow },
-        query: threshold === undefined ? {} : { threshold },
+        query: { threshold },
         signal,
       }),
     staleTime: 60_000,
