@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { UsageError } from "../base/failure.ts";
 import { inertLine } from "../base/inert.ts";
 import type { JsonObject, Problem } from "../base/json.ts";
 import { compilePrompt } from "../prompt/compile.ts";
-import { loadPrompts } from "../prompt/load.ts";
+import { loadPromptFile, loadPrompts } from "../prompt/load.ts";
 import { splitVersion } from "../prompt/registry.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import { parseSource } from "../prompt/source.ts";
@@ -22,17 +22,23 @@ import { paint, printJson, printLines } from "./print.ts";
 import { projectDir, refuseErrors } from "./project-folder.ts";
 import type { VersionDocument } from "./prompt-documents.ts";
 
+/** Names and versions have no ending like that. */
+const FILE = /\.(yaml|yml|json)$/;
+
 type Reasoned = ServerOptions & { reason: string };
 
 /** `sluice prompt push|pull|approve|delete`. */
 export function defineRegistry(command: Command, io: Io): void {
   withExamples(
     withServer(
-      command.command("push [name@version]").description("publish the project's files to the server"),
+      command
+        .command("push [name@version|file]")
+        .description("publish the project's files, or a file from elsewhere, to the server"),
     ).requiredOption("--reason <text>", "on record"),
     [
       ['sluice prompt push --reason "first set"', "every version in the files"],
       ['sluice prompt push ticket_classifier@2026-06-01.1 --reason "fewer misses"', "one of them"],
+      ['sluice prompt push ../elsewhere/2026-06-01.1.yaml --reason "to be tried"', "a file that is not in prompts/"],
     ],
   ).action((wanted: string | undefined, options: Reasoned) => push(wanted, options, io));
   withExamples(withServer(command.command("pull [name@version]").description("write published versions to files")), [
@@ -80,9 +86,7 @@ interface Pushed {
 }
 
 async function push(wanted: string | undefined, options: Reasoned, io: Io): Promise<void> {
-  const { prompts, problems } = await loadPrompts(projectDir(options, io));
-  refuseErrors(problems);
-  const specs = chosen(prompts, wanted);
+  const specs = await toPush(wanted, options, io);
   if (specs.length === 0)
     throw new Exit(EXIT.wrongUse, "There is no prompt in the files. Write prompts/NAME/VERSION.yaml.");
   const client = await connect(options, io);
@@ -95,6 +99,20 @@ async function push(wanted: string | undefined, options: Reasoned, io: Io): Prom
       pushed.map((each) => pushedLine(each, io)),
     );
   if (pushed.some(({ result }) => result === "refused")) throw new Exit(EXIT.failed);
+}
+
+async function toPush(wanted: string | undefined, options: Reasoned, io: Io): Promise<readonly PromptSpec[]> {
+  if (wanted !== undefined && FILE.test(wanted)) {
+    const file = resolve(io.cwd, wanted);
+    if (!existsSync(file)) throw new UsageError("no_file", `There is no file ${wanted}.`);
+    // Paths in mistakes are seen from the project; a file from elsewhere is seen from where the person is.
+    const { spec, problems } = await loadPromptFile(io.cwd, relative(io.cwd, file));
+    refuseErrors(problems);
+    return spec === undefined ? [] : [spec];
+  }
+  const { prompts, problems } = await loadPrompts(projectDir(options, io));
+  refuseErrors(problems);
+  return chosen(prompts, wanted);
 }
 
 /** One that is refused does not keep the others back. */

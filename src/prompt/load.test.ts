@@ -6,7 +6,7 @@ import { ProjectError, UsageError, formatProblem } from "../base/failure.ts";
 import type { FileProblem } from "../base/failure.ts";
 import type { JsonObject } from "../base/json.ts";
 import { parseSource } from "./source.ts";
-import { loadPrompts, promptFromDocument } from "./load.ts";
+import { loadPromptFile, loadPrompts, promptFromDocument } from "./load.ts";
 import type { LoadedPrompts } from "./load.ts";
 import { render } from "./render.ts";
 import { compareVersions } from "./set.ts";
@@ -340,5 +340,20 @@ describe("a set of prompts", () => {
     expect(promptTypes(prompts)).toContain(
       'interface SluicePrompts {\n    "triage": {\n      category: "a" | "b";\n    };\n  }',
     );
+  });
+});
+
+describe("a file that is in no project", () => {
+  test("is a version by what it says, with the messages beside it; mistakes name it as it was named", async () => {
+    await writeFile(join(dir, "any-name.yaml"), yaml());
+    await writeFile(join(dir, "any-name.md"), "## user\nSort: {{ ticket.body }}\n");
+    await writeFile(join(dir, "bad.yaml"), yaml(["temperature: warm"]));
+    const { spec, problems } = await loadPromptFile(dir, "any-name.yaml");
+    expect(problems).toEqual([]);
+    expect(spec).toMatchObject({ name: "triage", version: "1" });
+    expect(spec && render(spec, EVENT).at(-1)?.content).toContain("Sort: I see two charges.");
+    const bad = await loadPromptFile(dir, "bad.yaml");
+    expect(bad.spec).toBeUndefined();
+    expect(bad.problems).toMatchObject([{ file: "bad.yaml", line: 8 }]);
   });
 });

@@ -2,9 +2,11 @@ import { readFile, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ProjectError } from "../base/failure.ts";
 import type { FileProblem } from "../base/failure.ts";
+import { isObject } from "../base/json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { compilePrompt } from "./compile.ts";
+import type { Compiled } from "./compile.ts";
 import { parseMessages } from "./markdown.ts";
 import type { PromptPlace } from "./messages.ts";
 import { promptSet } from "./set.ts";
@@ -44,6 +46,18 @@ export async function loadPrompts(dir: string): Promise<LoadedPrompts> {
   const prompts = promptSet(specs);
   problems.push(...prompts.names().flatMap((name) => wayBackProblems(prompts, name)));
   return { prompts, problems };
+}
+
+/** One version, of a file that need not be in a project's folder; its messages may be in `VERSION.md` beside it. */
+export async function loadPromptFile(dir: string, file: string): Promise<Pick<Compiled, "spec" | "problems">> {
+  const source = parseSource(file, await readFile(join(dir, file), "utf8"));
+  const problems: FileProblem[] = [];
+  const written = await readWritten(dir, file.replace(SPEC, ".md"), problems);
+  const { name, version } = isObject(source.value) ? source.value : {};
+  const named = typeof name === "string" && typeof version === "string" ? { name, version } : undefined;
+  const place = written === undefined || named === undefined ? undefined : { ...named, written };
+  const compiled = compilePrompt(source, place);
+  return { ...compiled, problems: [...problems, ...compiled.problems] };
 }
 
 /** A published version, from its document. Throws `ProjectError` where it is not one. */
