@@ -132,13 +132,13 @@ class RowReader {
   }
 
   *cases({ record, line }: Row): Generator<ReadCase> {
+    if (record.length !== this.#header.length) {
+      const message = `The row has ${record.length} cells; the header has ${this.#header.length}.`;
+      const fix = "A cell with the delimiter or a line break in it stands in double quotes.";
+      yield { line, problem: { code: "bad_row", message, fix } };
+      return;
+    }
     const problems: CaseMistake[] = [];
-    if (record.length !== this.#header.length)
-      problems.push({
-        code: "bad_row",
-        message: `The row has ${record.length} cells; the header has ${this.#header.length}.`,
-        fix: "A cell with the delimiter or a line break in it stands in double quotes.",
-      });
     const document = this.#document(record, problems);
     if (problems.length > 0) yield* problems.map((problem) => ({ line, problem }));
     else yield* checkedCase(this.#hasId ? document : { id: this.#idOf(document), ...document }, line);
