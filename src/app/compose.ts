@@ -23,6 +23,8 @@ import { QueueGauge } from "./queue-gauge.ts";
 import type { RedriveFollower } from "./redrive-follower.ts";
 import { redrivingOf } from "./redrives.ts";
 import { ReleaseDesk } from "./releases.ts";
+import { candidatesOf } from "./shadow-candidates.ts";
+import type { CandidateFollower } from "./shadow-candidates.ts";
 import { ReviewDesk } from "./review-desk.ts";
 import { restartRun } from "./restart.ts";
 import { revealRun } from "./reveal.ts";
@@ -32,14 +34,15 @@ import type { Sluice } from "./sluice.ts";
 import { accessOf } from "./tokens.ts";
 import { pictureOf } from "./workflow-picture.ts";
 
-export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
+export function compose(parts: Parts, redrives: RedriveFollower, candidates: CandidateFollower): Sluice {
   const previews = new Previews(parts);
   return {
     project: parts.project,
     releases: new ReleaseDesk(parts),
+    candidates: candidatesOf(parts),
     datasets: parts.datasets,
     workflowPicture: async (workflow) => pictureOf(parts.project, workflow),
-    ...running(parts, redrives, previews),
+    ...running(parts, redrives, { previews, candidates }),
     ...intake(parts),
     ...looking(parts),
     ...acting(parts),
@@ -57,7 +60,7 @@ export function compose(parts: Parts, redrives: RedriveFollower): Sluice {
 function running(
   parts: Parts,
   redrives: RedriveFollower,
-  previews: Previews,
+  { previews, candidates }: { previews: Previews; candidates: CandidateFollower },
 ): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead" | "backup"> {
   const { store, room, engine, worker, audit, keptEvents, retention, serving, feed, project } = parts;
   const drain = async (graceMs = project.config.drainGraceMs): Promise<void> => {
@@ -79,7 +82,7 @@ function running(
     drain,
     backup: () => backUp(parts),
     async close(graceMs = project.config.drainGraceMs) {
-      await previews.close();
+      await Promise.all([previews.close(), candidates.stop()]);
       await drain(graceMs);
       await serving.stop();
       await retention.stop();

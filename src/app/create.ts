@@ -47,6 +47,7 @@ import { Datasets } from "./datasets.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
 import { knowHolds } from "./holds.ts";
+import { CandidateFollower } from "./shadow-candidates.ts";
 import { ServingFollower } from "./serving.ts";
 import type { Sluice } from "./sluice.ts";
 import { toldStore } from "./told-store.ts";
@@ -209,7 +210,13 @@ async function start({ engine, store, room, datasets, project, prompts, feed, ti
   };
   const redrives = new RedriveFollower(parts, timers);
   redrives.start();
-  return compose(parts, redrives);
+  const { shadowConcurrency, shadowUsdPerDay } = project.config;
+  const candidates = new CandidateFollower(parts, timers, {
+    concurrency: shadowConcurrency,
+    usdPerDay: shadowUsdPerDay,
+  });
+  candidates.start();
+  return compose(parts, redrives, candidates);
 }
 
 /** What the files of the suites hold now is what evidence has to be about from here on. */

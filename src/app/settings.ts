@@ -47,6 +47,10 @@ export interface UserConfig {
   retainOriginals?: string | number;
   /** How long the redacted values of ended runs are kept, or "forever"; forever unless set. */
   retainRecords?: string | number;
+  /** Questions to shadow candidates under way at once; 2 unless set. */
+  shadowConcurrency?: number;
+  /** Dollars that shadow candidates may cost within 24 hours, as far as prices are known; 10 unless set. */
+  shadowUsdPerDay?: number;
   /** Least important lines of the log that are written; `info` unless set. */
   logLevel?: LogLevel;
   /** Stage of the releases that `dev` makes by itself; `partial` unless set. */
@@ -76,6 +80,8 @@ export interface Settings {
   /** Null: forever; so with `retainRecords`. */
   retainOriginals: number | null;
   retainRecords: number | null;
+  shadowConcurrency: number;
+  shadowUsdPerDay: number;
   logLevel: LogLevel;
   developmentStage: Stage;
 }
@@ -159,6 +165,8 @@ const shape = {
   keepEvents: duration(1_000).default(7 * 86_400_000),
   retainOriginals: window.default(30 * 86_400_000),
   retainRecords: window.default(null),
+  shadowConcurrency: count(1, 100).default(2),
+  shadowUsdPerDay: z.number("must be dollars a day").min(0, "must not be negative").default(10),
   logLevel: z.enum(LOG_LEVELS).default("info"),
   developmentStage: z.enum(["shadow", "suggestion", "partial", "narrow", "expanded"]).default("partial"),
 }; // prettier-ignore
@@ -181,6 +189,8 @@ const NUMBERS = new Set([
   "keepEvents",
   "retainOriginals",
   "retainRecords",
+  "shadowConcurrency",
+  "shadowUsdPerDay",
 ]);
 const DOCUMENTS = new Set(["providers", "prices", "rateLimits"]);
 

@@ -5,6 +5,7 @@ import type { Erasure } from "../journal/retention.ts";
 import type { OpenEventWait } from "../journal/event-waits.ts";
 import type { DeadGroup, DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
 import type { Redrive, RedrivePlan } from "../journal/redrive.ts";
+import type { CandidateAnswer, CandidateTotals } from "../release/candidates.ts";
 import type { RunFilter } from "../journal/run-filter.ts";
 import type { RunFacets } from "../journal/facets.ts";
 import type { Run, RunStatus } from "../journal/run.ts";
@@ -194,10 +195,23 @@ export interface Holding {
   holdsOf(workflow: string): Promise<Hold[]>;
 }
 
+/** Beside the runs that the served version decided. */
+export interface Candidates {
+  /** By slot, the latest first. */
+  totals(workflow: string): Promise<CandidateTotals[]>;
+  /** Newest first. */
+  answers(
+    filter: { workflow: string; slot?: string; version?: string; differing?: boolean },
+    page: Page,
+  ): Promise<Paged<CandidateAnswer>>;
+}
+
 /** One running Sluice: what HTTP translates. Methods throw `UsageError` for wrong use. */
 export interface Sluice extends Holding, Prompting, Previewing, Curving, Redriving {
   readonly project: Project;
   readonly releases: Releasing;
+  /** What shadow candidates have answered. Throws `UsageError` unknown_workflow. */
+  readonly candidates: Candidates;
   readonly datasets: Datasets;
   /** Absolute address of the local model server and such never shows here; these are for people. */
   health(): Promise<{ ready: boolean; problems: string[] }>;

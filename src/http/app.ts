@@ -33,6 +33,7 @@ import { promptRoutes } from "./routes/prompts.ts";
 import { redriveRoutes } from "./routes/redrives.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 import { releaseActRoutes } from "./routes/release-acts.ts";
+import { candidateRoutes } from "./routes/candidates.ts";
 import { releaseRoutes } from "./routes/releases.ts";
 import { reviewQueueRoutes } from "./routes/review-queue.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
@@ -98,6 +99,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     holdRoutes(sluice),
     workflowRoutes(sluice),
     releaseRoutes(sluice),
+    candidateRoutes(sluice),
     releaseActRoutes(sluice),
     trafficRoutes(sluice, clock),
     auditRoutes(sluice),

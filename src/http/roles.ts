@@ -81,6 +81,8 @@ export const ROUTES = {
   "GET /v1/releases/{workflow}": "viewer",
   "GET /v1/releases/{workflow}/history": "viewer",
   "GET /v1/releases/{workflow}/served": "viewer",
+  "GET /v1/releases/{workflow}/candidates": "viewer",
+  "GET /v1/releases/{workflow}/candidates/answers": "viewer",
   "GET /v1/releases/{workflow}/curve": "viewer",
   "GET /v1/releases/{workflow}/proposals": "viewer",
   // Changes nothing.

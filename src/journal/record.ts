@@ -53,6 +53,8 @@ export interface RecordBody {
   prompt?: string;
   promptVersion?: string;
   promptHash?: string;
+  /** True where a live candidate stands in the place of the version that serves the others. */
+  candidate?: true;
   model?: string;
   providerModel?: string;
   fingerprint?: string;

@@ -49,9 +49,21 @@ function parsedRemoval(body: string): Removal | null {
 
 /** The key of a step may be a value; everything else here is the project's own words, numbers or hashes. */
 function keptOf(body: RecordBody): RecordBody {
-  const { inputHash, usage, costUsd, prompt, promptVersion, promptHash, model, providerModel, fingerprint } = body;
+  const { inputHash, usage, costUsd, prompt, promptVersion, promptHash, model, providerModel, fingerprint, candidate } =
+    body;
   const { finishReason, tool, effect, phase, release, stage, retryAt, validation, error } = body;
-  const facts = { inputHash, usage, costUsd, prompt, promptVersion, promptHash, model, providerModel, fingerprint };
+  const facts = {
+    inputHash,
+    usage,
+    costUsd,
+    prompt,
+    promptVersion,
+    promptHash,
+    model,
+    providerModel,
+    fingerprint,
+    candidate,
+  };
   const place = { finishReason, tool, effect, phase, release, stage, retryAt };
   const said = {
     validation: validation === undefined ? undefined : verdictOf(validation),

@@ -18,6 +18,8 @@ export interface TraceStep {
   tool?: string;
   prompt?: string;
   prompt_version?: string;
+  /** True where it is a live candidate that took the place of the version that serves the others. */
+  candidate?: true;
   model?: string;
   provider_model?: string;
   settings?: Json;
@@ -162,6 +164,7 @@ function sourceOf(body: RecordBody): Partial<TraceStep> {
     ...(body.tool === undefined ? {} : { tool: body.tool }),
     ...(body.prompt === undefined ? {} : { prompt: body.prompt }),
     ...(body.promptVersion === undefined ? {} : { prompt_version: body.promptVersion }),
+    ...(body.candidate === undefined ? {} : { candidate: body.candidate }),
     ...(body.model === undefined ? {} : { model: body.model }),
     ...(body.providerModel === undefined ? {} : { provider_model: body.providerModel }),
     ...(body.settings === undefined ? {} : { settings: body.settings }),

@@ -5,6 +5,7 @@ import type { Run } from "../journal/run.ts";
 import { failureDocument } from "../journal/trace.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
+import type { Pins } from "../release/release.ts";
 
 /** One of the seven questions about a decision. */
 export interface WhyAnswer {
@@ -45,7 +46,7 @@ export function whyOf(run: Run, records: readonly JournalRecord[], prompts: Prom
     decision: run.decision,
     failure: run.failure === null ? null : { ...failureDocument(run.failure), step: run.failure.step },
     questions: [
-      whichPrompt(run, used, switches(records)),
+      whichPrompt(run, used, [...switches(records), ...assignment(run)]),
       whatTheModelSaw(run, records),
       whichTools(run, records),
       whetherValid(records),
@@ -63,6 +64,19 @@ function switches(records: readonly JournalRecord[]): string[] {
     .map(
       ({ name, body }) => `${name}: ${body.model} gave no answer (${body.error?.code}); went on with ${body.fallback}`,
     );
+}
+
+/** How share and experiments of its release have fallen out for this run. */
+function assignment({ pins: body, release }: Run): string[] {
+  const pins = JSON.parse(body ?? "null") as Pins | null;
+  if (pins === null) return [];
+  const candidates = Object.entries(pins.assigned ?? {}).map(([slot, { mode, version, instead }]) =>
+    mode === "live"
+      ? `${slot}: ${version} is a live candidate, in place of ${instead}`
+      : `${slot}: ${version} is a shadow candidate, asked beside it without effect`,
+  );
+  const outside = pins.inShare === false ? [`its key is outside the traffic share of release ${release}`] : [];
+  return [...candidates, ...outside];
 }
 
 interface PromptUse {
@@ -226,9 +240,9 @@ function howToRollBack(run: Run, used: readonly PromptUse[]): WhyAnswer {
   return {
     id: "rollback",
     question: "How is it rolled back?",
-    answered: back.length > 0,
-    answer: [...back, `Decided under release ${run.release ?? "none"}; there is no release command yet.`],
-    commands: [],
+    answered: true,
+    answer: [...back, `Decided under release ${run.release ?? "none"}; going back is in force within two seconds.`],
+    commands: [`sluice release rollback ${run.workflow} --reason "…"`, `sluice release history ${run.workflow}`],
   };
 }
 

@@ -42,7 +42,7 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
     key: options.key ?? "",
     input: inputValues(spec, given),
     inputMarks: inputMarks(frame, spec, given),
-    about: { prompt: spec.name, promptVersion: spec.version, promptHash: spec.hash },
+    about: { prompt: spec.name, promptVersion: spec.version, promptHash: spec.hash, ...candidateOf(frame, slot) },
     routes: routesOf(frame, slot),
     abortable: true,
     failures: options.failures,
@@ -59,6 +59,11 @@ export async function promptStep(frame: Frame, slot: string, inputs: Json, optio
     if (error instanceof StepFailed) frame.failedPrompts.add(slot);
     throw error;
   }
+}
+
+/** Said of every record of a live candidate: the run is one of an experiment. */
+function candidateOf({ pins }: Frame, slot: string): Pick<RecordBody, "candidate"> {
+  return ownOf(pins.assigned ?? {}, slot)?.mode === "live" ? { candidate: true } : {};
 }
 
 function isCorrected({ history }: Frame, { name, key }: StepCall): boolean {
@@ -328,6 +333,7 @@ class PromptAttempt {
       promptVersion: version,
       promptHash: hash,
       model: `${this.#model.provider}/${this.#model.model}`,
+      ...candidateOf(this.#frame, this.#call.name),
     };
   }
 
