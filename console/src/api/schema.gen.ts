@@ -36,6 +36,77 @@ export type BatchReceipt = {
   })[];
 };
 
+export type CandidateAnswer = {
+  slot: string;
+  prompt: string;
+  version: string;
+  hash: string;
+  model: string;
+  run_id: string;
+  key: string;
+  release: number;
+  status: "valid" | "invalid" | "failed" | "skipped";
+  code: string | null;
+  repaired: boolean;
+  /** Redacted; null where there is none, or retention took it. */
+  output: Json;
+  agrees: boolean | null;
+  agrees_with_person: boolean | null;
+  served_agrees_with_person: boolean | null;
+  fields: { [key: string]: boolean } | null;
+  cost_usd: number | null;
+  latency_ms: number | null;
+  asked_at: string;
+};
+
+export type CandidateAnswers = {
+  items: CandidateAnswer[];
+  next_cursor: string | null;
+};
+
+export type CandidateTotals = {
+  slot: string;
+  prompt: string;
+  version: string;
+  hash: string;
+  model: string;
+  total: number;
+  valid: number;
+  invalid: number;
+  failed: number;
+  skipped: number;
+  repaired: number;
+  skipped_why: { [key: string]: number };
+  /** Where the served version and the candidate both gave an output. */
+  compared: number;
+  /** Of those, where both decide the same: free text and confidence count for nothing. */
+  agreed: number;
+  /** Where a person decided. */
+  judged: number;
+  /** Of those, where the candidate says what the person said. */
+  candidate_right: number;
+  /** Of those, where the served version does. */
+  served_right: number;
+  fields: { [key: string]: {
+    compared: number;
+    agreed: number;
+  } };
+  /** Of the calls whose price is known. */
+  cost_usd: number;
+  /** Answers whose price is not known. */
+  unknown_costs: number;
+  latency_avg_ms: number | null;
+  latency_p95_ms: number | null;
+  input_tokens: number;
+  output_tokens: number;
+  first_at: string;
+  last_at: string;
+};
+
+export type Candidates = {
+  items: CandidateTotals[];
+};
+
 export type Case = {
   id: string;
   input: { [key: string]: Json };
@@ -1913,6 +1984,30 @@ export type Operations = {
     query: null;
     body: null;
     answer: PresentRelease;
+  };
+  "GET /v1/releases/{workflow}/candidates": {
+    params: {
+      workflow: string;
+    };
+    query: null;
+    body: null;
+    answer: Candidates;
+  };
+  "GET /v1/releases/{workflow}/candidates/answers": {
+    params: {
+      workflow: string;
+    };
+    query: {
+      limit?: number;
+      /** `next_cursor` of the page before. */
+      cursor?: string;
+      slot?: string;
+      version?: string;
+      /** `true`: only where it decides something else. */
+      differing?: "true" | "false";
+    };
+    body: null;
+    answer: CandidateAnswers;
   };
   "GET /v1/releases/{workflow}/curve": {
     params: {
