@@ -1,3 +1,4 @@
+import type { TargetResult } from "../release/evidence.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 
 /** The server's documents about releases, as far as commands read them. */
@@ -45,6 +46,8 @@ export interface RequirementDocument extends JsonObject {
   met: boolean;
   message: string;
   fix: string | null;
+  /** What fails it, or what it rests on. */
+  evidence: (JsonObject & { verdict: string; targets: (TargetResult & JsonObject)[] }) | null;
 }
 
 export interface EvidenceDocument extends JsonObject {

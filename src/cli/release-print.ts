@@ -1,5 +1,10 @@
 import { inertLine } from "../base/inert.ts";
 import type { Json } from "../base/json.ts";
+import { formatFigure, styleOf } from "../eval/figures.ts";
+import { unitOf } from "../eval/metrics.ts";
+import { casesText, statusWord } from "../eval/report-words.ts";
+import { readTarget } from "../eval/target-text.ts";
+import type { TargetResult } from "../release/evidence.ts";
 import type { Io } from "./io.ts";
 import { age, paint, shortTime, table } from "./print.ts";
 import type { Colour } from "./print.ts";
@@ -36,10 +41,37 @@ function shown(value: Json): string {
 
 /** Each requirement with a mark, and what to do where it is not met. */
 export function requirementLines(requirements: readonly RequirementDocument[], io: Io): string[] {
-  return requirements.flatMap(({ met, message, fix }) => [
+  return requirements.flatMap(({ met, message, fix, evidence }) => [
     `  ${met ? paint(io, "green", "met    ") : paint(io, "red", "missing")} ${inertLine(message)}`,
+    ...(met || evidence === null ? [] : targetLines(evidence.targets, io)),
     ...(fix === null ? [] : [`          ${paint(io, "dim", inertLine(fix))}`]),
   ]);
+}
+
+/** The table that something falls short of. */
+function targetLines(targets: readonly TargetResult[], io: Io): string[] {
+  if (targets.length === 0) return [];
+  const columns = [
+    { title: "Eval" },
+    { title: "Target" },
+    { title: "Current" },
+    { title: "Status" },
+    { title: "Cases" },
+  ];
+  const rows = targets.map((target) => [
+    target.critical ? `${target.name} (critical)` : target.name,
+    target.target,
+    currentFigure(target),
+    statusWord(target.status),
+    casesText(target.hits, target.cases),
+  ]);
+  return table(io, columns, rows).map((line) => `          ${line}`);
+}
+
+function currentFigure({ metric, target, value }: TargetResult): string {
+  const unit = unitOf(metric);
+  const read = readTarget(target, unit);
+  return formatFigure(value, styleOf({ unit, target }), "bound" in read ? [read.bound] : []);
 }
 
 export function releaseLines(release: ReleaseDocument, io: Io): string[] {

@@ -16,14 +16,24 @@ export function shortfalls({ targets, verdict }: Evidence): string {
   return targets.length === 0 ? "the suite names no target" : `its verdict is ${verdict}`;
 }
 
-/** A share as per cent with one digit, as people read it; times and sums in their units. */
-function figure({ metric, interval, hits }: TargetResult, value: number): string {
-  // Rounded down: it is never shown as a figure that would have been enough.
-  if (hits !== null || interval !== null) return `${Math.floor(value * 1_000 + 1e-9) / 10} %`;
+/** As reports show them: a share as per cent; times and sums in their units. */
+function figure({ metric, interval, hits, target }: TargetResult, value: number): string {
+  if (hits !== null || interval !== null) return perCent(value, Number(/[\d.]+/.exec(target)?.[0]));
   if (metric.startsWith("latency"))
     return value < 1_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(2)} s`;
   if (metric.startsWith("cost")) return `$${value.toPrecision(3)}`;
   return String(Number(value.toPrecision(4)));
+}
+
+/** Two digits, and more where it would read like a figure that it is not: the bound, or all of them. */
+function perCent(value: number, bound: number): string {
+  const exact = value * 100;
+  for (let digits = 2; digits < 10; digits++) {
+    const shown = Number(exact.toFixed(digits));
+    const taken = [bound, 0, 100].some((other) => shown === other && Math.abs(exact - other) > 1e-9);
+    if (!taken) return `${shown} %`;
+  }
+  return `${exact} %`;
 }
 
 function demanded({ target }: TargetResult): string {

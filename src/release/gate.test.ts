@@ -81,7 +81,7 @@ describe("a raise", () => {
     const missed = sampleTarget({ name: "Billing escalation recall", target: ">= 98%", critical: true, value: 311 / 320, hits: 311, cases: 320, status: "FAIL" }); // prettier-ignore
     const result = gated(stage, { evidence: [sampleEvidence({ verdict: "FAIL", targets: [sampleTarget(), missed] })] });
     expect(said(result)).toEqual([
-      "- classifier@1 on p/one does not pass regression (FAIL): Billing escalation recall 97.1 % of 98 %, 311 of 320; FAIL.",
+      "- classifier@1 on p/one does not pass regression (FAIL): Billing escalation recall 97.19 % of 98 %, 311 of 320; FAIL.",
     ]);
   });
 

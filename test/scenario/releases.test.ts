@@ -57,7 +57,7 @@ test("a raise is refused until evidence passes for exactly what would serve, and
     await evidenceIn(world, store, "2", { verdict: "FAIL", targets: [{ ...target, status: "FAIL" }] });
     await evidenceIn(world, store, "1");
   });
-  expect(missing(await act(world, SUGGEST))).toContain("Billing escalation recall 97.1 % of 98 %, 311 of 320; FAIL");
+  expect(missing(await act(world, SUGGEST))).toContain("Billing escalation recall 97.19 % of 98 %, 311 of 320; FAIL");
   expect(await number(world)).toBe(1);
   await prove(world, "2");
   const outcome = await act(world, SUGGEST);
