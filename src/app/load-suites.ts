@@ -6,12 +6,13 @@ import { readSuite, scorersFile } from "../eval/load-suite.ts";
 import type { Scorers } from "../eval/scorers.ts";
 import type { Suite } from "../eval/suite.ts";
 import { FieldReader } from "../prompt/fields.ts";
-import type { PromptSet } from "../prompt/set.ts";
 import { parseSource } from "../prompt/source.ts";
 import { isFile } from "./is-file.ts";
 import { loadDatasets } from "./load-datasets.ts";
 import type { DatasetContent } from "./load-datasets.ts";
 import { loadScorers } from "./load-scorers.ts";
+import { caseDoubts, fitOf, noteTargetDoubts } from "./suite-fit.ts";
+import type { Subjects } from "./suite-fit.ts";
 
 /** A suite of the project, with what its files hold now. */
 export interface ProjectSuite extends Suite {
@@ -32,13 +33,9 @@ const SUITE_FILES = ["suite.yaml", "suite.yml", "suite.json"];
 
 /**
  * Reads `evals/NAME/suite.yaml` with its datasets, and looks at `alerts.yaml`.
- * `workflows`: their names; null where not all of them could be loaded, so that nobody knows.
+ * `subjects`: what the suites are held against.
  */
-export async function loadSuites(
-  dir: string,
-  prompts: PromptSet,
-  workflows: readonly string[] | null,
-): Promise<LoadedSuites> {
+export async function loadSuites(dir: string, subjects: Subjects): Promise<LoadedSuites> {
   const suites = new Map<string, ProjectSuite>();
   const names: string[] = [];
   const problems: FileProblem[] = await alertProblems(dir);
@@ -55,7 +52,7 @@ export async function loadSuites(
       continue;
     }
     names.push(name);
-    const suite = await loadSuite(dir, name, file, prompts, workflows, problems);
+    const suite = await loadSuite(dir, name, file, subjects, problems);
     if (suite !== undefined) suites.set(name, suite);
   }
   return { suites, names, problems };
@@ -76,8 +73,7 @@ async function loadSuite(
   dir: string,
   folder: string,
   file: string,
-  prompts: PromptSet,
-  workflows: readonly string[] | null,
+  subjects: Subjects,
   problems: FileProblem[],
 ): Promise<ProjectSuite | undefined> {
   const reader = await openFile(
@@ -92,11 +88,13 @@ async function loadSuite(
   for (const problem of loaded?.problems ?? []) reader.report(problem);
   const { suite, datasets } = readSuite(reader, {
     folder,
-    prompts: [...prompts.names(), ...(await folders(join(dir, "prompts")))],
-    workflows,
+    prompts: [...subjects.prompts.names(), ...(await folders(join(dir, "prompts")))],
+    workflows: subjects.workflows === null ? null : [...subjects.workflows.keys()],
     scorers: loaded === null ? [] : (loaded.scorers?.names ?? null),
   });
-  const contents = await loadDatasets(dir, datasets, reader, () => []);
+  const fit = fitOf(suite, subjects);
+  const contents = await loadDatasets(dir, datasets, reader, (each) => caseDoubts(fit, each));
+  if (suite !== null) noteTargetDoubts(fit, suite, reader);
   problems.push(...reader.problems);
   if (suite === null || reader.problems.some(({ severity }) => severity === "error")) return undefined;
   return { ...suite, contents, scoring: loaded?.scorers ?? null };

@@ -49,7 +49,7 @@ export async function loadProject(dir: string, input: ConfigInput = {}): Promise
     suites,
     names: suiteNames,
     problems: suiteProblems,
-  } = await loadSuites(root, prompts, whole ? [...code.workflows.keys()] : null);
+  } = await loadSuites(root, { prompts, contracts, workflows: whole ? code.workflows : null });
   return {
     dir: root,
     config,
