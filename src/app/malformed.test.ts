@@ -205,7 +205,7 @@ const MISTAKES: readonly Mistake[] = [
   ["a case that lacks an input", { "evals/classifier_regression/golden.jsonl": `{"id":"1","input":{"tickt":{}},"expected":{"category":"other"}}\n` }, "evals/classifier_regression/golden.jsonl:1", /has no ticket\.body, which classifier@2026-05-29\.1 takes/],
   ["a label that no output can be", { "evals/classifier_regression/golden.jsonl": `{"id":"1","input":{"ticket":{"body":"x"}},"expected":{"category":"othr"}}\n` }, "evals/classifier_regression/golden.jsonl:1", /"othr".*"other"/],
   ["a target of a field that is not there", suite("field: category", "field: categry"), "evals/classifier_regression/suite.yaml:6", /"categry" is no field of the output.*"category"/],
-  ["a metric that is not there", suite("metric: accuracy", "metric: acuracy"), "evals/classifier_regression/suite.yaml:6", /"acuracy".*"accuracy"/],
+  ["a metric that is not there", suite("metric: accuracy", "metric: acuracy"), "evals/classifier_regression/suite.yaml:6", /"acuracy".*"accuracy"/s],
   ["scorers that are not there", suite("targets:", "scorers: scorers.ts\ntargets:"), "evals/classifier_regression/scorers.ts", /no file/],
   ["a case that is not JSON", { "evals/classifier_regression/golden.jsonl": `\n{"id": 1\n` }, "evals/classifier_regression/golden.jsonl:2", /JSON/],
   ["broken YAML in the alerts", { "alerts.yaml": "a: 1\nb: [" }, "alerts.yaml:2", /YAML/],
