@@ -6,6 +6,7 @@ import { TERMINAL } from "../journal/run.ts";
 import { redactedRecords } from "../journal/run-journal.ts";
 import { traceOf } from "../journal/trace.ts";
 import { databaseFile } from "../store/sqlite/database.ts";
+import type { Suite } from "../eval/suite.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import { submitEvents } from "../workflow/intake.ts";
 import type { IntakeDeps } from "../workflow/intake.ts";
@@ -15,6 +16,8 @@ import { eraseRuns } from "./erase.ts";
 import { cancelRun } from "./commands.ts";
 import { backUp } from "./backup.ts";
 import { curveOf } from "./curve.ts";
+import { evalsOf } from "./evals.ts";
+import type { EvalDesk } from "./evals.ts";
 import { holdsOf } from "./holds.ts";
 import { messagesOf } from "./messages.ts";
 import { Previews } from "./previews.ts";
@@ -34,15 +37,24 @@ import type { Sluice } from "./sluice.ts";
 import { accessOf } from "./tokens.ts";
 import { pictureOf } from "./workflow-picture.ts";
 
-export function compose(parts: Parts, redrives: RedriveFollower, candidates: CandidateFollower): Sluice {
+/** What works beside the worker. */
+export interface Beside {
+  redrives: RedriveFollower;
+  candidates: CandidateFollower;
+  evals: EvalDesk;
+  suites(): readonly Suite[];
+}
+
+export function compose(parts: Parts, { redrives, candidates, evals, suites }: Beside): Sluice {
   const previews = new Previews(parts);
   return {
     project: parts.project,
+    evals: evalsOf(evals, suites),
     releases: new ReleaseDesk(parts),
     candidates: candidatesOf(parts),
     datasets: parts.datasets,
     workflowPicture: async (workflow) => pictureOf(parts.project, workflow),
-    ...running(parts, redrives, { previews, candidates }),
+    ...running(parts, redrives, { previews, candidates, evals }),
     ...intake(parts),
     ...looking(parts),
     ...acting(parts),
@@ -60,11 +72,11 @@ export function compose(parts: Parts, redrives: RedriveFollower, candidates: Can
 function running(
   parts: Parts,
   redrives: RedriveFollower,
-  { previews, candidates }: { previews: Previews; candidates: CandidateFollower },
+  { previews, candidates, evals }: { previews: Previews; candidates: CandidateFollower; evals: EvalDesk },
 ): Pick<Sluice, "health" | "drain" | "close" | "auditVerify" | "auditHead" | "backup"> {
   const { store, room, engine, worker, audit, keptEvents, retention, serving, feed, project } = parts;
   const drain = async (graceMs = project.config.drainGraceMs): Promise<void> => {
-    await Promise.all([worker.stop(graceMs), redrives.stop()]);
+    await Promise.all([worker.stop(graceMs), redrives.stop(), evals.close()]);
   };
   return {
     async health() {

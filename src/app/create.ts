@@ -30,6 +30,8 @@ import type { Deployed } from "../workflow/open.ts";
 import { vocabularyOf } from "../workflow/vocabulary.ts";
 import { AuditFollower } from "./audit.ts";
 import type { Env } from "./config.ts";
+import { openDesk } from "./eval-desk.ts";
+import { sweepScratch } from "./eval-material.ts";
 import { KeptEventsFollower } from "./kept-events.ts";
 import { loadKey } from "./key.ts";
 import { rateLimitMistakes } from "./limit-mistakes.ts";
@@ -216,7 +218,11 @@ async function start({ engine, store, room, datasets, project, prompts, feed, ti
     usdPerDay: shadowUsdPerDay,
   });
   candidates.start();
-  return compose(parts, redrives, candidates);
+  await sweepScratch(project.config.dataDir);
+  const { desk, suites } = openDesk(parts);
+  // Unfinished when the process before ended, and nobody had stopped them.
+  await desk.resumeAll();
+  return compose(parts, { redrives, candidates, evals: desk, suites });
 }
 
 /** What the files of the suites hold now is what evidence has to be about from here on. */

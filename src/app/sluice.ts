@@ -24,6 +24,7 @@ import type { Backup } from "./backup.ts";
 import type { Previewing } from "./previewing.ts";
 import type { Prompting } from "./prompting.ts";
 import type { Datasets } from "./datasets.ts";
+import type { Evals } from "./evals.ts";
 import type { Project } from "./project.ts";
 import type { Releasing } from "./releasing.ts";
 import type { RestartReport, RestartRequest } from "./restart-report.ts";
@@ -213,6 +214,7 @@ export interface Sluice extends Holding, Prompting, Previewing, Curving, Redrivi
   /** What shadow candidates have answered. Throws `UsageError` unknown_workflow. */
   readonly candidates: Candidates;
   readonly datasets: Datasets;
+  readonly evals: Evals;
   /** Absolute address of the local model server and such never shows here; these are for people. */
   health(): Promise<{ ready: boolean; problems: string[] }>;
 

@@ -50,10 +50,13 @@ type Query = Readonly<Record<string, string | undefined>>;
 export class Client {
   readonly #url: string;
   readonly #token: string;
+  readonly #send: typeof fetch;
 
-  constructor(url: string, token: string) {
+  /** `send`: in place of the network. */
+  constructor(url: string, token: string, send: typeof fetch = fetch) {
     this.#url = url.replace(/\/+$/, "");
     this.#token = token;
+    this.#send = send;
   }
 
   /** `T`: what the reference says the answer is. */
@@ -76,7 +79,7 @@ export class Client {
 
   async #fetch(method: string, path: string, body: unknown): Promise<Response> {
     try {
-      return await fetch(`${this.#url}${path}`, {
+      return await this.#send(`${this.#url}${path}`, {
         method,
         redirect: "error",
         headers: {

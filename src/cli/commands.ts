@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./release.ts"),
   },
   {
+    name: "eval",
+    summary: "what a prompt version or a workflow is worth, over a suite: run, list, show, compare, cancel",
+    load: () => import("./eval.ts"),
+  },
+  {
     name: "review",
     summary: "what waits for a person: look, approve, correct, reject",
     load: () => import("./review.ts"),

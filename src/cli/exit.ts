@@ -6,6 +6,8 @@ export const EXIT = {
   /** Wrong use or bad input. */
   wrongUse: 2,
   inconclusive: 3,
+  /** Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -21,6 +21,7 @@ import { backupRoutes } from "./routes/backup.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
 import { curveRoutes } from "./routes/curve.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
+import { evalRoutes } from "./routes/evals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { intakeRoutes } from "./routes/intake.ts";
@@ -92,6 +93,7 @@ export function createHttp(sluice: Sluice, options: HttpOptions): Api {
     intakeRoutes(sluice),
     projectRoutes(sluice),
     datasetRoutes(sluice),
+    evalRoutes(sluice.evals),
     promptRoutes(sluice),
     curveRoutes(sluice),
     promptDraftRoutes(sluice),
@@ -161,7 +163,8 @@ function notNow(error: StoreError, at: { log: Log; method: string; path: string 
   });
 }
 
-function failed(error: Error, at: { log: Log; method: string; path: string }): Response {
+/** What an error is to whoever asked. */
+export function failed(error: Error, at: { log: Log; method: string; path: string }): Response {
   if (error instanceof HttpProblem) return problemResponse(error.input);
   if (error instanceof UsageError)
     return problemResponse({ status: error.status, code: error.code, detail: error.message, errors: error.errors });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { OutputInterface } from "ai";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
@@ -30,10 +31,52 @@ const monotonic = performance.now.bind(performance);
 
 /** A model behind an OpenAI-compatible base URL, through the AI SDK, which is loaded at the first call. */
 export function openAiModel(settings: OpenAiSettings): ModelPort {
-  return { call: async (request) => await callWithTimeout(settings, request) };
+  const models = new ChatModels(settings);
+  return { call: async (request) => await callWithTimeout(settings, models, request) };
 }
 
-async function callWithTimeout(settings: OpenAiSettings, request: ModelRequest): Promise<ModelReply> {
+/** The exchange of the call under way: the SDK's model is made once, and each call has a record of its own. */
+const exchanges = new AsyncLocalStorage<Exchange>();
+
+type ChatModel = ReturnType<
+  ReturnType<(typeof import("@ai-sdk/openai-compatible"))["createOpenAICompatible"]>["chatModel"]
+>;
+
+/** The SDK's models by name. Making one costs as much as a call. */
+class ChatModels {
+  readonly #settings: OpenAiSettings;
+  readonly #made = new Map<string, ChatModel>();
+  #provider: ReturnType<(typeof import("@ai-sdk/openai-compatible"))["createOpenAICompatible"]> | null = null;
+
+  constructor(settings: OpenAiSettings) {
+    this.#settings = settings;
+  }
+
+  async model(name: string): Promise<ChatModel> {
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    const settings = this.#settings;
+    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+    this.#provider ??= createOpenAICompatible({
+      name: settings.provider,
+      baseURL: settings.baseUrl,
+      headers: { ...settings.headers },
+      fetch: async (input, init) => await (exchanges.getStore() as Exchange).fetch(input, init),
+      supportsStructuredOutputs: settings.structuredOutput === "json_schema",
+      transformRequestBody: (body) => renameMaxTokens(body, settings),
+      ...(settings.apiKey === null ? {} : { apiKey: settings.apiKey }),
+    });
+    const made = this.#provider.chatModel(name);
+    this.#made.set(name, made);
+    return made;
+  }
+}
+
+async function callWithTimeout(
+  settings: OpenAiSettings,
+  models: ChatModels,
+  request: ModelRequest,
+): Promise<ModelReply> {
   request.signal.throwIfAborted();
   const peer = peerOf(settings);
   const exchange = openExchange(peer);
@@ -43,7 +86,8 @@ async function callWithTimeout(settings: OpenAiSettings, request: ModelRequest):
   const timer = startTimer(() => controller.abort(), request.timeoutMs);
   const started = monotonic();
   try {
-    await generate(settings, request, exchange, controller.signal);
+    const model = await models.model(request.model);
+    await exchanges.run(exchange, () => generate(settings, model, request, controller.signal));
     return replyOf(exchange, monotonic() - started);
   } catch (error) {
     request.signal.throwIfAborted();
@@ -62,27 +106,15 @@ function withEvidence({ received, requestId }: Exchange, failure: Failure): Call
 
 async function generate(
   settings: OpenAiSettings,
+  model: ChatModel,
   request: ModelRequest,
-  exchange: Exchange,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ generateText }, { createOpenAICompatible }] = await Promise.all([
-    import("ai"),
-    import("@ai-sdk/openai-compatible"),
-  ]);
-  const provider = createOpenAICompatible({
-    name: settings.provider,
-    baseURL: settings.baseUrl,
-    headers: { ...settings.headers },
-    fetch: exchange.fetch,
-    supportsStructuredOutputs: settings.structuredOutput === "json_schema",
-    transformRequestBody: (body) => renameMaxTokens(body, settings),
-    ...(settings.apiKey === null ? {} : { apiKey: settings.apiKey }),
-  });
+  const { generateText } = await import("ai");
   const wire = request.outputSchema === undefined ? undefined : wireSchema(request.outputSchema, settings.wholeSchema);
   await generateText({
     // An object, never the name: the AI SDK sends a model given by name to a hosted gateway.
-    model: provider.chatModel(request.model),
+    model,
     messages: messagesFor(settings, request),
     allowSystemInMessages: true,
     maxRetries: 0,
