@@ -1,6 +1,10 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Evals } from "../../app/evals.ts";
 import type { EvalRun } from "../../eval/ports.ts";
+import { htmlReport } from "../../eval/report-html.ts";
+import { junitReport } from "../../eval/report-junit.ts";
+import { markdownReport } from "../../eval/report-markdown.ts";
+import type { Report } from "../../eval/report.ts";
 import type { CaseOutcome } from "../../eval/result.ts";
 import { listOf, pageOf } from "../documents.ts";
 import {
@@ -21,7 +25,7 @@ import { PAGE, toPage } from "../filter.ts";
 import type { Api, ApiEnv } from "../operation.ts";
 import { operation } from "../operation.ts";
 import { HttpProblem } from "../problem.ts";
-import { COMPARISON } from "../report-documents.ts";
+import { COMPARISON, REPORT } from "../report-documents.ts";
 import { ROLES } from "../roles.ts";
 
 const REFERENCE = z.string().regex(/^[^@]+@[^@]+$/, "is written NAME@VERSION");
@@ -47,6 +51,7 @@ export function evalRoutes(evals: Evals): Api {
   begin(api, evals);
   look(api, evals);
   cases(api, evals);
+  reports(api, evals);
   return api;
 }
 
@@ -148,6 +153,37 @@ function look(api: Api, evals: Evals): void {
       const report = await evals.evalReport(view.run.evalId);
       const shown = report === null || seesCases(actor.role) ? report : withoutCases(report);
       return c.json({ ...viewDocument(view), report: shown });
+    },
+  );
+}
+
+const FORMS = {
+  json: { type: "application/json", of: (report: Report) => JSON.stringify(report) },
+  markdown: { type: "text/markdown; charset=utf-8", of: markdownReport },
+  junit: { type: "application/xml; charset=utf-8", of: junitReport },
+  html: { type: "text/html; charset=utf-8", of: htmlReport },
+} as const;
+
+function reports(api: Api, evals: Evals): void {
+  operation(
+    api,
+    "GET /v1/evals/{eval_id}/report",
+    {
+      tag: "evals",
+      summary: "The report, to be kept or passed on",
+      query: z.object({ format: z.enum(["json", "markdown", "junit", "html"]).default("json") }),
+      answers: {
+        200: { description: "The report, in the form asked for.", schema: REPORT },
+        409: { description: "not_done." },
+      },
+    },
+    async (_c, { param, query }) => {
+      const { evalId, status } = await found(evals, param("eval_id"));
+      const report = await evals.evalReport(evalId);
+      if (report === null)
+        throw new HttpProblem({ status: 409, code: "not_done", detail: `${evalId} is ${status}; it has no report.` });
+      const form = FORMS[query.format as keyof typeof FORMS];
+      return new Response(form.of(report), { headers: { "content-type": form.type } });
     },
   );
 }
