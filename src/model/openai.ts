@@ -182,7 +182,10 @@ function replyOf(exchange: Exchange, latencyMs: number): ModelReply {
     finishReason: completion?.finishReason ?? "other",
     usage: completion?.usage ?? null,
     ...received.raw(false),
-    request: JSON.parse(exchange.sent) as Json,
+    // Few look at it, and it is as long as the messages.
+    get request(): Json {
+      return JSON.parse(exchange.sent) as Json;
+    },
     providerModel: completion?.model ?? "",
     latencyMs,
     ...(unusable === undefined ? {} : { unusable }),
