@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../base/clock.ts";
-import { Failure } from "../base/failure.ts";
+import type { Failure } from "../base/failure.ts";
 import { newId } from "../base/id.ts";
 import type { Json } from "../base/json.ts";
 import type { CaseAnswer, CaseAsker } from "../eval/asking.ts";

@@ -132,7 +132,10 @@ export class EvalDesk {
       throw new UsageError("same_version", "The baseline is what is to be evaluated: name another version.");
     const [evalId, beforeId] = [newId("evl"), newId("evl")];
     const id = requestHash([subject, before, repeat]);
-    const made = ({ total, ...about }: PlannedSubject, more: Pick<EvalPlan, "baseline" | "baselineOf">): EvalPlan => ({
+    const made = (
+      { total: _total, ...about }: PlannedSubject,
+      more: Pick<EvalPlan, "baseline" | "baselineOf">,
+    ): EvalPlan => ({
       ...about,
       ...how,
       ...more,

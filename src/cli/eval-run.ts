@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { resolve as absolute } from "node:path";
 import type { Command } from "commander";
 import { inertLine } from "../base/inert.ts";
 import { withServer } from "./client.ts";
@@ -210,7 +210,7 @@ async function report(ended: EvalWithReport, options: RunOptions, io: Io): Promi
 
 async function write(file: string, text: string, io: Io): Promise<void> {
   try {
-    await writeFile(resolve(io.cwd, file), text);
+    await writeFile(absolute(io.cwd, file), text);
   } catch (error) {
     throw new Exit(EXIT.wrongUse, `${file} cannot be written: ${(error as Error).message}`);
   }

@@ -91,7 +91,7 @@ function said({ providerModel, raw, validation, costUsd, finishReason, requestId
   return {
     ...(providerModel === undefined ? {} : { provider_model: providerModel }),
     ...(raw === undefined ? {} : { raw }),
-    ...(validation === undefined ? {} : { validation: validation as Json }),
+    ...(validation === undefined ? {} : { validation }),
     ...(costUsd === undefined ? {} : { cost_usd: costUsd }),
     ...(finishReason === undefined ? {} : { finish_reason: finishReason }),
     ...(requestId === undefined ? {} : { request_id: requestId }),

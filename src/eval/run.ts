@@ -1,5 +1,4 @@
 import type { FailureInfo } from "../base/failure.ts";
-import type { Json } from "../base/json.ts";
 import type { Keyring } from "../journal/keyring.ts";
 import { isCacheable } from "./asking.ts";
 import type { CaseAnswer, CaseAsker, Scorers } from "./asking.ts";
@@ -141,7 +140,7 @@ async function judged(
   answer: NewResult["answer"],
 ): Promise<NewResult> {
   const answered = outcome === "answered";
-  const scores = scorers === null || !answered ? null : await scorers(placed, output as Json);
+  const scores = scorers === null || !answered ? null : await scorers(placed, output);
   return {
     place,
     caseId: placed.id,
@@ -149,7 +148,7 @@ async function judged(
     dataset: placed.dataset,
     repeat,
     outcome,
-    passing: answered && matchesExpected(placed.expected, output as Json),
+    passing: answered && matchesExpected(placed.expected, output),
     scores: scores === null ? null : keyring.sealBytes(Buffer.from(JSON.stringify(scores))),
     answer,
   };

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { OutputInterface } from "ai";
 import { Failure } from "../base/failure.ts";
 import type { Json, JsonObject } from "../base/json.ts";
@@ -38,15 +39,14 @@ export function openAiModel(settings: OpenAiSettings): ModelPort {
 /** The exchange of the call under way: the SDK's model is made once, and each call has a record of its own. */
 const exchanges = new AsyncLocalStorage<Exchange>();
 
-type ChatModel = ReturnType<
-  ReturnType<(typeof import("@ai-sdk/openai-compatible"))["createOpenAICompatible"]>["chatModel"]
->;
+type Provider = ReturnType<typeof createOpenAICompatible>;
+type ChatModel = ReturnType<Provider["chatModel"]>;
 
 /** The SDK's models by name. Making one costs as much as a call. */
 class ChatModels {
   readonly #settings: OpenAiSettings;
   readonly #made = new Map<string, ChatModel>();
-  #provider: ReturnType<(typeof import("@ai-sdk/openai-compatible"))["createOpenAICompatible"]> | null = null;
+  #provider: Provider | null = null;
 
   constructor(settings: OpenAiSettings) {
     this.#settings = settings;
@@ -56,8 +56,8 @@ class ChatModels {
     const known = this.#made.get(name);
     if (known !== undefined) return known;
     const settings = this.#settings;
-    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
-    this.#provider ??= createOpenAICompatible({
+    const sdk = await import("@ai-sdk/openai-compatible");
+    this.#provider ??= sdk.createOpenAICompatible({
       name: settings.provider,
       baseURL: settings.baseUrl,
       headers: { ...settings.headers },

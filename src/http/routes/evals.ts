@@ -5,7 +5,6 @@ import { htmlReport } from "../../eval/report-html.ts";
 import { junitReport } from "../../eval/report-junit.ts";
 import { markdownReport } from "../../eval/report-markdown.ts";
 import type { Report } from "../../eval/report.ts";
-import type { CaseOutcome } from "../../eval/result.ts";
 import { listOf, pageOf } from "../documents.ts";
 import {
   EVAL,
@@ -182,7 +181,7 @@ function reports(api: Api, evals: Evals): void {
       const report = await evals.evalReport(evalId);
       if (report === null)
         throw new HttpProblem({ status: 409, code: "not_done", detail: `${evalId} is ${status}; it has no report.` });
-      const form = FORMS[query.format as keyof typeof FORMS];
+      const form = FORMS[query.format];
       return new Response(form.of(report), { headers: { "content-type": form.type } });
     },
   );
@@ -218,7 +217,7 @@ function cases(api: Api, evals: Evals): void {
       const { items, next } = await evals.evalCases(run, {
         limit,
         from: place(cursor),
-        ...(outcome === undefined ? {} : { outcome: outcome as CaseOutcome }),
+        ...(outcome === undefined ? {} : { outcome }),
         ...(failing === undefined ? {} : { failing: failing === "true" }),
         ...(dataset === undefined ? {} : { dataset }),
         ...(slice === undefined ? {} : { slice: sliceOf(slice) }),
