@@ -36,6 +36,18 @@ export type BatchReceipt = {
   })[];
 };
 
+export type Calibration = {
+  ece: number | null;
+  bins: ({
+    low: number;
+    high: number;
+    attempts: number;
+    confidence: number | null;
+    accuracy: Share;
+  })[];
+  without: number;
+};
+
 export type CandidateAnswer = {
   slot: string;
   prompt: string;
@@ -117,6 +129,12 @@ export type Case = {
   /** What tools answer, in place of being called. */
   tools?: { [key: string]: Json };
   hash: string;
+};
+
+export type CaseDifference = {
+  pointer: string;
+  expected: Json;
+  actual?: Json;
 };
 
 export type Cases = {
@@ -350,6 +368,327 @@ export type Erasures = {
   })[];
 };
 
+export type Eval = {
+  eval_id: string;
+  suite: string;
+  subject: EvalSubject;
+  status: "queued" | "running" | "done" | "failed" | "cancelled";
+  repeat: number;
+  concurrency: number;
+  budget_usd: number | null;
+  fresh: boolean;
+  datasets: ({
+    name: string;
+    kind: string;
+    version: number;
+    hash: string;
+    cases: number;
+  })[];
+  suite_hash: string;
+  scorers_hash: string;
+  /** Eval run of the version it is compared with. */
+  baseline: string | null;
+  /** Eval run that it was made for. */
+  baseline_of: string | null;
+  /** Cases times repeats; with a baseline, of both. */
+  total: number;
+  done: number;
+  /** Of those: answered before, and not asked again. */
+  cached: number;
+  /** Spent so far; null where a price is unknown. */
+  cost_usd: number | null;
+  /** Attempts asked for whose price is unknown. */
+  unpriced: number;
+  seconds_left: number | null;
+  verdict: "PASS" | "FAIL" | "INCONCLUSIVE" | null;
+  failure: Failure | null;
+  created_by: string;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+};
+
+export type EvalCaseDetail = {
+  eval_id: string;
+  case: {
+    id: string;
+    dataset: string;
+    kind: string;
+    input: Json;
+    expected: Json;
+    tags: string[];
+    source: string | null;
+    tools: Json | null;
+  };
+  attempts: ({
+    result: EvalCaseResult;
+    trace: TraceStep[];
+  })[];
+};
+
+export type EvalCaseResult = {
+  case_id: string;
+  dataset: string;
+  kind: string;
+  repeat: number;
+  outcome: "answered" | "invalid" | "refused" | "review" | "failed" | "timed_out";
+  passing: boolean;
+  expected: Json;
+  output: Json | null;
+  differences: CaseDifference[];
+  confidence: number | null;
+  valid_json: boolean | null;
+  valid_first: boolean | null;
+  repaired: boolean;
+  latency_ms: number | null;
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cost_usd: number | null;
+  scores: { [key: string]: number | null };
+  cached: boolean;
+  slices: { [key: string]: string | null };
+  error: Failure | null;
+};
+
+export type EvalCases = {
+  items: EvalCaseResult[];
+  next_cursor: string | null;
+};
+
+export type EvalComparison = {
+  before: string;
+  after: string;
+  /** That both have, unchanged. */
+  cases: number;
+  only_before: number;
+  only_after: number;
+  changed: number;
+  targets: ({
+    name: string;
+    metric: string;
+    unit: string;
+    before: {
+      value: number | null;
+      hits: number | null;
+      cases: number;
+    };
+    after: {
+      value: number | null;
+      hits: number | null;
+      cases: number;
+    };
+    worse: number | null;
+    better: number | null;
+    /** Of the exact paired test, two-sided. */
+    p: number | null;
+    shown: "worse" | "better" | "nothing";
+    note: string;
+  })[];
+  rows: ({
+    case_id: string;
+    dataset: string;
+    change: "worse" | "better";
+    expected: Json;
+    before: Json | null;
+    after: Json | null;
+  })[];
+  rows_total: number;
+};
+
+export type EvalReport = {
+  report_version: 1;
+  eval_id: string;
+  suite: {
+    name: string;
+    description: string;
+    file: string;
+    hash: string;
+    scorers_hash: string;
+  };
+  subject: EvalSubject;
+  datasets: ({
+    name: string;
+    kind: string;
+    version: number;
+    hash: string;
+    cases: number;
+  })[];
+  repeat: number;
+  verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
+  /** A model without instructions answered: the figures say nothing about them. */
+  in_context: boolean;
+  totals: {
+    cases: number;
+    attempts: number;
+    passing: Share;
+    outcomes: { [key: string]: number };
+  };
+  targets: TargetRow[];
+  slices: SliceTable[];
+  fields: FieldTable[];
+  calibration: Calibration;
+  usage: EvalUsage;
+  flakiness: {
+    mean: number | null;
+    pass: ({
+      k: number;
+      value: number | null;
+    })[];
+    flaky: number;
+  } | null;
+  /** The first ones. Without what was expected and answered for a viewer or reviewer. */
+  failing: FailingCase[];
+  comparison: EvalComparison | null;
+  started_at: string | null;
+  ended_at: string | null;
+};
+
+export type EvalStarted = {
+  eval_id: string;
+  suite: string;
+  subject: EvalSubject;
+  status: "queued" | "running" | "done" | "failed" | "cancelled";
+  repeat: number;
+  concurrency: number;
+  budget_usd: number | null;
+  fresh: boolean;
+  datasets: ({
+    name: string;
+    kind: string;
+    version: number;
+    hash: string;
+    cases: number;
+  })[];
+  suite_hash: string;
+  scorers_hash: string;
+  /** Eval run of the version it is compared with. */
+  baseline: string | null;
+  /** Eval run that it was made for. */
+  baseline_of: string | null;
+  /** Cases times repeats; with a baseline, of both. */
+  total: number;
+  done: number;
+  /** Of those: answered before, and not asked again. */
+  cached: number;
+  /** Spent so far; null where a price is unknown. */
+  cost_usd: number | null;
+  /** Attempts asked for whose price is unknown. */
+  unpriced: number;
+  seconds_left: number | null;
+  verdict: "PASS" | "FAIL" | "INCONCLUSIVE" | null;
+  failure: Failure | null;
+  created_by: string;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  /** The same request had begun it before. */
+  resumed: boolean;
+};
+
+export type EvalSubject = {
+  kind: "prompt";
+  prompt: string;
+  version: string;
+  hash: string;
+  model: string;
+} | {
+  kind: "workflow";
+  workflow: string;
+  code: string;
+  prompts: { [key: string]: {
+    prompt: string;
+    version: string;
+    hash: string;
+    model: string;
+  } };
+  thresholds: { [key: string]: number };
+  tools: { [key: string]: string };
+};
+
+export type EvalSuite = {
+  name: string;
+  description: string;
+  file: string;
+  prompt: string | null;
+  workflow: string | null;
+  hash: string;
+  datasets: ({
+    name: string;
+    file: string;
+    kind: string;
+  })[];
+  slices: string[];
+  targets: ({
+    name: string;
+    metric: string;
+    target: string;
+    critical: boolean;
+  })[];
+  /** The newest eval run of it. */
+  last: Eval | null;
+};
+
+export type EvalSuites = {
+  items: EvalSuite[];
+};
+
+export type EvalUsage = {
+  latency_ms: Spread;
+  input_tokens: Spread;
+  output_tokens: Spread;
+  cost_usd: Spread;
+  /** Attempts whose price is unknown. */
+  unpriced: number;
+  cached: number;
+};
+
+export type EvalWithReport = {
+  eval_id: string;
+  suite: string;
+  subject: EvalSubject;
+  status: "queued" | "running" | "done" | "failed" | "cancelled";
+  repeat: number;
+  concurrency: number;
+  budget_usd: number | null;
+  fresh: boolean;
+  datasets: ({
+    name: string;
+    kind: string;
+    version: number;
+    hash: string;
+    cases: number;
+  })[];
+  suite_hash: string;
+  scorers_hash: string;
+  /** Eval run of the version it is compared with. */
+  baseline: string | null;
+  /** Eval run that it was made for. */
+  baseline_of: string | null;
+  /** Cases times repeats; with a baseline, of both. */
+  total: number;
+  done: number;
+  /** Of those: answered before, and not asked again. */
+  cached: number;
+  /** Spent so far; null where a price is unknown. */
+  cost_usd: number | null;
+  /** Attempts asked for whose price is unknown. */
+  unpriced: number;
+  seconds_left: number | null;
+  verdict: "PASS" | "FAIL" | "INCONCLUSIVE" | null;
+  failure: Failure | null;
+  created_by: string;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  /** Null until it is done. */
+  report: EvalReport | null;
+};
+
+export type Evals = {
+  items: Eval[];
+  next_cursor: string | null;
+};
+
 export type Event = {
   event: string;
   event_id: string;
@@ -434,6 +773,16 @@ export type EvidenceTarget = {
   needed: number | null;
 };
 
+export type FailingCase = {
+  case_id: string;
+  dataset: string;
+  kind: string;
+  repeat: number;
+  outcome: string;
+  error: string | null;
+  differences: CaseDifference[];
+};
+
 export type Failure = {
   class: "transient" | "rate_limited" | "timeout" | "invalid_output" | "rule_failed" | "tool_drift" | "denied" | "budget" | "refused" | "bug" | "poison";
   code: string;
@@ -442,6 +791,26 @@ export type Failure = {
   /** More about it, as data: of a divergence, both sides. */
   detail?: Json;
   retry_after_ms?: number;
+};
+
+export type FieldTable = {
+  field: string;
+  classes: ({
+    value: string;
+    expected: number;
+    answered: number;
+    precision: Share;
+    recall: Share;
+    specificity: Share;
+    f1: number | null;
+  })[];
+  confusion: ({
+    expected: string;
+    answered: string | null;
+    attempts: number;
+  })[];
+  undetermined: number;
+  others: number;
 };
 
 export type FileProblem = {
@@ -542,6 +911,12 @@ export type ImportedDataset = {
   published_at: string;
   /** False: the newest version held the same already. */
   fresh: boolean;
+};
+
+/** Exact, two-sided, 95 %. */
+export type Interval = {
+  low: number;
+  high: number;
 };
 
 export type LoginLink = {
@@ -1476,15 +1851,38 @@ export type Session = {
 };
 
 export type Share = {
+  value: number | null;
   hits: number;
   cases: number;
-  /** Null where there are no cases. */
-  value: number | null;
-  /** Exact, two-sided, 95 %. */
-  interval: {
-    low: number;
-    high: number;
-  } | null;
+  interval: Interval | null;
+};
+
+export type SliceTable = {
+  by: string;
+  values: ({
+    value: string | null;
+    cases: number;
+    passing: Share;
+    targets: ({
+      name: string;
+      /** In the metric's own unit; null: nothing could be measured. */
+      value: number | null;
+      interval: Interval | null;
+      hits: number | null;
+      cases: number;
+      status: "PASS" | "FAIL" | "INCONCLUSIVE";
+    })[];
+  })[];
+  absent: string[];
+  others: number;
+};
+
+export type Spread = {
+  attempts: number;
+  total: number;
+  avg: number | null;
+  p50: number | null;
+  p95: number | null;
 };
 
 export type StepMessages = {
@@ -1513,6 +1911,30 @@ export type StreamChanges = {
 
 export type StreamHello = {
   server_time: string;
+};
+
+export type TargetRow = {
+  name: string;
+  /** In the metric's own unit; null: nothing could be measured. */
+  value: number | null;
+  interval: Interval | null;
+  hits: number | null;
+  cases: number;
+  status: "PASS" | "FAIL" | "INCONCLUSIVE";
+  metric: string;
+  /** As written: >= 98%. */
+  target: string;
+  critical: boolean;
+  /** Why it is no PASS, or what bounds it. */
+  note: string;
+  /** So many more cases without an error would decide. */
+  needed: number | null;
+  field: string | null;
+  positive: { [key: string]: Json } | null;
+  slice: { [key: string]: Json } | null;
+  unit: "share" | "ms" | "usd" | "tokens";
+  comparison: ">=" | ">" | "<=" | "<" | "=";
+  bound: number;
 };
 
 export type Token = {
@@ -1886,6 +2308,80 @@ export type Operations = {
     query: null;
     body: null;
     answer: Drifts;
+  };
+  "GET /v1/evals": {
+    params: null;
+    query: {
+      suite?: string;
+      limit?: number;
+      /** `next_cursor` of the page before. */
+      cursor?: string;
+    };
+    body: null;
+    answer: Evals;
+  };
+  "GET /v1/evals/compare": {
+    params: null;
+    query: {
+      /** The one before. */
+      a: string;
+      b: string;
+    };
+    body: null;
+    answer: EvalComparison;
+  };
+  "GET /v1/evals/suites": {
+    params: null;
+    query: null;
+    body: null;
+    answer: EvalSuites;
+  };
+  "GET /v1/evals/{eval_id}": {
+    params: {
+      eval_id: string;
+    };
+    query: null;
+    body: null;
+    answer: EvalWithReport;
+  };
+  "GET /v1/evals/{eval_id}/cases": {
+    params: {
+      eval_id: string;
+    };
+    query: {
+      outcome?: "answered" | "invalid" | "refused" | "review" | "failed" | "timed_out";
+      failing?: "true" | "false";
+      /** PATH=VALUE, as in customer.plan=pro; without a value: those that have none. */
+      slice?: string;
+      dataset?: string;
+      limit?: number;
+      /** `next_cursor` of the page before. */
+      cursor?: string;
+    };
+    body: null;
+    answer: EvalCases;
+  };
+  "GET /v1/evals/{eval_id}/cases/{case_id}": {
+    params: {
+      eval_id: string;
+      case_id: string;
+    };
+    query: {
+      /** Where several have a case of this id. */
+      dataset?: string;
+    };
+    body: null;
+    answer: EvalCaseDetail;
+  };
+  "GET /v1/evals/{eval_id}/report": {
+    params: {
+      eval_id: string;
+    };
+    query: {
+      format?: "json" | "markdown" | "junit" | "html";
+    };
+    body: null;
+    answer: EvalReport;
   };
   "GET /v1/privacy/erasures": {
     params: null;
@@ -2347,6 +2843,35 @@ export type Operations = {
       min_sample?: number;
     };
     answer: RedriveReport | Redrive;
+  };
+  "POST /v1/evals": {
+    params: null;
+    query: null;
+    body: {
+      suite: string;
+      /** NAME@VERSION; the newest version unless given. */
+      prompt?: string;
+      /** In place of the version's own. */
+      model?: string;
+      /** NAME@VERSION to compare with, on the same cases. */
+      baseline?: string;
+      /** Of a workflow's suite, in place of those in force. */
+      thresholds?: { [key: string]: number };
+      repeat?: number;
+      concurrency?: number;
+      budget_usd?: number | null;
+      /** Ask anew what was answered before. */
+      fresh?: boolean;
+    };
+    answer: EvalStarted;
+  };
+  "POST /v1/evals/{eval_id}/cancel": {
+    params: {
+      eval_id: string;
+    };
+    query: null;
+    body: null;
+    answer: Eval;
   };
   "POST /v1/events": {
     params: null;
