@@ -113,6 +113,8 @@ export interface SampleChange {
   files?: Readonly<Record<string, string>>;
   /** What the scripted model says. */
   answer?: (request: ModelRequest) => JsonObject;
+  /** `serve`: under proper releases, the first of them at stage shadow; else a development release of stage partial. */
+  mode?: "dev" | "serve";
 }
 
 /** Writes a small triage project into a new folder and answers where it is. */
@@ -150,14 +152,13 @@ export interface Sample {
   close(): Promise<void>;
 }
 
-/** The sample project at work, under a development release of stage partial, with a scripted model. */
+/** The sample project at work, with a scripted model. */
 export async function startSample(change: SampleChange = {}): Promise<Sample> {
   const dir = await writeSampleProject(change);
   const project = await loadProject(dir, { env: {} });
   const sluice = await createSluice({
     project,
-    mode: "dev",
-    stage: "partial",
+    ...(change.mode === "serve" ? { mode: "serve" } : { mode: "dev", stage: "partial" }),
     env: {},
     log: () => {},
     scripted: scriptedModel(change.answer ?? ((request) => answerOf(request))),

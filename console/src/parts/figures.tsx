@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Badge } from "./badge.tsx";
 import type { Tone } from "./badge.tsx";
 import css from "./figures.module.css";
-import { count, duration, percent, usd } from "./format.ts";
+import { duration, percent, plural, usd } from "./format.ts";
 
 export interface Interval {
   low: number;
@@ -16,19 +16,18 @@ interface ProportionProps {
   interval: Interval | null;
   /** What it is a share of. */
   cases: number;
+  /** One of them. */
   what?: string;
 }
 
 /** A share with its interval and how many it is of: no share is shown without them. */
-export function Proportion({ value, interval, cases, what = "cases" }: ProportionProps): ReactNode {
-  if (value === null || cases === 0) return <span className={css["none"]}>none of 0 {what}</span>;
+export function Proportion({ value, interval, cases, what = "case" }: ProportionProps): ReactNode {
+  if (value === null || cases === 0) return <span className={css["none"]}>no {what}</span>;
   return (
     <span className={css["proportion"]}>
       <strong>{percent(value)}</strong>
       {interval !== null && <IntervalText interval={interval} />}
-      <span className={css["of"]}>
-        of {count(cases)} {what}
-      </span>
+      <span className={css["of"]}>of {plural(cases, what)}</span>
     </span>
   );
 }

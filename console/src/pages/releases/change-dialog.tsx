@@ -1,9 +1,10 @@
-import { Alert, Button, Modal } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
 import type { Release, ReleaseChange } from "../../api/schema.gen.ts";
+import { Notice } from "../../parts/notice.tsx";
 import { Line } from "../../parts/text.tsx";
 import { ChangeForm } from "./change-form.tsx";
 import { isEmptyChange } from "./change.ts";
@@ -66,13 +67,13 @@ export function ChangeDialog({ present, drafted, draft }: ChangeDialogProps): Re
 function Moved({ present, onTake }: { present: Release; onTake(): void }): ReactNode {
   const { number, created_by: by, reason } = present;
   return (
-    <Alert color="yellow" title={`Release ${number} came in force meanwhile`} className={css["moved"] ?? ""}>
+    <Notice title={`Release ${number} came in force meanwhile`}>
       <p>
         By <Line text={by} max={60} />: <Line text={reason} max={200} />. What you draft is compared with it now.
       </p>
       <Button variant="default" onClick={onTake}>
         Go on from release {number}
       </Button>
-    </Alert>
+    </Notice>
   );
 }

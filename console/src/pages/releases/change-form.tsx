@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Release } from "../../api/schema.gen.ts";
 import { workflowsQuery } from "../../api/project.ts";
 import type { ChangeFormProps } from "./change-form-props.ts";
-import { withField, withThreshold, withTool } from "./change.ts";
+import { isGranted, withField, withThreshold, withTool } from "./change.ts";
 import css from "./releases.module.css";
 import { SlotFields } from "./slot-fields.tsx";
 import { STAGES } from "./stages.ts";
@@ -127,9 +127,9 @@ function ToolFields({ present, change, onChange }: ChangeFormProps): ReactNode {
   const declared = data?.items.find(({ name }) => name === present.workflow)?.tools ?? [];
   const tools = [...new Set([...declared, ...present.tools, ...(change.tools?.grant ?? [])])];
   if (tools.length === 0) return null;
-  const isGranted = (tool: string): boolean =>
+  const isChecked = (tool: string): boolean =>
     (change.tools?.grant ?? []).includes(tool) ||
-    (present.tools.includes(tool) && !(change.tools?.revoke ?? []).includes(tool));
+    (isGranted(present, tool) && !(change.tools?.revoke ?? []).includes(tool));
   return (
     <fieldset>
       <legend>Tools it may call</legend>
@@ -138,7 +138,7 @@ function ToolFields({ present, change, onChange }: ChangeFormProps): ReactNode {
           <Checkbox
             key={tool}
             label={tool}
-            checked={isGranted(tool)}
+            checked={isChecked(tool)}
             onChange={({ currentTarget }) => onChange(withTool(change, present, tool, currentTarget.checked))}
           />
         ))}

@@ -7,7 +7,8 @@ const PRESENT = {
   share: 1,
   scope: null,
   thresholds: { review_below: 0.75 },
-  tools: ["escalate"],
+  tools: ["escalate", "mail"],
+  revoked: ["mail"],
 } as unknown as Release;
 
 describe("a change that is drafted", () => {
@@ -29,6 +30,11 @@ describe("a change that is drafted", () => {
     expect(withTool(both, PRESENT, "lookup", true)).toEqual(both);
     expect(withTool(both, PRESENT, "escalate", true)).toEqual({ tools: { grant: ["lookup"] } });
     expect(isEmptyChange(withTool(withTool(both, PRESENT, "escalate", true), PRESENT, "lookup", false))).toBe(true);
+  });
+
+  test("grants again what was taken away, though it is still named", () => {
+    expect(withTool({}, PRESENT, "mail", true)).toEqual({ tools: { grant: ["mail"] } });
+    expect(withTool({}, PRESENT, "mail", false)).toEqual({});
   });
 
   test("sets members of a slot, takes a candidate away by null, and drops a slot without members", () => {

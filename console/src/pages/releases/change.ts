@@ -20,14 +20,19 @@ export function withThreshold(change: ReleaseChange, present: Release, name: str
   return withPart(change, "thresholds", thresholds);
 }
 
+/** Whether it may be called: what is revoked stays named among the tools. */
+export function isGranted({ tools, revoked }: Pick<Release, "tools" | "revoked">, tool: string): boolean {
+  return tools.includes(tool) && !revoked.includes(tool);
+}
+
 /** Grants a tool, or takes it away. */
-export function withTool(change: ReleaseChange, present: Release, name: string, isGranted: boolean): ReleaseChange {
+export function withTool(change: ReleaseChange, present: Release, name: string, isWanted: boolean): ReleaseChange {
   const { grant = [], revoke = [] } = change.tools ?? {};
   const [others, taken] = [grant.filter((each) => each !== name), revoke.filter((each) => each !== name)];
-  const isPresent = present.tools.includes(name);
+  const isPresent = isGranted(present, name);
   const next = {
-    grant: isGranted && !isPresent ? [...others, name] : others,
-    revoke: !isGranted && isPresent ? [...taken, name] : taken,
+    grant: isWanted && !isPresent ? [...others, name] : others,
+    revoke: !isWanted && isPresent ? [...taken, name] : taken,
   };
   const tools = Object.fromEntries(Object.entries(next).filter(([, names]) => names.length > 0));
   return withPart(change, "tools", tools);

@@ -141,7 +141,7 @@ function Figures({ name, sides }: FiguresProps): ReactNode {
             <th scope="row">{says}</th>
             {sides.map(({ point: { [measure]: share } }, index) => (
               <td key={`${index}`}>
-                <Proportion value={share.value} interval={share.interval} cases={share.cases} what="runs" />
+                <Proportion value={share.value} interval={share.interval} cases={share.cases} what="run" />
               </td>
             ))}
           </tr>

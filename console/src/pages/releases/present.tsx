@@ -13,6 +13,7 @@ import { Empty } from "../../parts/states.tsx";
 import { ActDialog } from "./act-dialog.tsx";
 import css from "./releases.module.css";
 import type { Draft } from "./search.ts";
+import { isGranted } from "./change.ts";
 import { candidateWords } from "./stages.ts";
 import type { Candidate } from "./stages.ts";
 
@@ -95,10 +96,7 @@ export function Tools({ present, mayAct, draft }: ToolsProps): ReactNode {
   const { tools, revoked } = present;
   const { data: known } = useQuery(toolsQuery);
   const [revoking, setRevoking] = useState<string | null>(null);
-  const rows = [
-    ...tools.map((tool) => ({ tool, isGranted: true })),
-    ...revoked.filter((tool) => !tools.includes(tool)).map((tool) => ({ tool, isGranted: false })),
-  ];
+  const rows = [...new Set([...tools, ...revoked])].map((tool) => ({ tool, isGranted: isGranted(present, tool) }));
   return (
     <Section title="Tools" flush>
       {rows.length === 0 ? (

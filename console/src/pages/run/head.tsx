@@ -47,7 +47,7 @@ export function RunFacts({ run, trace }: { run: Run; trace: readonly TraceStep[]
     ["Workflow", <Link key="w" to="/workflows/$name" params={{ name: workflow }}>{workflow}</Link>], // prettier-ignore
     ["Event", <EventFact key="e" type={type} id={eventId} version={version} />],
     ["Prompts", <Prompts key="p" versions={run.prompt_versions} />],
-    ["Release", release === null ? <None key="r" what="not claimed yet" /> : <Link key="r" to="/runs" search={{ workflow, release: String(release) }}>{release}</Link>], // prettier-ignore
+    ["Release", <ReleaseFact key="r" workflow={workflow} release={release} />],
     ["Duration", <Took key="d" run={run} trace={trace} />],
     ["Cost", <Spent key="c" run={run} trace={trace} />],
     ["Created", <Time key="t" at={run.created_at} />],
@@ -63,6 +63,26 @@ export function RunFacts({ run, trace }: { run: Run; trace: readonly TraceStep[]
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Where the release stands in the history, and the other runs it had. */
+function ReleaseFact({ workflow, release }: Pick<Run, "workflow" | "release">): ReactNode {
+  if (release === null) return <None what="not claimed yet" />;
+  return (
+    <span className={css["row"]}>
+      <Link
+        to="/releases/$workflow"
+        params={{ workflow }}
+        search={{ number: release }}
+        aria-label={`Release ${release} of ${workflow}`}
+      >
+        {release}
+      </Link>
+      <Link to="/runs" search={{ workflow, release: String(release) }}>
+        its runs
+      </Link>
+    </span>
   );
 }
 

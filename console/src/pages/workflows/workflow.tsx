@@ -12,6 +12,7 @@ import { Page } from "../../parts/page.tsx";
 import { useShortcuts } from "../../parts/shortcuts.tsx";
 import { Failed, Loading } from "../../parts/states.tsx";
 import { About, GraphProblems } from "./about.tsx";
+import { PresentRelease } from "./present-release.tsx";
 import { NodePanel } from "./panel.tsx";
 import { pictureOf, withoutUntaken } from "./picture.ts";
 import type { Picture } from "./picture.ts";
@@ -48,6 +49,7 @@ export function WorkflowPage(): ReactNode {
         about={<Summary traffic={traffic.data} error={traffic.error} />}
         actions={
           <>
+            <PresentRelease workflow={name} />
             {workflow !== undefined && <PauseButton workflow={name} hold={workflow.hold} />}
             <WindowPicker />
           </>

@@ -1,4 +1,4 @@
-import { Alert, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import type { PromptDraft } from "../../../api/schema.gen.ts";
 import { atLeast, sessionQuery } from "../../../api/session.ts";
 import { Badge } from "../../../parts/badge.tsx";
 import { Diff } from "../../../parts/diff.tsx";
+import { Notice } from "../../../parts/notice.tsx";
 import { Page } from "../../../parts/page.tsx";
 import { useShortcuts } from "../../../parts/shortcuts.tsx";
 import { Failed, Loaded } from "../../../parts/states.tsx";
@@ -145,7 +146,7 @@ const STATES = {
 /** Somebody else, or another tab, has changed it: nothing is put over that unasked. */
 function Moved({ stored, saving }: { stored: PromptDraft; saving: Saving }): ReactNode {
   return (
-    <Alert color="yellow" title={`${stored.updated_by} has changed this draft meanwhile`}>
+    <Notice title={`${stored.updated_by} has changed this draft meanwhile`}>
       <div className={css["moved"]}>
         <p>Revision {stored.revision} is at the left, what you have typed at the right.</p>
         <Diff
@@ -162,7 +163,7 @@ function Moved({ stored, saving }: { stored: PromptDraft; saving: Saving }): Rea
           </Button>
         </div>
       </div>
-    </Alert>
+    </Notice>
   );
 }
 

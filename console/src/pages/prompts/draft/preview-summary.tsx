@@ -64,7 +64,7 @@ function Sides({ preview }: { preview: PromptPreview }): ReactNode {
           <th scope="row">Right, where people decided</th>
           {sides.map(({ says, right }) => (
             <td key={says}>
-              <Proportion {...right} what="runs" />
+              <Proportion {...right} what="run" />
             </td>
           ))}
         </tr>
@@ -72,7 +72,7 @@ function Sides({ preview }: { preview: PromptPreview }): ReactNode {
           <th scope="row">Without a person</th>
           {sides.map(({ says, alone }) => (
             <td key={says}>
-              <Proportion {...alone} what="runs" />
+              <Proportion {...alone} what="run" />
             </td>
           ))}
         </tr>
