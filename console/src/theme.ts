@@ -96,6 +96,7 @@ export const theme: MantineThemeOverride = createTheme({
         transitionProps: { duration: 0 },
       },
     },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { lockScroll: false } },
   },
 });
