@@ -67,7 +67,7 @@ export function VersionList({ versions }: { versions: readonly PromptVersion[] }
 }
 
 /** The workflows whose present release serves a version, or tries it. */
-export function Serves({ serves, tried }: { serves: readonly string[]; tried: readonly string[] }): ReactNode {
+function Serves({ serves, tried }: { serves: readonly string[]; tried: readonly string[] }): ReactNode {
   if (serves.length + tried.length === 0) return <span className={css["dim"]}>nowhere</span>;
   const link = (workflow: string): ReactNode => (
     <Link to="/releases/$workflow" params={{ workflow }}>

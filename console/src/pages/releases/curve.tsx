@@ -2,8 +2,7 @@ import { Button, NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ReactNode } from "react";
-import type { ReleaseCurve } from "../../api/schema.gen.ts";
-import type { Release } from "../../api/schema.gen.ts";
+import type { Release, ReleaseCurve } from "../../api/schema.gen.ts";
 import { InContext, Proportion } from "../../parts/figures.tsx";
 import { count, plural } from "../../parts/format.ts";
 import { Section } from "../../parts/page.tsx";
@@ -103,7 +102,8 @@ function Choice({
           Back to {now}
         </Button>
         <span className={css["dim"]}>
-          Over {plural(curve.runs, "recorded run")}, {count(curve.people_decided)} of them decided by people.
+          Over {plural(curve.runs, "recorded run")}, {count(curve.people_decided)} of them decided by people
+          {curve.skipped > 0 ? `; ${plural(curve.skipped, "run")} left out, which cannot be replayed` : ""}.
         </span>
       </div>
     </div>

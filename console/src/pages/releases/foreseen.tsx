@@ -94,7 +94,7 @@ export function Foreseen({ plan, base, isReady, label, send, onDone }: ForeseenP
   );
 }
 
-export function told(answer: ChangedRelease | ReleaseProposal): string {
+function told(answer: ChangedRelease | ReleaseProposal): string {
   if ("number" in answer) return `Release ${answer.number} is in force`;
   return "It is proposed: it comes in force when a second person agrees, on this page or by sluice release approve";
 }

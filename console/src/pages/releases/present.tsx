@@ -96,7 +96,7 @@ export function Tools({ present, mayAct, draft }: ToolsProps): ReactNode {
   const { tools, revoked } = present;
   const { data: known } = useQuery(toolsQuery);
   const [revoking, setRevoking] = useState<string | null>(null);
-  const rows = [...new Set([...tools, ...revoked])].map((tool) => ({ tool, isGranted: isGranted(present, tool) }));
+  const rows = [...new Set([...tools, ...revoked])].map((tool) => ({ tool, mayCall: isGranted(present, tool) }));
   return (
     <Section title="Tools" flush>
       {rows.length === 0 ? (
@@ -121,20 +121,20 @@ export function Tools({ present, mayAct, draft }: ToolsProps): ReactNode {
             },
             {
               name: "Grant",
-              render: ({ isGranted }) => (isGranted ? <Tag>granted</Tag> : <Badge tone="bad">revoked</Badge>),
+              render: ({ mayCall }) => (mayCall ? <Tag>granted</Tag> : <Badge tone="bad">revoked</Badge>),
             },
             {
               name: "",
               num: true,
-              render: ({ tool, isGranted }) =>
+              render: ({ tool, mayCall }) =>
                 mayAct && (
                   <Button
                     variant="default"
                     size="compact-xs"
-                    aria-label={`${isGranted ? "Revoke" : "Grant"} ${tool}`}
-                    onClick={() => (isGranted ? setRevoking(tool) : draft({ tools: { grant: [tool] } }))}
+                    aria-label={`${mayCall ? "Revoke" : "Grant"} ${tool}`}
+                    onClick={() => (mayCall ? setRevoking(tool) : draft({ tools: { grant: [tool] } }))}
                   >
-                    {isGranted ? "Revoke…" : "Grant…"}
+                    {mayCall ? "Revoke…" : "Grant…"}
                   </Button>
                 ),
             },
