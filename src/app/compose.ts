@@ -10,7 +10,7 @@ import type { Suite } from "../eval/suite.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import { submitEvents } from "../workflow/intake.ts";
 import type { IntakeDeps } from "../workflow/intake.ts";
-import { whyOf } from "../workflow/why.ts";
+import { versionsUsed, whyOf } from "../workflow/why.ts";
 import { verifyChains } from "./verify.ts";
 import { eraseRuns } from "./erase.ts";
 import { cancelRun } from "./commands.ts";
@@ -204,7 +204,12 @@ function looking(parts: Parts): Looking {
     messages: (runId, step) => messagesOf(parts, runId, step),
     async why(runId) {
       const found = await loaded(runId);
-      return found === null ? null : whyOf(found.run, found.records, project.prompts);
+      if (found === null) return null;
+      const queries = versionsUsed(found.records).map(({ prompt, hash }) =>
+        store.evidenceFor({ kind: "prompt", name: prompt, hash }),
+      );
+      const evidence = (await Promise.all(queries)).flat();
+      return whyOf(found.run, found.records, project.prompts, evidence);
     },
     traffic: (window) => store.traffic(window),
     runViews: (runId) => store.runViews(runId),

@@ -27,7 +27,9 @@ export function pinsOf(run: Run, control: ControlRow | null, deployed: Deployed,
 }
 
 function pinsNow({ contractVersion }: Run, release: Release, { workflow, code }: Deployed, event: JsonObject): Pins {
-  return pinsFrom(release, { event, contractVersion, code, pinned: workflow.pinned });
+  // A threshold that the code has come to have since the release is at its default: undefined would hold back nothing.
+  const thresholds = { ...workflow.thresholds, ...release.thresholds };
+  return pinsFrom({ ...release, thresholds }, { event, contractVersion, code, pinned: workflow.pinned });
 }
 
 /** A claimed run, put together again: records restored, pinned where it is new. */

@@ -5,7 +5,7 @@ import type { Run } from "../journal/run.ts";
 import { failureDocument } from "../journal/trace.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
-import type { Pins } from "../release/release.ts";
+import type { Evidence } from "../release/evidence.ts";
 
 /** One of the seven questions about a decision. */
 export interface WhyAnswer {
@@ -33,7 +33,13 @@ export interface Why {
   questions: WhyAnswer[];
 }
 
-export function whyOf(run: Run, records: readonly JournalRecord[], prompts: PromptSet): Why {
+/** `evidence`: of the prompt versions that were used, newest first. */
+export function whyOf(
+  run: Run,
+  records: readonly JournalRecord[],
+  prompts: PromptSet,
+  evidence: readonly Evidence[],
+): Why {
   const used = promptsUsed(records, prompts);
   return {
     run_id: run.runId,
@@ -50,7 +56,7 @@ export function whyOf(run: Run, records: readonly JournalRecord[], prompts: Prom
       whatTheModelSaw(run, records),
       whichTools(run, records),
       whetherValid(records),
-      whichEvals(used),
+      whichEvals(used, evidence),
       howToRollBack(run, used),
       howCorrected(run, records),
     ],
@@ -218,31 +224,64 @@ function whetherValid(records: readonly JournalRecord[]): WhyAnswer {
   };
 }
 
-function whichEvals(used: readonly PromptUse[]): WhyAnswer {
-  const suites = used.flatMap(({ prompt, spec }) =>
-    spec?.evalSuite === undefined ? [] : [`${prompt}: suite ${spec.evalSuite}`],
-  );
+/** Content hash of each prompt version that records name, with its name: what evidence is looked for. */
+export function versionsUsed(records: readonly JournalRecord[]): { prompt: string; hash: string }[] {
+  const used = new Map<string, { prompt: string; hash: string }>();
+  for (const { body } of records)
+    if (body.prompt !== undefined && body.promptHash !== undefined)
+      used.set(`${body.prompt} ${body.promptHash}`, { prompt: body.prompt, hash: body.promptHash });
+  return [...used.values()];
+}
+
+function whichEvals(used: readonly PromptUse[], evidence: readonly Evidence[]): WhyAnswer {
+  const answer: string[] = [];
+  const commands: string[] = [];
+  for (const { prompt, version, hash, models, spec } of used)
+    for (const model of models) {
+      const found = evidence.find(
+        ({ subject }) => subject.kind === "prompt" && subject.hash === hash && subject.model === model,
+      );
+      const named = `${prompt}@${version} on ${model}`;
+      if (found !== undefined) {
+        answer.push(`${named}: ${found.verdict} of suite ${found.suite}, ${found.cases} cases, ${isoTime(found.at)}`);
+        commands.push(`sluice eval show ${found.evidenceId}`);
+      } else if (spec?.evalSuite === undefined) answer.push(`${named} names no suite.`);
+      else {
+        answer.push(`${named}: suite ${spec.evalSuite} was never run for exactly this.`);
+        commands.push(`sluice eval run ${spec.evalSuite} --prompt ${prompt}@${version} --model ${model}`);
+      }
+    }
   return {
     id: "evals",
     question: "Which evals protect it?",
-    answered: false,
-    answer: [...suites, "No eval result is on record: this version of Sluice does not run suites yet."],
-    commands: [],
+    answered: answer.some((line) => line.includes(" of suite ")),
+    answer: answer.length === 0 ? ["No prompt has run yet."] : answer,
+    commands: [...new Set(commands)],
   };
 }
 
-function howToRollBack(run: Run, used: readonly PromptUse[]): WhyAnswer {
-  const back = used.flatMap(({ prompt, version, spec }) =>
-    spec?.rollbackVersion === undefined
-      ? []
-      : [`${prompt}@${version} names ${spec.rollbackVersion} as its rollback version`],
+function howToRollBack({ workflow, release, stage }: Run, used: readonly PromptUse[]): WhyAnswer {
+  const back = used.flatMap(({ slot, prompt, version, spec }) =>
+    spec?.rollbackVersion === undefined ? [] : [{ slot, prompt, version, to: spec.rollbackVersion }],
   );
+  const decided =
+    release === null
+      ? "It has not been claimed yet."
+      : `Decided under release ${release}, at stage ${stage ?? "none"}; going back is in force within two seconds.`;
   return {
     id: "rollback",
     question: "How is it rolled back?",
-    answered: true,
-    answer: [...back, `Decided under release ${run.release ?? "none"}; going back is in force within two seconds.`],
-    commands: [`sluice release rollback ${run.workflow} --reason "…"`, `sluice release history ${run.workflow}`],
+    answered: release !== null,
+    answer: [
+      ...back.map(({ prompt, version, to }) => `${prompt}@${version} names ${to} as its rollback version`),
+      decided,
+    ],
+    commands: [
+      `sluice release rollback ${workflow} --reason "…"`,
+      ...back.map(({ slot, to }) => `sluice release rollback ${workflow} --slot ${slot} --version ${to} --reason "…"`),
+      `sluice release demote ${workflow} --reason "…"`,
+      `sluice release history ${workflow}`,
+    ],
   };
 }
 
