@@ -6,6 +6,7 @@ import { failureDocument } from "../journal/trace.ts";
 import type { PromptSet } from "../prompt/set.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import type { Evidence } from "../release/evidence.ts";
+import type { Pins } from "../release/release.ts";
 
 /** One of the seven questions about a decision. */
 export interface WhyAnswer {
