@@ -85,11 +85,17 @@ export async function previewOne(parts: Parts, trial: Trial, runId: string, sign
   });
   if (calls.length === 0) return "not_asked";
   const given = { engine: parts.engine, deployed: trial.deployed, ...open, signal };
-  const before = await recompute(given);
+  const before = asRecorded(open, await recompute(given));
   const asking = new Asking(parts, trial, open.run, signal);
   const prompts = new Map(trial.slots.map((slot) => [slot, asking.instead]));
   const after = await recompute({ ...given, prompts });
   return rowOf(trial, open, { before, after, asking, costBeforeUsd: costOf(calls) });
+}
+
+/** Code or files that have changed since may not replay what was decided; where no person was asked, the record says it. */
+function asRecorded({ run, journal, records }: OpenRun, before: Recomputed): Recomputed {
+  if (before.failure === null || run.decision === null || personSaid(records) !== null) return before;
+  return { ...before, failure: null, decision: journal.vault.restore(run.decision) as JsonObject };
 }
 
 /** Asks the version for the steps of one run. */

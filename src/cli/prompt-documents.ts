@@ -22,7 +22,7 @@ export interface EvidenceDocument {
   suite: string;
   verdict: string;
   at: string;
-  subject: { model?: string };
+  subject: { model: string | null };
   targets: { name: string; target: string; value: number | null; status: string; critical: boolean }[];
 }
 

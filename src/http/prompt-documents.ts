@@ -6,7 +6,7 @@ import type { CheckedDraft, ComparedVersions, PromptVersion, PromptVersionDetail
 import type { Difference } from "../base/differences.ts";
 import { anyJson } from "./documents.ts";
 import type { Document } from "./documents.ts";
-import { EVIDENCE, evidenceDocument } from "./evidence-documents.ts";
+import { EVIDENCE, evidenceDocument } from "./release-documents.ts";
 
 const time = z.iso.datetime();
 const APPROVAL = z.object({ by: z.string(), at: time, reason: z.string() }).openapi("PromptApproval");
@@ -199,7 +199,7 @@ export function draftDocument({ draft, document, problems }: CheckedDraft): Docu
   };
 }
 
-export function problemDocument({ textLine, ...problem }: DocumentProblem): Document {
+function problemDocument({ textLine, ...problem }: DocumentProblem): Document {
   return { ...problem, ...(textLine === undefined ? {} : { text_line: textLine }) };
 }
 

@@ -34,7 +34,7 @@ export interface PromptComparison {
 
 const APART = new Set(["name", "version", "messages", "output_schema", "examples"]);
 /** Beyond it a line-by-line comparison takes longer than anybody waits. */
-const MAX_EDITS = 5_000;
+const MAX_EDITS = 1_000;
 
 /** Compares two versions part by part. Pure. */
 export function comparePrompts(from: Pick<PromptSpec, "document">, to: Pick<PromptSpec, "document">): PromptComparison {

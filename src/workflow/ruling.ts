@@ -13,9 +13,12 @@ import { taintOf } from "./withdrawn.ts";
  * writes that wait for one, are not looked at here.
  */
 export function rulingOn(frame: Frame, decision: JsonObject): Ruling | null {
-  return (
-    withdrawnRuling(frame) ?? automationRuling(frame, decision) ?? scopeRuling(frame, decision) ?? stageRuling(frame)
-  );
+  return withdrawnRuling(frame) ?? conditionsOn(frame, decision) ?? stageRuling(frame);
+}
+
+/** The part of it that is said of the decision itself: what a recomputation has to ask. */
+export function conditionsOn(frame: Frame, decision: JsonObject): Ruling | null {
+  return automationRuling(frame, decision) ?? scopeRuling(frame, decision);
 }
 
 function withdrawnRuling(frame: Frame): Ruling | null {

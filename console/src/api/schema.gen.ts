@@ -707,70 +707,46 @@ export type EventWait = {
 };
 
 export type Evidence = {
-  /** Id of the eval run. */
   evidence_id: string;
   suite: string;
-  suite_hash: string;
-  scorers_hash: string;
+  subject: {
+    kind: "prompt" | "workflow";
+    name: string;
+    /** Of a prompt. */
+    version: string | null;
+    /** Of the prompt version, or fingerprint of the workflow's code. */
+    hash: string;
+    /** Of a prompt: provider/model. */
+    model: string | null;
+  };
   datasets: ({
     name: string;
     kind: string;
     version: number;
-    hash: string;
     cases: number;
   })[];
-  subject: EvidenceSubject;
   verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
-  targets: EvidenceTarget[];
+  targets: ({
+    name: string;
+    metric: string;
+    target: string;
+    critical: boolean;
+    value: number | null;
+    interval: {
+      low: number;
+      high: number;
+    } | null;
+    hits: number | null;
+    cases: number;
+    status: "PASS" | "FAIL" | "INCONCLUSIVE";
+    note: string;
+    needed: number | null;
+  })[];
   cases: number;
-  /** Answered by a model without instructions: its figures say nothing about instructions. */
+  /** Its figures say nothing about instructions. */
   in_context: boolean;
   by: string;
   at: string;
-};
-
-export type EvidenceSubject = {
-  prompt: string;
-  version: string;
-  hash: string;
-  model: string;
-  kind: "prompt";
-} | {
-  kind: "workflow";
-  workflow: string;
-  /** Fingerprint of the workflow's code. */
-  code: string;
-  /** By slot. */
-  prompts: { [key: string]: {
-    prompt: string;
-    version: string;
-    hash: string;
-    model: string;
-  } };
-  thresholds: { [key: string]: number };
-  /** Hash of the definition of each tool. */
-  tools: { [key: string]: string };
-};
-
-export type EvidenceTarget = {
-  name: string;
-  metric: string;
-  /** As written: >= 98%. */
-  target: string;
-  critical: boolean;
-  /** In the metric's own unit: a share 0 to 1, ms, US dollars. */
-  value: number | null;
-  /** Exact, two-sided, 95 %. */
-  interval: {
-    low: number;
-    high: number;
-  } | null;
-  hits: number | null;
-  cases: number;
-  status: "PASS" | "FAIL" | "INCONCLUSIVE";
-  note: string;
-  /** So many more cases without an error would decide. */
-  needed: number | null;
 };
 
 export type FailingCase = {

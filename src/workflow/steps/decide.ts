@@ -8,7 +8,7 @@ import type { Frame } from "../frame.ts";
 import { reviewNameOf } from "../history.ts";
 import { outcomeHash } from "../outcome.ts";
 import type { ProposedWrite, Ruling } from "../outcome.ts";
-import { rulingOn } from "../ruling.ts";
+import { conditionsOn, rulingOn } from "../ruling.ts";
 import { openReview, reviewState } from "../reviewing.ts";
 import { approvedWrite } from "./approved-write.ts";
 
@@ -23,6 +23,8 @@ export async function decideStep(frame: Frame, value: unknown): Promise<void> {
     );
   const hash = outcomeHash(frame.journal, decision, frame.proposed);
   if (!frame.live) {
+    const bounds = frame.instead === null ? null : conditionsOn(frame, decision);
+    if (bounds !== null) frame.instead?.asked.push({ step: DECISION, why: bounds.why });
     frame.decided = { decision, disposition: "reviewed", controlVersion: 0, ruling: null };
     return;
   }
