@@ -1,7 +1,7 @@
 import { UsageError } from "../base/failure.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { DatasetKind } from "../eval/case.ts";
-import { comparisonOf } from "../eval/comparison.ts";
+import { comparisonOf } from "../eval/comparison-fold.ts";
 import { foldOf } from "../eval/fold.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import type { Engine } from "../workflow/engine.ts";

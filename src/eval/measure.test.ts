@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "../base/json.ts";
-import { comparisonOf } from "./comparison.ts";
+import { comparisonOf } from "./comparison-fold.ts";
 import { made, madeTarget } from "./made-cases.ts";
 import { measureOf } from "./measure.ts";
 import type { Measured } from "./measure.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { comparisonOf } from "./comparison.ts";
+import { comparisonOf } from "./comparison-fold.ts";
 import { foldOf } from "./fold.ts";
 import { made, madeTarget } from "./made-cases.ts";
 import { htmlReport } from "./report-html.ts";

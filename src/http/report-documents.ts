@@ -11,7 +11,7 @@ const INTERVAL: z.ZodType = z
   .openapi("Interval", { description: "Exact, two-sided, 95 %." });
 
 const SHARE: z.ZodType = z
-  .object({ value: share.nullable(), hits: z.int(), cases: z.int(), interval: orNull(INTERVAL) })
+  .object({ value: share.nullable(), hits: z.number(), cases: z.number(), interval: orNull(INTERVAL) })
   .openapi("Share");
 
 const FIGURE = {
@@ -19,7 +19,7 @@ const FIGURE = {
   value: z.number().nullable().describe("In the metric's own unit; null: nothing could be measured."),
   interval: orNull(INTERVAL),
   hits: z.number().nullable(),
-  cases: z.int(),
+  cases: z.number().describe("With repeats a case counts once, so that this may be a part of one."),
   status: VERDICT,
 };
 
@@ -129,7 +129,7 @@ const FAILING: z.ZodType = z
   })
   .openapi("FailingCase");
 
-const SIDE = z.object({ value: z.number().nullable(), hits: z.number().nullable(), cases: z.int() });
+const SIDE = z.object({ value: z.number().nullable(), hits: z.number().nullable(), cases: z.number() });
 
 export const COMPARISON: z.ZodType = z
   .object({
