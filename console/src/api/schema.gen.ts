@@ -1845,6 +1845,7 @@ export type SliceTable = {
       value: number | null;
       interval: Interval | null;
       hits: number | null;
+      /** With repeats a case counts once, so that this may be a part of one. */
       cases: number;
       status: "PASS" | "FAIL" | "INCONCLUSIVE";
     })[];
@@ -1895,6 +1896,7 @@ export type TargetRow = {
   value: number | null;
   interval: Interval | null;
   hits: number | null;
+  /** With repeats a case counts once, so that this may be a part of one. */
   cases: number;
   status: "PASS" | "FAIL" | "INCONCLUSIVE";
   metric: string;
