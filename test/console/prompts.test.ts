@@ -101,6 +101,24 @@ describeInBrowser(
       await dialog.getByRole("link", { name: "triage" }).click();
       await page.getByRole("link", { name: "classifier@2026-06-01.1" }).waitFor();
       await page.getByText("shadow, 100 %").waitFor();
+      await open().world.decided("account/low/0.9");
+      const asked = page.getByRole("table", { name: "Shadow candidates" }).getByRole("row", { name: /2026-06-01\.1/ });
+      await asked.getByText("1 of 1", { exact: true }).waitFor();
+    });
+
+    test("has a threshold, and another one is drafted as a release where people have decided", async () => {
+      const page = await open().signIn("ola", "operator", "/releases/triage");
+      const slider = page.getByRole("slider", { name: "review_below" });
+      await slider.waitFor();
+      const figures = page.getByRole("table", { name: "What review_below does" });
+      expect(await figures.getByRole("row", { name: /^Right/ }).innerText()).toMatch(/of \d+ run/);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await slider.focus();
+      await page.keyboard.press("Home");
+      const chosen = await slider.getAttribute("aria-valuetext");
+      await page.getByRole("button", { name: `Draft a release with review_below ${chosen}…` }).click();
+      await page.getByRole("dialog").getByText(`thresholds.review_below 0.75 → ${chosen}`).waitFor();
+      await page.getByRole("dialog").getByText("raises").first().waitFor();
     });
 
     test("is approved by somebody else than who published it", async () => {

@@ -1,9 +1,10 @@
-import { useQueries } from "@tanstack/react-query";
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { call } from "../../api/client.ts";
+import { changedSince, datasetsQuery, suitesQuery } from "../../api/evals.ts";
 import type { Evidence, PromptServed, PromptVersion, PromptVersionDetail } from "../../api/schema.gen.ts";
+import { Badge } from "../../parts/badge.tsx";
 import { Command } from "../../parts/copy.tsx";
 import { InContext, Proportion, Verdict, metricText } from "../../parts/figures.tsx";
 import { count, plural } from "../../parts/format.ts";
@@ -109,7 +110,7 @@ function Head({ evidence }: { evidence: Evidence }): ReactNode {
   return (
     <div className={css["head"]}>
       <span>
-        <Verdict verdict={verdict} /> {inContext && <InContext />}
+        <Verdict verdict={verdict} /> <Stale evidence={evidence} /> {inContext && <InContext />}
       </span>
       <span>
         <code>{suite}</code> over <span title={versions}>{plural(cases, "case")}</span> of{" "}
@@ -120,6 +121,20 @@ function Head({ evidence }: { evidence: Evidence }): ReactNode {
         <Time at={at} /> by <Line text={by} max={40} />
       </span>
     </div>
+  );
+}
+
+/** Says where suite or datasets have changed since: a raise cannot rest on it any more. */
+function Stale({ evidence }: { evidence: Evidence }): ReactNode {
+  const { data: suites } = useQuery(suitesQuery);
+  const { data: datasets } = useQuery(datasetsQuery);
+  if (suites === undefined || datasets === undefined) return null;
+  const changed = changedSince(evidence, suites.items, datasets.items);
+  if (changed.length === 0) return null;
+  return (
+    <Badge tone="wait" title={changed.join("; ")}>
+      stale: {changed.join("; ")}
+    </Badge>
   );
 }
 

@@ -15,7 +15,7 @@ import css from "./releases.module.css";
 import type { Draft } from "./search.ts";
 import { isGranted } from "./change.ts";
 import { candidateWords } from "./stages.ts";
-import type { Candidate } from "./stages.ts";
+import { VersionLink } from "./version-link.tsx";
 
 /** The limits of the stage: to which events and decisions it applies, and what goes to a person all the same. */
 export function Limits({ present }: { present: Release }): ReactNode {
@@ -60,14 +60,6 @@ export function Slots({ present: { prompts } }: { present: Release }): ReactNode
   );
 }
 
-function VersionLink({ prompt, version }: { prompt: string; version: string }): ReactNode {
-  return (
-    <Link to="/prompts/$name" params={{ name: prompt }} search={{ version }}>
-      {prompt}@{version}
-    </Link>
-  );
-}
-
 function CandidateCell({ slot: { prompt, candidate } }: { slot: PromptGrant }): ReactNode {
   if (candidate === null) return <span className={css["dim"]}>none</span>;
   return (
@@ -76,13 +68,9 @@ function CandidateCell({ slot: { prompt, candidate } }: { slot: PromptGrant }): 
         <VersionLink prompt={prompt} version={candidate.version} />{" "}
         <Badge tone={candidate.mode === "live" ? "run" : "off"}>{candidateWords(candidate)}</Badge>
       </span>
-      <Agreement candidate={candidate} />
+      <code className={css["dim"]}>{candidate.model}</code>
     </div>
   );
-}
-
-function Agreement({ candidate: { model } }: { candidate: Candidate }): ReactNode {
-  return <code className={css["dim"]}>{model}</code>;
 }
 
 interface ToolsProps {

@@ -42,6 +42,13 @@ export const proposalsQuery = (workflow: string) =>
     refetchInterval: LOOK_MS,
   });
 
+export const candidatesQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: ["releases", workflow, "candidates"],
+    queryFn: ({ signal }) => call("GET /v1/releases/{workflow}/candidates", { params: { workflow }, signal }),
+    refetchInterval: LOOK_MS,
+  });
+
 export const curveQuery = (workflow: string, threshold: string) =>
   queryOptions({
     queryKey: ["releases", workflow, "curve", threshold],

@@ -9,6 +9,7 @@ import { Loaded } from "../../parts/states.tsx";
 import { Line } from "../../parts/text.tsx";
 import { Time } from "../../parts/time.tsx";
 import { ReleaseActs } from "./acts.tsx";
+import { Candidates } from "./candidates.tsx";
 import { ChangeDialog } from "./change-dialog.tsx";
 import { Curve } from "./curve.tsx";
 import { History } from "./history.tsx";
@@ -67,6 +68,7 @@ function Present({ present }: { present: Release }): ReactNode {
       <Served workflow={workflow} />
       <Limits present={present} />
       <Slots present={present} />
+      <Candidates workflow={workflow} />
       <Tools present={present} mayAct={mayAct} draft={draft} />
       <Curve present={present} mayAct={mayAct} draft={draft} />
       <History workflow={workflow} mayAct={mayAct} />
