@@ -98,6 +98,7 @@ export const EVIDENCE: z.ZodType = z
   .object({
     evidence_id: z.string(),
     suite: z.string(),
+    suite_hash: z.string().describe("Of the suite with its targets as it was then."),
     subject: SUBJECT,
     datasets: z.array(z.object({ name: z.string(), kind: z.string(), version: z.int(), cases: z.int() })),
     verdict: z.enum(["PASS", "FAIL", "INCONCLUSIVE"]),
@@ -221,6 +222,7 @@ export function differenceDocument({ what, from, to, direction, slot }: Differen
 export function evidenceDocument({
   evidenceId,
   suite,
+  suiteHash,
   subject,
   datasets,
   verdict,
@@ -237,6 +239,7 @@ export function evidenceDocument({
   return {
     evidence_id: evidenceId,
     suite,
+    suite_hash: suiteHash,
     subject: about,
     datasets: datasets.map(({ name, kind, version, cases: count }) => ({ name, kind, version, cases: count })),
     verdict,

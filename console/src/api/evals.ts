@@ -18,7 +18,11 @@ export const datasetsQuery = queryOptions({
 
 /** What has changed since an evaluation; empty: it is of the suite and the datasets as they are. */
 export function changedSince(
-  { suite, suite_hash: hash, datasets }: Pick<Evidence, "suite" | "suite_hash" | "datasets">,
+  {
+    suite,
+    suite_hash: hash,
+    datasets,
+  }: Pick<Evidence, "suite" | "suite_hash"> & { datasets: readonly { name: string; version: number }[] },
   suites: EvalSuites["items"],
   known: Datasets["items"],
 ): string[] {

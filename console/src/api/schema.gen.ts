@@ -709,6 +709,8 @@ export type EventWait = {
 export type Evidence = {
   evidence_id: string;
   suite: string;
+  /** Of the suite with its targets as it was then. */
+  suite_hash: string;
   subject: {
     kind: "prompt" | "workflow";
     name: string;

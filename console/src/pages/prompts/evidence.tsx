@@ -116,7 +116,7 @@ function Head({ evidence }: { evidence: Evidence }): ReactNode {
         <code>{suite}</code> over <span title={versions}>{plural(cases, "case")}</span> of{" "}
         {plural(datasets.length, "dataset")}
       </span>
-      {subject.kind === "prompt" && <code className={css["dim"]}>{subject.model}</code>}
+      {subject.model !== null && <code className={css["dim"]}>{subject.model}</code>}
       <span className={css["dim"]}>
         <Time at={at} /> by <Line text={by} max={40} />
       </span>
