@@ -100,7 +100,8 @@ export function compareReport(material: Material): { found: string[]; compared: 
 
 /** Every case of the files has one row; nothing leaves the denominator. */
 function paired(cases: readonly SuiteCase[], rows: readonly CaseRow[], differences: Differences): Pair[] {
-  const byKey = new Map(rows.map((row) => [`${row.dataset} ${row.case_id}`, row]));
+  // A dataset of a file carries the name of its suite before its own.
+  const byKey = new Map(rows.map((row) => [`${row.dataset.replace(/^.*[./]/, "")} ${row.case_id}`, row]));
   differences.number("rows exported", rows.length, cases.length);
   return cases.map((of) => {
     const row = byKey.get(`${of.dataset} ${of.id}`);
@@ -166,10 +167,15 @@ function slices(pairs: readonly Pair[], { suite, report }: Material, differences
   }
 }
 
+/** The table names classes by their text. */
+function className(value: unknown): string | null {
+  return value === undefined || value === null ? null : `${value as string | boolean}`;
+}
+
 function fields(pairs: readonly Pair[], { fields: tables }: ReportDocument, differences: Differences): void {
   for (const { field, classes, confusion } of tables) {
-    const said = (pair: Pair): string | null => (answered(pair)?.[field] as string | undefined) ?? null;
-    const wanted = ({ of }: Pair): string => of.expected[field] as string;
+    const said = (pair: Pair): string | null => className(answered(pair)?.[field]);
+    const wanted = ({ of }: Pair): string => className(of.expected[field]) as string;
     const names = new Set(pairs.flatMap((pair) => [wanted(pair), said(pair)].filter((name) => name !== null)));
     differences.text(
       `${field}, classes`,
