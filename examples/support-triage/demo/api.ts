@@ -26,6 +26,19 @@ export interface Review {
   why: string;
 }
 
+/** What a workflow is allowed to do. */
+export interface Release {
+  number: number;
+  stage: string;
+  development: boolean;
+  prompts: Record<string, { prompt: string; version: string; model: string }>;
+}
+
+/** What each live process serves of it. */
+export interface Served {
+  workers: { release: number }[];
+}
+
 /** One item of the answer to an array of events. */
 export interface Receipt {
   status: number;

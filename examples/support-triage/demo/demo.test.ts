@@ -24,6 +24,8 @@ test("the whole stream goes through a real server, every count holds, and nothin
   expect(out).toMatch(/accepted +373\n/);
   expect(out).toMatch(/duplicates +32 re-sent/);
   expect(out).toMatch(/ p95 [\d.]+ m?s/);
+  expect(out).toMatch(/release +1, stage partial; a development release/);
+  expect(out).toMatch(/serves +classify = support_ticket_classifier@2026-11-23\.1\n/);
   expect(out.match(/^ {2}held /gm)).toHaveLength(8);
   expect(code).toBe(0);
 }, 60_000);

@@ -5,9 +5,9 @@ import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Desk, startDesk } from "../desk/desk.ts";
-import type { Run } from "./api.ts";
+import type { Release, Run, Served } from "./api.ts";
 import { postAll, readRuns, untilSettled } from "./flow.ts";
-import { checkLines, howToLook, summary } from "./report.ts";
+import { checkLines, howToLook, releaseLine, summary } from "./report.ts";
 import { type Server, startServer } from "./server.ts";
 import { tally } from "./tally.ts";
 import { readStream } from "./tickets.ts";
@@ -105,6 +105,11 @@ async function perform(server: Server, desk: Desk, place: Place, staying: boolea
   const runs = await readRuns(api);
   const view = await deskView(desk);
   process.stdout.write(`${summary(tally(receipts, runs, stream.labels), view.counts, seconds)}\n`);
+  const [release, served] = await Promise.all([
+    api.get<Release>("/v1/releases/support_triage"),
+    api.get<Served>("/v1/releases/support_triage/served"),
+  ]);
+  process.stdout.write(`${releaseLine(release, served)}\n`);
   const checks = verify({ stream, receipts, runs, desk: view, before });
   process.stdout.write(`${checkLines(checks)}\n`);
   if (staying) {

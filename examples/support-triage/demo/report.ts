@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { DeskCounts } from "../desk/desk.ts";
+import type { Release, Served } from "./api.ts";
 import type { SeenRun } from "./flow.ts";
 import { type Tally, isDecided, settledKeys } from "./tally.ts";
 import type { Check } from "./verify.ts";
@@ -62,6 +63,34 @@ function duration(ms: number | null): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }
 
+/** Under which release it happened. */
+export function releaseLine(release: Release, { workers }: Served): string {
+  const { number, stage, development, prompts } = release;
+  const serving = Object.entries(prompts).map(([slot, { prompt, version }]) => `${slot} = ${prompt}@${version}`);
+  const agreeing = workers.filter((worker) => worker.release === number).length;
+  return [
+    styleText("bold", "In force"),
+    row("release", `${number}, stage ${stage}${development ? "; a development release, made without the gate" : ""}`),
+    row("serves", serving.join(", ")),
+    row("on", `${agreeing} of ${workers.length} live ${workers.length === 1 ? "process" : "processes"}`),
+    "",
+  ].join("\n");
+}
+
+/** What is worth trying next: a version that must not get through. */
+function forTheWorse(): string[] {
+  const command = (text: string): string => `  ${styleText("cyan", text)}`;
+  const version = "support_ticket_classifier@2026-11-24.1";
+  return [
+    styleText("bold", "Change a prompt for the worse, and see that it cannot be released"),
+    command("npx sluice prompt push examples/support-triage/demo/worse/2026-11-24.1.yaml --reason shorter"),
+    command(`npx sluice eval run support_ticket_classifier_regression --prompt ${version}`),
+    command("npx sluice release promote support_triage --prompt classify=2026-11-24.1 --reason shorter"),
+    "  What is behind it: examples/support-triage/README.md",
+    "",
+  ];
+}
+
 /** Where the server is. `link`: opens its console once, signed in. */
 export interface Reach {
   url: string;
@@ -77,7 +106,7 @@ export function howToLook(runs: readonly SeenRun[], { url, link, dataDir }: Reac
   const command = (text: string): string => `  ${styleText("cyan", text)}`;
   return [
     styleText("bold", "Look at it"),
-    command(`export SLUICE_DATA=${dataDir}`),
+    command(`export SLUICE_DIR=examples/support-triage SLUICE_DATA=${dataDir}`),
     ...(shown === undefined ? [] : [command(`npx sluice why ${shown.run_id}`)]),
     command("npx sluice runs list --status waiting"),
     command("npx sluice review list"),
@@ -88,6 +117,7 @@ export function howToLook(runs: readonly SeenRun[], { url, link, dataDir }: Reac
           command(`npx sluice review approve ${review.review_id}`),
         ]),
     "",
+    ...forTheWorse(),
     styleText("bold", "In a browser"),
     command(link),
     `  It signs you in once, within 15 minutes; ${styleText("cyan", "npx sluice login")} prints another.`,
