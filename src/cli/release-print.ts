@@ -1,9 +1,11 @@
 import { inertLine } from "../base/inert.ts";
 import type { Json } from "../base/json.ts";
+import { isStage } from "../base/stage.ts";
 import { formatFigure, styleOf } from "../eval/figures.ts";
 import { unitOf } from "../eval/metrics.ts";
 import { casesText, statusWord } from "../eval/report-words.ts";
 import { readTarget } from "../eval/target-text.ts";
+import { lowerForShare } from "../release/assign.ts";
 import type { TargetResult } from "../release/evidence.ts";
 import type { Io } from "./io.ts";
 import { age, paint, shortTime, table } from "./print.ts";
@@ -76,8 +78,9 @@ function currentFigure({ metric, target, value }: TargetResult): string {
 
 export function releaseLines(release: ReleaseDocument, io: Io): string[] {
   const { workflow, number, stage, share, development, when_off: whenOff } = release;
+  const others = isStage(stage) ? lowerForShare(stage) : stage;
   const of = [
-    ...(share < 1 ? [`for ${percent(share)} of the keys by ${release.assign_by}, the others at suggestion`] : []),
+    ...(share < 1 ? [`for ${percent(share)} of the keys by ${release.assign_by}, the others at ${others}`] : []),
     ...(stage === "off" ? [whenOff === "hold" ? "events are held" : "events go to review"] : []),
     ...(development ? ["a development release, made without the gate"] : []),
   ];

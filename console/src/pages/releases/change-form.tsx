@@ -75,7 +75,11 @@ function StageFields({ present, change, onChange }: ChangeFormProps): ReactNode 
         value={change.stage ?? present.stage}
         onChange={({ currentTarget }) => onChange(withField(change, present, "stage", currentTarget.value as Stage))}
       />
-      {share("share", "Share of the traffic", `the rest acts at most as suggestion; by ${present.assign_by}`)}
+      {share(
+        "share",
+        "Share of the traffic",
+        `a person decides the rest (at suggestion and shadow nothing comes of it); by ${present.assign_by}`,
+      )}
       {share("sample", "To review at random", "of the decisions nobody would see")}
       <NativeSelect
         label="Writes without a person"
