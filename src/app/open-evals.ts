@@ -19,6 +19,7 @@ import { sweepScratch } from "./eval-material.ts";
 import { openDesk } from "./eval-desk.ts";
 import type { EvalDesk, Evals } from "./evals.ts";
 import { evalsOf } from "./evals.ts";
+import { Datasets } from "./datasets.ts";
 import { loadKey } from "./key.ts";
 import type { Project } from "./project.ts";
 import { openRegistry } from "./prompts.ts";
@@ -34,6 +35,8 @@ export interface OpenEvalsOptions {
 
 /** Evals over a project on which no server is at work: nothing else is done, no run is claimed, no release made. */
 export interface OpenEvals extends Evals {
+  readonly project: Project;
+  readonly datasets: Datasets;
   /** Stops asking; what is on disk is gone on with later. */
   close(): Promise<void>;
 }
@@ -87,7 +90,7 @@ export async function openEvals(options: OpenEvalsOptions): Promise<OpenEvals> {
     );
     const opened = openDesk({ engine, store, project, workflows });
     desk = opened.desk;
-    return { ...evalsOf(opened.desk, opened.suites), close };
+    return { ...evalsOf(opened.desk, opened.suites), project, datasets: new Datasets(store, keyring), close };
   } catch (error) {
     await close();
     throw error;

@@ -26,7 +26,7 @@ export function withServer(command: Command): Command {
 }
 
 /** The server's refusal, as a message for a person. 5xx ends with 1, the rest with 2. */
-function refusal(status: number, problem: JsonObject): Exit {
+export function refusal(status: number, problem: JsonObject): Exit {
   return new Exit(status >= 500 ? EXIT.failed : EXIT.wrongUse, problemText(status, problem));
 }
 
@@ -77,17 +77,34 @@ export class Client {
     throw refusal(response.status, isObject(document) ? document : {});
   }
 
+  /** Sends a file as it is, in flat memory. A refusal comes back as its document. */
+  async upload(path: string, type: string, bytes: AsyncIterable<Uint8Array>): Promise<Answer> {
+    const response = await this.#asked(path, {
+      method: "POST",
+      redirect: "error",
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": type },
+      body: ReadableStream.from(bytes) as ReadableStream<Uint8Array>,
+      duplex: "half",
+    } as RequestInit);
+    const text = await response.text();
+    return { status: response.status, body: parsed(text) ?? null };
+  }
+
   async #fetch(method: string, path: string, body: unknown): Promise<Response> {
+    return await this.#asked(path, {
+      method,
+      redirect: "error",
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  async #asked(path: string, request: RequestInit): Promise<Response> {
     try {
-      return await this.#send(`${this.#url}${path}`, {
-        method,
-        redirect: "error",
-        headers: {
-          authorization: `Bearer ${this.#token}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
+      return await this.#send(`${this.#url}${path}`, request);
     } catch (error) {
       const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
       throw new Exit(EXIT.wrongUse, `No Sluice server answers at ${this.#url} (${cause}). "sluice serve" starts one.`);

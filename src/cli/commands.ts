@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./eval.ts"),
   },
   {
+    name: "dataset",
+    summary: "cases that evals run on: import, export, list",
+    load: () => import("./dataset.ts"),
+  },
+  {
     name: "review",
     summary: "what waits for a person: look, approve, correct, reject",
     load: () => import("./review.ts"),

@@ -94,7 +94,7 @@ describe("CSV as cases", () => {
 
   test("a header that says nothing, without a mapping, is answered with one to start from", async () => {
     expect((await read("my text,label\nhi,x\n", null)).mistakes).toEqual([
-      expect.stringMatching(/"my text", "label".*--map 'my text'=input\.text --map label=expected\.label/),
+      expect.stringMatching(/"my text", "label".*--map 'my text=input\.text' --map label=expected\.label/),
     ]);
   });
 

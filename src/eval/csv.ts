@@ -97,12 +97,7 @@ function openRows({ record: header }: Row, mapping: CsvMapping | null): RowReade
   const columns = header.map((name) => JSON.stringify(name)).join(", ");
   if (used === null)
     return {
-      problems: [
-        badHeader(
-          `Nobody said where the columns go: ${columns}.`,
-          `Map them: --map ${shellWord(header[0] ?? "text")}=input.text --map ${shellWord(header[1] ?? "label")}=expected.label.`,
-        ),
-      ],
+      problems: [badHeader(`Nobody said where the columns go: ${columns}.`, `Map them: ${exampleMap(header)}.`)],
     };
   const problems = Object.keys(used.columns).flatMap((column) => {
     const count = header.filter((name) => name === column).length;
@@ -114,8 +109,16 @@ function openRows({ record: header }: Row, mapping: CsvMapping | null): RowReade
   return problems.length > 0 ? { problems } : new RowReader(header, used);
 }
 
+/** What somebody may begin with: the first columns that are no id. */
+function exampleMap(header: readonly string[]): string {
+  const id = header.find((name) => /^(id|.*_id)$/i.test(name));
+  const [text = "text", label = "label"] = header.filter((name) => name !== id);
+  const parts = [...(id === undefined ? [] : [`${id}=id`]), `${text}=input.text`, `${label}=expected.label`];
+  return parts.map((part) => `--map ${shellWord(part)}`).join(" ");
+}
+
 function shellWord(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `'${name}'`;
+  return /^[\w.=-]+$/.test(name) ? name : `'${name}'`;
 }
 
 /** Makes cases of rows. */
