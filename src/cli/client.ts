@@ -83,9 +83,9 @@ export class Client {
       method: "POST",
       redirect: "error",
       headers: { authorization: `Bearer ${this.#token}`, "content-type": type },
-      body: ReadableStream.from(bytes) as ReadableStream<Uint8Array>,
+      body: ReadableStream.from(bytes),
       duplex: "half",
-    } as RequestInit);
+    });
     const text = await response.text();
     return { status: response.status, body: parsed(text) ?? null };
   }
