@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileProblem } from "../base/failure.ts";
-import { atPointer } from "../base/json.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { openModels } from "../model/registry.ts";
 import { parseSource } from "../prompt/source.ts";
@@ -81,33 +80,14 @@ async function promptMistakes(project: Project, env: Env): Promise<FileProblem[]
   return [...found.flat(), ...limits];
 }
 
-/** Settings of a prompt that are read and checked, and that no run heeds in this version. */
-const NOT_ACTED_ON = ["/risk"];
-
 async function settingMistakes(spec: PromptSpec, dir: string, suites: readonly string[]): Promise<FileProblem[]> {
-  const { file, evalSuite, document } = spec;
-  const idle = NOT_ACTED_ON.filter((pointer) => (atPointer(document, pointer) ?? null) !== null);
+  const { file, evalSuite } = spec;
   const unmeasured = evalSuite !== undefined && !suites.includes(evalSuite);
-  if (file === undefined || (idle.length === 0 && !unmeasured)) return [];
+  if (file === undefined || !unmeasured) return [];
   const { line } = parseSource(file, await readFile(join(dir, file), "utf8"));
-  const found: FileProblem[] = idle.map((pointer) => ({
-    file,
-    line: line(pointer),
-    code: "not_acted_on",
-    message: `"${pointer.slice(1).replace("/", ".")}" is not acted on in this version of Sluice.`,
-    fix: "Do not rely on it; a workflow's budget limits what a run may cost.",
-    severity: "warning",
-  }));
-  if (unmeasured)
-    found.push({
-      file,
-      line: line("/eval_suite"),
-      code: "no_eval_suite",
-      message: `The eval suite "${evalSuite}" is not in evals/, so nothing measures this prompt.`,
-      fix: didYouMean(evalSuite, suites) || `Write evals/${evalSuite}/suite.yaml.`,
-      severity: "warning",
-    });
-  return found;
+  const message = `The eval suite "${evalSuite}" is not in evals/, so nothing measures this prompt.`;
+  const fix = didYouMean(evalSuite, suites) || `Write evals/${evalSuite}/suite.yaml.`;
+  return [{ file, line: line("/eval_suite"), code: "no_eval_suite", message, fix, severity: "warning" }];
 }
 
 function toolMistakes({ tools }: Project): FileProblem[] {
