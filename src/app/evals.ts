@@ -17,7 +17,7 @@ import type { Page, Paged } from "../journal/ports.ts";
 import { openReport, workOn } from "./eval-jobs.ts";
 import type { JobDeps, Material } from "./eval-jobs.ts";
 import type { Suite } from "../eval/suite.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** What somebody asks to be evaluated. */
 export interface EvalRequest {

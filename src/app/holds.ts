@@ -4,7 +4,8 @@ import { didYouMean } from "../base/suggest.ts";
 import type { Hold, HoldStore } from "../journal/hold.ts";
 import type { Engine } from "../workflow/engine.ts";
 import type { Parts } from "./parts.ts";
-import type { Actor, Holding } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
+import type { Holding } from "./holding.ts";
 
 /** Reads from the store what is on hold, so that running code hears of it. */
 export async function knowHolds(engine: Engine, store: HoldStore): Promise<void> {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Interval } from "../eval/report.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** What is tried on recorded runs: a published version, a draft, or a document as it stands in an editor. */
 export interface PreviewRequest {

@@ -5,7 +5,7 @@ import type { Draft, PromptApproval, PromptUsage, Publication } from "../prompt/
 import type { PromptSource } from "../prompt/registry.ts";
 import type { PromptSpec } from "../prompt/spec.ts";
 import type { Evidence } from "../release/evidence.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** A version of a prompt as this process knows it. */
 export interface PromptVersion {

@@ -4,7 +4,7 @@ import type { Evidence } from "../release/evidence.ts";
 import type { Requirement } from "../release/gate.ts";
 import type { Proposal } from "../release/proposal.ts";
 import type { Release } from "../release/release.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** A release as it was published. */
 export interface PublishedRelease extends Release {

@@ -1,6 +1,5 @@
 import type { Json, JsonObject, Problem } from "../base/json.ts";
 import type { Role, Token } from "../base/access.ts";
-import type { Hold } from "../journal/hold.ts";
 import type { Erasure } from "../journal/retention.ts";
 import type { OpenEventWait } from "../journal/event-waits.ts";
 import type { DeadGroup, DriftCount, Page, Paged, RunView, Traffic, TrafficWindow } from "../journal/ports.ts";
@@ -17,6 +16,7 @@ import type { IntakeResult } from "../workflow/intake.ts";
 import type { Picture } from "../workflow/picture-graph.ts";
 import type { UnknownOutcome } from "../workflow/unknown-outcome.ts";
 import type { Why } from "../workflow/why.ts";
+import type { Actor, Caller } from "./actor.ts";
 import type { Curving } from "./curving.ts";
 import type { RunChanges } from "./change-feed.ts";
 import type { ChainReport } from "./verify.ts";
@@ -25,23 +25,13 @@ import type { Previewing } from "./previewing.ts";
 import type { Prompting } from "./prompting.ts";
 import type { Datasets } from "./datasets.ts";
 import type { Evals } from "./evals.ts";
+import type { Holding } from "./holding.ts";
 import type { Project } from "./project.ts";
 import type { Releasing } from "./releasing.ts";
 import type { RestartReport, RestartRequest } from "./restart-report.ts";
 
-/** Who acts: the token's name and role. Every change names one. */
-export interface Actor {
-  name: string;
-  role: Role;
-}
-
-/** An actor as it was let in. Times are epoch milliseconds. */
-export interface Caller extends Actor {
-  /** `token`: a program with a bearer token. `session`: a person at the console. */
-  kind: "token" | "session";
-  tokenId: string;
-  expiresAt: number | null;
-}
+export type { Actor, Caller } from "./actor.ts";
+export type { Holding } from "./holding.ts";
 
 /** What became of one submitted event: what the intake says, or that the queue is over its limit. */
 export type Submission = IntakeResult | { outcome: "queue_full"; eventId: string | null; retryAfterS: number };
@@ -182,18 +172,6 @@ export interface StepMessages {
   exact: boolean;
   /** How they differ; null where they do not. */
   note: string | null;
-}
-
-/** Workflows on hold. Throws `UsageError`: unknown_workflow with the near name, not_on_hold. */
-export interface Holding {
-  /** In force when it resolves: nothing of the workflow is started any more, what executes ends its step and parks. */
-  pause(workflow: string, actor: Actor, reason: string): Promise<Hold>;
-  /** `perMinute`: how many of the runs that stand in the queue are started a minute; null: all at once. */
-  resume(workflow: string, actor: Actor, reason: string, perMinute: number | null): Promise<Hold>;
-  /** What is on hold or being released now. */
-  presentHolds(): Promise<Hold[]>;
-  /** Every hold of a workflow, newest first. */
-  holdsOf(workflow: string): Promise<Hold[]>;
 }
 
 /** Beside the runs that the served version decided. */

@@ -13,8 +13,8 @@ import { DATASET_KINDS } from "../eval/case.ts";
 import { isFile } from "../app/is-file.ts";
 import type { ServerOptions } from "./client.ts";
 import { refusal, withServer } from "./client.ts";
-import { evalService } from "./eval-service.ts";
-import type { EvalService } from "./eval-service.ts";
+import { evalPlace } from "./eval-place.ts";
+import type { EvalPlace } from "./eval-place.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -80,8 +80,8 @@ export function define(command: Command, io: Io): void {
 }
 
 /** With a server or without one; whoever opened it closes it. */
-async function within<T>(options: ServerOptions, io: Io, use: (service: EvalService) => Promise<T>): Promise<T> {
-  const service = await evalService(options, io);
+async function within<T>(options: ServerOptions, io: Io, use: (service: EvalPlace) => Promise<T>): Promise<T> {
+  const service = await evalPlace(options, io);
   try {
     return await use(service);
   } finally {

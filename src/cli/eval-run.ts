@@ -8,7 +8,7 @@ import type { EvalDocument, EvalStarted, EvalWithReport } from "./eval-documents
 import { junitReport } from "../eval/report-junit.ts";
 import { markdownReport } from "../eval/report-markdown.ts";
 import { printEval } from "./eval-print.ts";
-import { evalService } from "./eval-service.ts";
+import { evalPlace } from "./eval-place.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -59,13 +59,13 @@ export function defineEvalRun(command: Command, io: Io): void {
 
 async function run(suite: string, options: RunOptions, io: Io): Promise<void> {
   const body = requestOf(suite, options);
-  const service = await evalService(options, io);
+  const place = await evalPlace(options, io);
   try {
-    const started = await service.client.post<EvalStarted>("/v1/evals", body);
-    const ended = await following(service.client, started, service.server, options, io);
+    const started = await place.client.post<EvalStarted>("/v1/evals", body);
+    const ended = await following(place.client, started, place.server, options, io);
     await report(ended, options, io);
   } finally {
-    await service.close();
+    await place.close();
   }
 }
 

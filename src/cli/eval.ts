@@ -7,7 +7,7 @@ import type { Client, ServerOptions } from "./client.ts";
 import type { EvalDocument, EvalWithReport, SuiteDocument } from "./eval-documents.ts";
 import { printComparison, printEval, statusWord, subjectText } from "./eval-print.ts";
 import { defineEvalRun } from "./eval-run.ts";
-import { evalService } from "./eval-service.ts";
+import { evalPlace } from "./eval-place.ts";
 import { withExamples } from "./examples.ts";
 import { EXIT, Exit } from "./exit.ts";
 import type { Io } from "./io.ts";
@@ -45,11 +45,11 @@ export async function withEvals<T>(
   io: Io,
   use: (client: Client, server: boolean) => Promise<T>,
 ): Promise<T> {
-  const service = await evalService(options, io);
+  const place = await evalPlace(options, io);
   try {
-    return await use(service.client, service.server);
+    return await use(place.client, place.server);
   } finally {
-    await service.close();
+    await place.close();
   }
 }
 

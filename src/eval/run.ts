@@ -155,7 +155,7 @@ async function judged(
 }
 
 /** A plain hash of a short case could be guessed. */
-export function caseMac(keyring: Pick<Keyring, "bodyMac">, { hash }: Pick<PlacedCase, "hash">): Uint8Array {
+function caseMac(keyring: Pick<Keyring, "bodyMac">, { hash }: Pick<PlacedCase, "hash">): Uint8Array {
   return keyring.bodyMac(`case\n${hash}`);
 }
 

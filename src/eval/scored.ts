@@ -90,11 +90,7 @@ export async function findCases(
 }
 
 /** A stored attempt, opened. */
-export function caseResult(
-  { keyring }: Pick<ScoredDeps, "keyring">,
-  placed: PlacedCase,
-  stored: StoredResult,
-): CaseResult {
+function caseResult({ keyring }: Pick<ScoredDeps, "keyring">, placed: PlacedCase, stored: StoredResult): CaseResult {
   const { repeat, cached, scores } = stored;
   return {
     ...openAnswer(keyring, stored.body),
@@ -132,10 +128,7 @@ function missing(placed: PlacedCase, repeat: number): CaseResult {
 }
 
 /** The value of each slice path in the input, as text; null where it has none. */
-export function slicesOf(
-  { input }: Pick<PlacedCase, "input">,
-  paths: readonly string[],
-): Record<string, string | null> {
+function slicesOf({ input }: Pick<PlacedCase, "input">, paths: readonly string[]): Record<string, string | null> {
   return Object.fromEntries(paths.map((path) => [path, asText(atPath(input, path))]));
 }
 

@@ -14,7 +14,7 @@ import { TRACE_STEP } from "./trace-documents.ts";
 
 const time = z.iso.datetime();
 
-export const EVAL_STATUS = ["queued", "running", "done", "failed", "cancelled"] as const;
+const EVAL_STATUS = ["queued", "running", "done", "failed", "cancelled"] as const;
 export const OUTCOMES: readonly [CaseOutcome, ...CaseOutcome[]] = [
   "answered",
   "invalid",

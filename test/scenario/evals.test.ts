@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { JsonObject } from "../../src/base/json.ts";
 import type { EvalWithReport } from "../../src/cli/eval-documents.ts";
+import { processIo } from "../../src/cli/io.ts";
+import type { Io } from "../../src/cli/io.ts";
+import { main } from "../../src/cli/main.ts";
 import type { Report } from "../../src/eval/report.ts";
 import { ModelPeer } from "./model-peer.ts";
 import { KEY_ENV } from "./world.ts";
@@ -125,6 +128,19 @@ class Desk {
     child.stderr?.on("data", (data: Buffer) => (err.text += data.toString()));
     const [code] = (await once(child, "close")) as [number | null];
     return { code, out: out.text, err: err.text };
+  }
+
+  /** The command in this process. */
+  async within(...args: string[]): Promise<{ code: number; err: string }> {
+    let err = "";
+    const io: Io = {
+      ...processIo(),
+      env: { ...process.env, ...KEY_ENV },
+      out: () => {},
+      err: (text) => void (err += text),
+    };
+    const code = await main(["eval", ...args, "--dir", this.dir], io);
+    return { code, err };
   }
 
   async evaluated(...args: string[]): Promise<{ code: number | null; report: Report; ended: EvalWithReport }> {
@@ -246,7 +262,7 @@ describe("an eval run of a model behind an address", { timeout: 120_000 }, () =>
   test("says what is wrong with the command, and what is near", async () => {
     const desk = await Desk.open(3);
     const wrong = async (...args: string[]): Promise<string> => {
-      const { code, err } = await desk.run(...args);
+      const { code, err } = await desk.within(...args);
       expect(code).toBe(2);
       return err;
     };

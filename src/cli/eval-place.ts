@@ -11,7 +11,7 @@ import type { Io } from "./io.ts";
 import { openProject, projectToServe } from "./project-folder.ts";
 
 /** Where evals are worked on. */
-export interface EvalService {
+export interface EvalPlace {
   client: Client;
   /** A server works on them, also when nobody looks on. */
   server: boolean;
@@ -19,7 +19,7 @@ export interface EvalService {
 }
 
 /** The server that was named, or the one on the project's data folder; else this process itself, which listens nowhere. */
-export async function evalService(options: ServerOptions, io: Io): Promise<EvalService> {
+export async function evalPlace(options: ServerOptions, io: Io): Promise<EvalPlace> {
   const running = await runningServer(options, io);
   if (running !== null) return { client: running, server: true, close: async () => {} };
   projectToServe(options, io);
