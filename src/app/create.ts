@@ -48,7 +48,7 @@ import { RunEvents } from "./run-events.ts";
 import { Datasets } from "./datasets.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { compose } from "./compose.ts";
-import { knowHolds } from "./holds.ts";
+import { knowHolds } from "./known-holds.ts";
 import { CandidateFollower } from "./shadow-candidates.ts";
 import { ServingFollower } from "./serving.ts";
 import type { Sluice } from "./sluice.ts";

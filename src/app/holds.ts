@@ -1,17 +1,11 @@
 import { UsageError } from "../base/failure.ts";
 import { newId } from "../base/id.ts";
 import { didYouMean } from "../base/suggest.ts";
-import type { Hold, HoldStore } from "../journal/hold.ts";
-import type { Engine } from "../workflow/engine.ts";
+import type { Hold } from "../journal/hold.ts";
+import { knowHolds } from "./known-holds.ts";
 import type { Parts } from "./parts.ts";
 import type { Actor } from "./actor.ts";
 import type { Holding } from "./holding.ts";
-
-/** Reads from the store what is on hold, so that running code hears of it. */
-export async function knowHolds(engine: Engine, store: HoldStore): Promise<void> {
-  const present = await store.presentHolds();
-  engine.holds.set(present.filter(({ state }) => state === "held").map(({ workflow }) => workflow));
-}
 
 /** Pausing and resuming workflows. Throws `UsageError`: unknown_workflow (404), not_on_hold (409). */
 export function holdsOf(parts: Parts): Holding {

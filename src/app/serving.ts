@@ -4,7 +4,7 @@ import { SERVING_EVERY_MS } from "../release/serving.ts";
 import type { SqliteStore } from "../store/sqlite/open.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { Engine } from "../workflow/engine.ts";
-import { knowHolds } from "./holds.ts";
+import { knowHolds } from "./known-holds.ts";
 
 interface Follows {
   store: SqliteStore;
