@@ -8,6 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const BENCHMARKS: Readonly<Record<string, string>> = {
   engine: "a five-step run: Sluice, openworkflow and the bare insert loop side by side",
   evals: "an eval over 3,000 cases beside a bare loop of the same calls",
+  shadow: "2,000 events in shadow, with and without a candidate beside them: latency, payloads, what leaves",
   waiting: "10,000 runs that wait: memory, idle CPU, restart, and 2,000 woken at once",
 };
 /** Those that measure against something. */
