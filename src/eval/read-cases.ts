@@ -8,7 +8,7 @@ import { checkCase } from "./check-case.ts";
 /** Longest line of a file of cases, in characters. */
 export const MAX_CASE_LENGTH = 1_048_576;
 /** Of one file, and of one dataset. */
-export const MAX_CASES = 1_000_000;
+const MAX_CASES = 1_000_000;
 
 /** What stands in one place of a file: a case, or what is wrong there. `line` is 1-based. */
 export type ReadCase = { line: number; case: EvalCase } | { line: number; problem: CaseMistake };
