@@ -33,8 +33,8 @@ function changeOf(act: Exclude<ReleaseAct, { act: "rollback" }>, { present, hist
   if (act.act === "off") return { stage: "off", ...(act.whenOff === undefined ? {} : { whenOff: act.whenOff }) };
   if (act.act === "grant") return { tools: { grant: [act.tool] } };
   if (act.act === "revoke") return { tools: { revoke: [act.tool] } };
-  const former = history.findLast(({ stage }) => stage !== "off");
-  if (present.stage !== "off" || former === undefined)
+  const before = history.findLast(({ stage }) => stage !== "off");
+  if (present.stage !== "off" || before === undefined)
     throw new UsageError(
       "not_off",
       `${present.workflow} is not switched off: release ${present.number} is at ${present.stage}.`,
@@ -42,7 +42,7 @@ function changeOf(act: Exclude<ReleaseAct, { act: "rollback" }>, { present, hist
         status: 409,
       },
     );
-  return { stage: former.stage };
+  return { stage: before.stage };
 }
 
 function stageBelow({ workflow, stage }: Release): Stage {

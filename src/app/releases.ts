@@ -142,7 +142,11 @@ export class ReleaseDesk implements Releasing {
     const unmet = gated.requirements.filter(({ met }) => !met);
     const foreseen = proposal.override ? proposal.missing.map(({ message }) => message) : [];
     const planned: Planned = {
-      ...{ present, next, differences, control, gated },
+      present,
+      next,
+      differences,
+      control,
+      gated,
       requirements: gated.requirements,
       outcome: "refused",
     };
@@ -151,8 +155,8 @@ export class ReleaseDesk implements Releasing {
     const override = missing.length === 0 ? null : { missing, reason: proposal.reason, solo: false };
     const approvals = [{ by: actor.name, at: this.#parts.engine.clock.now(), reason }];
     const grounds = { actor: proposal.by, reason: proposal.reason, override, approvals };
-    const published = await this.#publish(planned, grounds, { proposalId, by: actor.name, reason });
-    if (published !== null) return published;
+    const done = await this.#publish(planned, grounds, { proposalId, by: actor.name, reason });
+    if (done !== null) return done;
     // Somebody else closed it, or released something else.
     await this.#open(workflow, proposalId);
     return await this.#moved(present);
@@ -217,7 +221,10 @@ export class ReleaseDesk implements Releasing {
     if (!(await store.publish(row, control.version, agreed))) return null;
     await serving.refresh();
     engine.log("info", "A release was published.", {
-      ...{ workflow: release.workflow, release: release.number, by: release.createdBy, reason: release.reason },
+      workflow: release.workflow,
+      release: release.number,
+      by: release.createdBy,
+      reason: release.reason,
       changed: differences.map(({ what, direction }) => `${what} (${direction})`),
     });
     return { outcome: "released", release: { ...release, createdAt }, differences };

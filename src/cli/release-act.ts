@@ -40,10 +40,11 @@ export async function act(path: string, body: JsonObject, options: ServerOptions
   const { status, body: answer } = await sent(client, path, body, options, io);
   if (options.json === true) return printJson(io, answer);
   if (status === 202) return proposed(answer as ProposalDocument, io);
-  const { changes, ...release } = answer as ChangedDocument;
+  const release = answer as ChangedDocument;
+  const { changes } = release;
   if (changes.length === 0)
-    return printLines(io, [`It is so already; nothing was changed.`, ...releaseLines(release as ChangedDocument, io)]);
-  printLines(io, [...releaseLines(release as ChangedDocument, io), ...differenceLines(changes, io)]);
+    return printLines(io, [`It is so already; nothing was changed.`, ...releaseLines(release, io)]);
+  printLines(io, [...releaseLines(release, io), ...differenceLines(changes, io)]);
 }
 
 function proposed(proposal: ProposalDocument, io: Io): void {

@@ -211,8 +211,8 @@ function grantDocument({ fallbacks = [], candidate, ...grant }: PromptGrant): Do
   return { ...grant, fallbacks, candidate: candidate === undefined ? null : candidateDocument(candidate) };
 }
 
-function candidateDocument({ salt: _, fallbacks = [], ...candidate }: Candidate): Document {
-  return { ...candidate, fallbacks };
+function candidateDocument({ version, hash, model, fallbacks = [], share, mode }: Candidate): Document {
+  return { version, hash, model, fallbacks, share, mode };
 }
 
 export function differenceDocument({ what, from, to, direction, slot }: Difference): Document {
@@ -296,7 +296,10 @@ export function servedDocument({
   return {
     in_force: inForce,
     workers: workers.map(({ worker, host, pid, release, since, seenAt }) => ({
-      ...{ worker, host, pid, release },
+      worker,
+      host,
+      pid,
+      release,
       since: isoTime(since),
       seen_at: isoTime(seenAt),
       in_force: release === inForce,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../base/failure.ts";
+import type { UsageError } from "../base/failure.ts";
 import { sampleRelease } from "../testing/sample-release.ts";
 import { applyChange } from "./apply.ts";
 import type { Offered } from "./apply.ts";
@@ -74,7 +74,11 @@ describe("a change of a release", () => {
 
   test("is refused with every mistake, each in its place", () => {
     const change = {
-      ...{ stage: "partail", share: 1.5, sample: -1, scope: "((", assignBy: "customer" },
+      stage: "partail",
+      share: 1.5,
+      sample: -1,
+      scope: "((",
+      assignBy: "customer",
       thresholds: { review_bellow: 0.5 },
       tools: { grant: ["sned"], revoke: ["nothing"] },
       prompts: { clasify: {}, classify: { model: "p/none", candidate: { version: "2", share: 2, mode: "live" } } },

@@ -58,9 +58,9 @@ function changedTools(
   { tools, revoked }: Release,
   { grant = [], revoke = [] }: NonNullable<ReleaseChange["tools"]>,
 ): Pick<Release, "tools" | "revoked"> {
-  const granted = new Set([...tools, ...grant]);
+  const named = new Set([...tools, ...grant]);
   const taken = new Set([...revoked.filter((tool) => !grant.includes(tool)), ...revoke]);
-  return { tools: [...granted].sort(), revoked: [...taken].sort() };
+  return { tools: [...named].sort(), revoked: [...taken].sort() };
 }
 
 function changedPrompts(

@@ -56,7 +56,8 @@ test("whatever satisfies the narrower of two satisfies the other", () => {
   fc.assert(
     fc.property(condition, condition, (next, present) => {
       fc.pre(narrowerOrSame(next, present));
-      for (const world of worlds) if (evaluate(next, world) === true) expect(evaluate(present, world)).toBe(true);
+      const wider = worlds.filter((world) => evaluate(next, world) === true && evaluate(present, world) !== true);
+      expect(wider).toEqual([]);
     }),
     { numRuns: 2_000, maxSkipsPerRun: 1_000 },
   );

@@ -1,6 +1,5 @@
 import { UsageError } from "../base/failure.ts";
 import { canonicalJson } from "../base/json.ts";
-import type { Json } from "../base/json.ts";
 import { lowerStage } from "../base/stage.ts";
 import { grantedTools, thresholdDirection } from "./differences.ts";
 import { bothConditions } from "./narrower.ts";
@@ -124,8 +123,16 @@ export function formerRelease<R extends Release>(
 function servedKey({ prompts }: Release, slot: string | undefined): string {
   const served = Object.entries(prompts)
     .filter(([name]) => slot === undefined || name === slot)
-    .map(([name, { candidate: _, ...grant }]) => [name, grant]);
-  return canonicalJson(Object.fromEntries(served) as Json);
+    .map(([name, { prompt, version, hash, model, fallbacks = [] }]) => [
+      name,
+      prompt,
+      version,
+      hash,
+      model,
+      ...fallbacks,
+    ])
+    .toSorted(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+  return canonicalJson(served);
 }
 
 /** The slot's first fallback in place of its model. Throws `UsageError` nothing_to_roll_back (409) where it has none. */
@@ -135,6 +142,13 @@ export function fallbackFirst(grant: PromptGrant, slot: string): PromptGrant {
     throw new UsageError("nothing_to_roll_back", `The slot "${slot}" has no fallback model. Nothing was changed.`, {
       status: 409,
     });
-  const { fallbacks: _, ...rest } = grant;
-  return { ...rest, model, ...(fallbacks.length === 0 ? {} : { fallbacks }) };
+  const { prompt, version, hash, candidate } = grant;
+  return {
+    prompt,
+    version,
+    hash,
+    model,
+    ...(fallbacks.length === 0 ? {} : { fallbacks }),
+    ...(candidate === undefined ? {} : { candidate }),
+  };
 }

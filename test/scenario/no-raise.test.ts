@@ -75,9 +75,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function post(path: string, body: Json): Promise<{ status: number; body: JsonObject }> {
+async function post(to: string, body: Json): Promise<{ status: number; body: JsonObject }> {
   const headers = { authorization: `Bearer ${secret}`, "content-type": "application/json" };
-  const response = await fetch(server.url + path, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await fetch(server.url + to, { method: "POST", headers, body: JSON.stringify(body) });
   return { status: response.status, body: (await response.json()) as JsonObject };
 }
 

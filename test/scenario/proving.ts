@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { newId } from "../../src/base/id.ts";
 import type { EvalPlan } from "../../src/eval/ports.ts";
 import type { Evidence } from "../../src/release/evidence.ts";
@@ -10,6 +12,10 @@ import type { World } from "./world.ts";
 
 const spec = (version: string, over: object = {}): string =>
   JSON.stringify({ ...PROMPT, version, eval_suite: "regression", description: `Version ${version}.`, ...over });
+
+function caseLine(id: string): string {
+  return `${JSON.stringify({ id, input: { ticket: { body: "x" } }, expected: { category: "billing" } })}\n`;
+}
 
 const SUITE = `
 name: regression
@@ -24,7 +30,7 @@ export const PROVEN_FILES: Readonly<Record<string, string>> = {
   "prompts/classifier/1.json": spec("1"),
   "prompts/classifier/2.json": spec("2"),
   "evals/regression/suite.yaml": SUITE,
-  "evals/regression/golden.jsonl": `${JSON.stringify({ id: "c1", input: { ticket: { body: "x" } }, expected: { category: "billing" } })}\n`,
+  "evals/regression/golden.jsonl": caseLine("c1"),
 };
 
 const digest = (text: string): Uint8Array => new Uint8Array(createHash("sha256").update(text).digest());
@@ -34,18 +40,18 @@ export async function meanwhile(world: World, act: (store: SqliteStore) => Promi
   const { dataDir } = world.sluice.project.config;
   await world.sluice.close(2_000);
   const store = await openSqliteStore({ dataDir, chainKey: CHAIN_KEY, clock: { now: () => Date.now() } });
-  await act(store).finally(() => store.close());
+  try {
+    await act(store);
+  } finally {
+    await store.close();
+  }
   await world.restart({}, 0);
 }
 
-/** Publishes a new version of the suite's dataset. */
-export async function publishDataset(world: World, store: SqliteStore, content: string): Promise<void> {
-  for (const { name, kind } of world.sluice.project.suites.get("regression")?.datasets ?? []) {
-    const draft = await store.beginDataset({ name, kind, source: "test", by: "kim" });
-    const sealed = { address: digest(content), idToken: digest(`id ${content}`), sealed: digest(content) };
-    await store.addCases(draft, [sealed]);
-    await store.publishDataset(draft, content);
-  }
+/** The suite's dataset with another case in it, published as a process that serves does: older evidence is out of date. */
+export async function otherCases(world: World, id: string): Promise<void> {
+  await writeFile(join(world.dir, "evals/regression/golden.jsonl"), caseLine(id));
+  await world.restart();
 }
 
 /** Puts evidence on record, as an eval run of the version with the suite as it stands leaves it. */
@@ -64,10 +70,18 @@ export async function evidenceIn(
   });
   const evidenceId = newId("evl");
   const evidence: Evidence = {
-    ...{ evidenceId, suite: "regression", suiteHash: suite?.hash ?? "", scorersHash: "", datasets },
+    evidenceId,
+    suite: "regression",
+    suiteHash: suite?.hash ?? "",
+    scorersHash: "",
+    datasets,
     subject: { kind: "prompt", prompt: "classifier", version, hash: found.hash, model: "scripted/one" },
-    ...{ verdict: "PASS", targets: [sampleTarget({ critical: true })], cases: 100, inContext: false },
-    ...{ by: "kim", at: Date.now() },
+    verdict: "PASS",
+    targets: [sampleTarget({ critical: true })],
+    cases: 100,
+    inContext: false,
+    by: "kim",
+    at: Date.now(),
     ...over,
   };
   const plan = {
@@ -98,7 +112,6 @@ export async function evidenceIn(
 /** Evidence that passes for each of these versions. */
 export async function prove(world: World, ...versions: string[]): Promise<void> {
   await meanwhile(world, async (store) => {
-    if ((await store.datasets()).length === 0) await publishDataset(world, store, "one");
     for (const version of versions) await evidenceIn(world, store, version);
   });
 }

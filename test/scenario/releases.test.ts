@@ -3,7 +3,7 @@ import type { ReleaseAct, ReleaseOutcome } from "../../src/app/releasing.ts";
 import type { Actor } from "../../src/app/sluice.ts";
 import { event, workflow } from "../../src/index.ts";
 import type { ReleaseChange } from "../../src/release/change.ts";
-import { PROVEN_FILES, evidenceIn, meanwhile, prove, publishDataset } from "./proving.ts";
+import { PROVEN_FILES, evidenceIn, meanwhile, otherCases, prove } from "./proving.ts";
 import { World } from "./world.ts";
 import type { Setting } from "./world.ts";
 
@@ -45,7 +45,6 @@ test("a raise is refused until evidence passes for exactly what would serve, and
   const world = await served();
   expect(missing(await act(world, SUGGEST))).toContain("There is no evidence for classifier@2 on scripted/one");
   await meanwhile(world, async (store) => {
-    await publishDataset(world, store, "one");
     const recall = {
       name: "Billing escalation recall",
       metric: "recall",
@@ -69,7 +68,7 @@ test("evidence goes stale with a new version of a dataset; the release that rest
   const world = await served();
   await prove(world, "2");
   await act(world, promote({ stage: "partial", share: 0.5 }));
-  await meanwhile(world, (store) => publishDataset(world, store, "two"));
+  await otherCases(world, "c2");
   expect(missing(await act(world, { act: "traffic", share: 0.6 }))).toMatch(
     /out of date: dataset \S+ is at version 2 by now/,
   );
@@ -136,7 +135,7 @@ test("rollback is one command: back to what served before, and not forth again w
     },
     differences: [{ what: "prompts.classify.version", direction: "lower" }],
   });
-  await meanwhile(world, (store) => publishDataset(world, store, "two"));
+  await otherCases(world, "c2");
   expect(missing(await act(world, { act: "rollback", target: { to: 3 } }))).toContain("The evidence for classifier@2");
   expect(missing(await act(world, { act: "rollback", target: { version: "2" } }))).toContain("classifier@2");
   await expect(act(world, { act: "rollback", target: { to: 9 } })).rejects.toThrow(
@@ -168,7 +167,7 @@ test("switched off is in force at once; on again is a raise to what there was", 
   expect(await act(world, { act: "off", whenOff: "review" })).toMatchObject({
     release: { stage: "off", whenOff: "review" },
   });
-  await meanwhile(world, (store) => publishDataset(world, store, "two"));
+  await otherCases(world, "c2");
   expect(missing(await act(world, { act: "on" }))).toContain("out of date");
   await prove(world, "2");
   expect(await act(world, { act: "on" })).toMatchObject({ outcome: "released", release: { stage: "partial" } });
@@ -212,7 +211,7 @@ test("what has come to be missing since a proposal refuses it", async () => {
   const forced = await act(world, SUGGEST, { override: true });
   if (forced.outcome !== "proposed") throw new Error("nothing was proposed");
   expect(forced.proposal.missing.map(({ code }) => code)).toEqual(["output_check", "second_person"]);
-  await meanwhile(world, (store) => publishDataset(world, store, "two"));
+  await otherCases(world, "c2");
   const refused = await world.sluice.releases.approve("flow", forced.proposal.proposalId, "fine", LEE);
   expect(missing(refused)).toContain("out of date");
   expect(await number(world)).toBe(1);

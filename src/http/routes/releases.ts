@@ -1,4 +1,4 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Sluice } from "../../app/sluice.ts";
 import { listOf } from "../documents.ts";
 import type { Api, ApiEnv } from "../operation.ts";
@@ -18,7 +18,6 @@ import {
   releaseDocument,
   servedDocument,
 } from "../release-documents.ts";
-import { z } from "@hono/zod-openapi";
 
 const HISTORY = listOf(z.object({ release: RELEASE, changes: z.array(DIFFERENCE) })).openapi("ReleaseHistory");
 
@@ -53,6 +52,14 @@ export function releaseRoutes({ releases }: Pick<Sluice, "releases">): Api {
       return c.json({ ...releaseDocument(release), rests_on: restsOn.map(evidenceDocument), raises });
     },
   );
+  recordRoutes(api, releases);
+  planRoutes(api, releases);
+  return api;
+}
+
+type Releases = Sluice["releases"];
+
+function recordRoutes(api: Api, releases: Releases): void {
   operation(
     api,
     "GET /v1/releases/{workflow}/history",
@@ -80,6 +87,9 @@ export function releaseRoutes({ releases }: Pick<Sluice, "releases">): Api {
     },
     async (c, { param }) => c.json(servedDocument(await releases.served(param("workflow")))),
   );
+}
+
+function planRoutes(api: Api, releases: Releases): void {
   operation(
     api,
     "POST /v1/releases/{workflow}/plan",
@@ -105,5 +115,4 @@ export function releaseRoutes({ releases }: Pick<Sluice, "releases">): Api {
     },
     async (c, { param }) => c.json({ items: (await releases.proposals(param("workflow"))).map(proposalDocument) }),
   );
-  return api;
 }
