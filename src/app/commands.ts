@@ -4,7 +4,7 @@ import { RunJournal } from "../journal/run-journal.ts";
 import type { SealedRecord } from "../journal/record.ts";
 import { SYSTEM } from "../workflow/history.ts";
 import type { Parts } from "./parts.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** A person's command on record: who, and why, and what `more` says of it. */
 export async function commandRecord(

@@ -11,7 +11,7 @@ import { AnswerCache, previewOne } from "./preview-run.ts";
 import type { Trial } from "./preview-run.ts";
 import type { Preview, PreviewRequest, PreviewRow, Previewing, Share } from "./previewing.ts";
 import { invalid } from "./prompts.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** Runs under way at once in one preview. */
 const CONCURRENCY = 8;

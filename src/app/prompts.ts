@@ -15,7 +15,7 @@ import { vocabularyOf } from "../workflow/vocabulary.ts";
 import { asDrafted, checkedDraft, draftsOf } from "./drafts.ts";
 import type { Parts } from "./parts.ts";
 import type { PromptVersion, PromptVersionDetail, Prompting, Served } from "./prompting.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** The versions of the project's files and of the store, as one set that follows what is published. */
 export async function openRegistry(

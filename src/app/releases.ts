@@ -29,7 +29,7 @@ import type {
   ReleaseRequest,
   Releasing,
 } from "./releasing.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** How often a change that only lowers is tried again on what somebody else has made of the release meanwhile. */
 const TRIES = 20;

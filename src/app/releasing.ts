@@ -1,7 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { Difference, ReleaseChange } from "../release/change.ts";
 import type { Evidence } from "../release/evidence.ts";
-import type { Requirement } from "../release/gate.ts";
+import type { Requirement } from "../release/requirement.ts";
 import type { Proposal } from "../release/proposal.ts";
 import type { Release } from "../release/release.ts";
 import type { Actor } from "./actor.ts";

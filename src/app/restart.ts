@@ -12,7 +12,7 @@ import { History } from "../workflow/history.ts";
 import { proposedKey } from "../workflow/steps/approved-write.ts";
 import type { Parts } from "./parts.ts";
 import type { RestartReport, RestartRequest } from "./restart-report.ts";
-import type { Actor } from "./sluice.ts";
+import type { Actor } from "./actor.ts";
 
 /** Reviews and workers write to a run at any time: as often as this the restart is worked out anew. */
 const ATTEMPTS = 5;

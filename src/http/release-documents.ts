@@ -4,7 +4,7 @@ import { STAGES } from "../base/stage.ts";
 import type { PlannedRelease, PublishedRelease, ServedRelease } from "../app/releasing.ts";
 import type { Difference } from "../release/change.ts";
 import type { Evidence } from "../release/evidence.ts";
-import type { Requirement } from "../release/gate.ts";
+import type { Requirement } from "../release/requirement.ts";
 import type { Proposal } from "../release/proposal.ts";
 import type { Candidate, PromptGrant, Release } from "../release/release.ts";
 import { anyJson, orNull } from "./documents.ts";

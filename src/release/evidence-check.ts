@@ -1,6 +1,6 @@
 import type { Evidence } from "./evidence.ts";
 import { shortfalls } from "./figures.ts";
-import type { Requirement } from "./gate.ts";
+import type { Requirement } from "./requirement.ts";
 
 /** A suite as it stands now: evidence counts where it was made with exactly this. */
 export interface PresentSuite {
