@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { ApiError } from "./api/client.ts";
 import { sessionQuery } from "./api/session.ts";
 import { deadSearch } from "./pages/dead-letters/search.ts";
+import { compareSearch, evalSearch, evalsSearch } from "./pages/evals/search.ts";
 import { promptSearch } from "./pages/prompts/search.ts";
 import { releaseSearch } from "./pages/releases/search.ts";
 import { reviewsSearch } from "./pages/reviews/search.ts";
@@ -130,6 +131,24 @@ const release = createRoute({
   validateSearch: releaseSearch,
   component: lazyRouteComponent(() => import("./pages/releases/release.tsx"), "ReleasePage"),
 });
+const evals = createRoute({
+  getParentRoute: () => frame,
+  path: "/evals",
+  validateSearch: evalsSearch,
+  component: lazyRouteComponent(() => import("./pages/evals/evals.tsx"), "Evals"),
+});
+const evalCompare = createRoute({
+  getParentRoute: () => frame,
+  path: "/evals/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("./pages/evals/compare.tsx"), "ComparePage"),
+});
+const evalRun = createRoute({
+  getParentRoute: () => frame,
+  path: "/evals/$evalId",
+  validateSearch: evalSearch,
+  component: lazyRouteComponent(() => import("./pages/evals/eval.tsx"), "EvalPage"),
+});
 const contracts = createRoute({
   getParentRoute: () => frame,
   path: "/contracts",
@@ -177,6 +196,9 @@ const pages = [
   promptDraft,
   releases,
   release,
+  evals,
+  evalCompare,
+  evalRun,
   contracts,
   contract,
   tools,

@@ -6,12 +6,22 @@ import {
   IconPlugConnected,
   IconSitemap,
   IconStairsUp,
+  IconTestPipe,
   IconTool,
 } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 
 export interface Destination {
-  to: "/runs" | "/reviews" | "/dead-letters" | "/workflows" | "/releases" | "/prompts" | "/contracts" | "/tools";
+  to:
+    | "/runs"
+    | "/reviews"
+    | "/dead-letters"
+    | "/workflows"
+    | "/releases"
+    | "/prompts"
+    | "/evals"
+    | "/contracts"
+    | "/tools";
   label: string;
   icon: Icon;
   /** Two keys that lead there. */
@@ -26,6 +36,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { to: "/workflows", label: "Workflows", icon: IconSitemap, keys: "g w" },
   { to: "/releases", label: "Releases", icon: IconStairsUp, keys: "g l" },
   { to: "/prompts", label: "Prompts", icon: IconFileText, keys: "g p" },
+  { to: "/evals", label: "Evals", icon: IconTestPipe, keys: "g e" },
   { to: "/contracts", label: "Contracts", icon: IconPlugConnected, keys: "g c" },
   { to: "/tools", label: "Tools", icon: IconTool, keys: "g t" },
 ];
