@@ -20,6 +20,12 @@ const MOVED = { description: "draft_moved: somebody else has changed it since." 
 /** Prompt versions that are being written. */
 export function promptDraftRoutes(sluice: Sluice): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
+  writing(api, sluice);
+  ending(api, sluice);
+  return api;
+}
+
+function writing(api: Api, sluice: Sluice): void {
   operation(
     api,
     "POST /v1/prompts/{name}/drafts",
@@ -60,6 +66,9 @@ export function promptDraftRoutes(sluice: Sluice): Api {
       return c.json(draftDocument(await sluice.saveDraft(param("name"), param("draft_id"), change, actor)));
     },
   );
+}
+
+function ending(api: Api, sluice: Sluice): void {
   operation(
     api,
     "DELETE /v1/prompts/{name}/drafts/{draft_id}",
@@ -95,5 +104,4 @@ export function promptDraftRoutes(sluice: Sluice): Api {
       return c.json(versionDocument(version) as Record<string, Json>, 201);
     },
   );
-  return api;
 }

@@ -28,7 +28,8 @@ const PAIR = z.object({
 export function promptRoutes(sluice: Sluice): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
   looking(api, sluice);
-  changing(api, sluice);
+  publishing(api, sluice);
+  judging(api, sluice);
   return api;
 }
 
@@ -89,7 +90,7 @@ function looking(api: Api, sluice: Sluice): void {
   );
 }
 
-function changing(api: Api, sluice: Sluice): void {
+function publishing(api: Api, sluice: Sluice): void {
   operation(
     api,
     "POST /v1/prompts/{name}/versions",
@@ -111,6 +112,9 @@ function changing(api: Api, sluice: Sluice): void {
       return c.json(versionDocument(version) as Record<string, Json>, fresh ? 201 : 200);
     },
   );
+}
+
+function judging(api: Api, sluice: Sluice): void {
   operation(
     api,
     "POST /v1/prompts/{name}/versions/{version}/approve",
