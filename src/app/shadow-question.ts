@@ -33,7 +33,7 @@ export function shadowCandidates(pins: Pins): PinnedCandidate[] {
 }
 
 /** Places in front of a model are left to whoever comes meanwhile: a run never waits behind what nobody waits for. */
-export function yieldingRates(rates: ModelRates): ModelRates {
+function yieldingRates(rates: ModelRates): ModelRates {
   const YIELD_MS = 1_000;
   return {
     async turn(asked) {

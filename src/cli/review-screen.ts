@@ -77,7 +77,11 @@ function unknownLines({ review, unknown_outcome: found }: ReviewItemDocument, he
 function openLines({ review, approval, outcome }: ReviewItemDocument, heading: Heading, io: Io): string[] {
   if (approval === "impossible")
     return [
-      heading("There is no valid output, so it cannot be approved"),
+      heading(
+        review.why === "off"
+          ? "The workflow is off: enter the decision that it would have made"
+          : "There is no valid output, so it cannot be approved",
+      ),
       `  sluice review correct ${review.review_id} --set field=value --reason "…"`,
       `  sluice review reject ${review.review_id} --reason "…"`,
     ];

@@ -93,7 +93,7 @@ function stricterStages({ stage, deniedWrites, failedPrompts }: Frame): Ruling |
 }
 
 /** Of all answers the decision rests on, but for those a person corrected; null where one of them states none, or there is none. */
-export function lowestConfidence({ prompted }: Pick<Frame, "prompted">): number | null {
+function lowestConfidence({ prompted }: Pick<Frame, "prompted">): number | null {
   const stated = [...prompted.values()].filter(({ corrected }) => !corrected);
   const confidences = stated.map(({ spec, output }) => confidenceOf(spec, output));
   const known = confidences.filter((confidence) => confidence !== null);

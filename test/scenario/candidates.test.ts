@@ -3,7 +3,7 @@ import type { JsonObject } from "../../src/base/json.ts";
 import type { CandidateTotals } from "../../src/release/candidates.ts";
 import type { Candidate, Release } from "../../src/release/release.ts";
 import { Peer } from "./peer.ts";
-import { KIM, World } from "./world.ts";
+import { KIM, World, gate } from "./world.ts";
 import type { Setting } from "./world.ts";
 import { TWO_VERSIONS, answer, grant, republish, triage } from "./stages.ts";
 
@@ -86,11 +86,22 @@ describe("a shadow candidate", () => {
     expect(world.model.requests).toHaveLength(1);
   });
 
-  test("is asked once, also where the process is stopped in between", async () => {
-    const { world } = await tried({});
+  test("is asked once, also where the process ends while it is asked", async () => {
+    const asked = gate();
+    let hangs = true;
+    const script: Setting["script"] = async ({ messages }) => {
+      if (said(messages) !== "Sort") return answer;
+      asked.open();
+      // A stop puts nothing of a question on record that is under way, as a kill does not.
+      return hangs ? await new Promise<never>(() => {}) : OTHER;
+    };
+    const { world } = await tried({}, { stage: "partial" }, { script });
     const runs = await Promise.all([1, 2, 3].map(() => world.submit()));
     for (const runId of runs) await world.ended(runId);
-    await world.restart();
+    await asked.opened;
+    expect(await world.sluice.candidates.totals("flow")).toEqual([]);
+    hangs = false;
+    await world.restart({}, 0);
     expect(await totals(world, 3)).toMatchObject({ valid: 3 });
     await world.restart();
     await world.ended(await world.submit());

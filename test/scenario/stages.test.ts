@@ -262,7 +262,7 @@ describe("a version that a rollback withdrew", () => {
       if (when === "before") await ctx.sleep("a while", "1s");
       const said = await ctx.prompt("classify", given);
       if (when === "after") await ctx.sleep("a while", "1s");
-      return ctx.decide(said as object);
+      return ctx.decide(said);
     });
   }
 

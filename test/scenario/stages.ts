@@ -3,7 +3,8 @@ import type { WorkflowContext, WorkflowOptions } from "../../src/index.ts";
 import type { JsonObject } from "../../src/base/json.ts";
 import type { Release } from "../../src/release/release.ts";
 import type { Workflow } from "../../src/workflow/define.ts";
-import { Peer, post } from "./peer.ts";
+import { post } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { publish } from "./release.ts";
 import { PROMPT, World } from "./world.ts";
 import type { Setting } from "./world.ts";
@@ -34,7 +35,7 @@ export function triage(peer: Peer, over: object = {}, before?: (ctx: Ctx) => Pro
     if (before !== undefined) await before(ctx);
     const said = await ctx.prompt("classify", given);
     await ctx.tool("note it", note, { text: "billing" });
-    return ctx.decide(said as object);
+    return ctx.decide(said);
   });
 }
 

@@ -119,9 +119,7 @@ function toAnswer(row: Row): CandidateAnswer {
 }
 
 export const candidatesOfRun: Operation<string, string, CandidateAnswer[]> = plain("candidatesOfRun", (db, runId) =>
-  db
-    .all<Row>(`${ANSWER} WHERE run_no = (SELECT run_no FROM runs WHERE run_id = ?) ORDER BY answer_no`, runId)
-    .map(toAnswer),
+  db.all(`${ANSWER} WHERE run_no = (SELECT run_no FROM runs WHERE run_id = ?) ORDER BY answer_no`, runId).map(toAnswer),
 );
 
 interface Listing {
@@ -133,7 +131,7 @@ export const candidateAnswers: Operation<Listing, Listing, Paged<CandidateAnswer
   "candidateAnswers",
   (db, { filter, page }) => {
     const before = page.cursor === undefined ? Number.MAX_SAFE_INTEGER : (decodeCursor(page.cursor, 1)[0] as number);
-    const rows = db.all<Row>(
+    const rows = db.all(
       `${ANSWER} WHERE workflow = ?1 AND (?2 IS NULL OR slot = ?2) AND (?3 IS NULL OR version = ?3)` +
         " AND (?4 = 0 OR agrees = 0) AND answer_no < ?5 ORDER BY answer_no DESC LIMIT ?6",
       filter.workflow,
@@ -157,13 +155,13 @@ const TOTALS =
   " coalesce(sum(person), 0) AS candidateRight, coalesce(sum(served_person), 0) AS servedRight," +
   " coalesce(sum(cost_usd), 0) AS costUsd, sum(status <> 'skipped' AND cost_usd IS NULL) AS unknownCosts," +
   " avg(latency_ms) AS latencyAvgMs, coalesce(sum(input_tokens), 0) AS inputTokens," +
-  " coalesce(sum(output_tokens), 0) AS outputTokens, min(asked_at) AS firstAt, max(asked_at) AS lastAt, max(answer_no) AS newest" +
-  " FROM candidate_answers WHERE workflow = ? GROUP BY slot, prompt, version, hash, model ORDER BY slot, newest DESC";
+  " coalesce(sum(output_tokens), 0) AS outputTokens, min(asked_at) AS firstAt, max(asked_at) AS lastAt" +
+  " FROM candidate_answers WHERE workflow = ? GROUP BY slot, prompt, version, hash, model ORDER BY slot, max(answer_no) DESC";
 
-type TotalsRow = Omit<CandidateTotals, "workflow" | "latencyP95Ms" | "skippedWhy" | "fields"> & { newest: number };
+type TotalsRow = Omit<CandidateTotals, "workflow" | "latencyP95Ms" | "skippedWhy" | "fields">;
 
 export const candidateTotals: Operation<string, string, CandidateTotals[]> = plain("candidateTotals", (db, workflow) =>
-  db.all<TotalsRow>(TOTALS, workflow).map(({ newest: _, ...totals }) => ({
+  db.all<TotalsRow>(TOTALS, workflow).map((totals) => ({
     workflow,
     ...totals,
     latencyP95Ms: p95(db, workflow, totals),
