@@ -4,6 +4,19 @@ import type { Rule } from "./fsck-rule.ts";
 const RESTORE = 'Run "sluice audit verify"; restore the newest backup that holds.';
 const ENDED = "('completed', 'dead', 'stopped', 'cancelled')";
 
+/** What evals ran on. */
+const DATASETS: readonly Rule[] = [
+  {
+    code: "cases_missing",
+    what: "Versions of datasets have other cases than were published",
+    sql:
+      "SELECT v.name || ' version ' || v.version AS example FROM dataset_versions v WHERE v.version IS NOT NULL AND v.cases <>" +
+      " (SELECT count(*) FROM dataset_members m JOIN dataset_cases c USING (case_no) WHERE m.version_no = v.version_no)",
+    meaning: "Evidence says it is about cases that are not there any more.",
+    fix: "Restore the newest backup that holds; else publish the dataset anew, and evaluate anew.",
+  },
+];
+
 /** What is evidence: nothing else says what it was, so nothing makes it anew. */
 const JOURNAL: readonly Rule[] = [
   {
@@ -294,4 +307,12 @@ const REFERENCES: readonly Rule[] = [
   },
 ];
 
-export const RULES: readonly Rule[] = [...JOURNAL, ...KEYS, ...REVIEWS, ...AUDIT, ...REFERENCES, ...DERIVED];
+export const RULES: readonly Rule[] = [
+  ...JOURNAL,
+  ...KEYS,
+  ...REVIEWS,
+  ...AUDIT,
+  ...REFERENCES,
+  ...DATASETS,
+  ...DERIVED,
+];

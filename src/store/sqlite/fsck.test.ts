@@ -64,6 +64,14 @@ beforeAll(async () => {
   await store.noteView(review.reviewId, "kim", ["/body"]);
   await world.start();
   await world.submit();
+  const draft = await store.beginDataset({ name: "golden", kind: "golden", source: "import", by: "kim" });
+  const cases = ["a", "b"].map((id) => ({
+    address: digest(id),
+    idToken: digest(`id ${id}`),
+    sealed: digest(`of ${id}`),
+  }));
+  await store.addCases(draft, cases);
+  await store.publishDataset(draft, "hash");
   await store.pause({ holdId: "hld_1", workflow: world.workflow, by: "kim", reason: "night" });
   let previous: Uint8Array = CHAIN_START;
   const entries = (await store.unauditedHeads(100)).map(({ runId, lastSeq, chain }, at) => {
@@ -107,6 +115,7 @@ const BREAKS: Readonly<Record<string, string>> = {
   key_without_run: "INSERT INTO run_keys (run_no, wrapped) VALUES (999, x'00')",
   originals_left: "UPDATE records SET vault = x'00' WHERE run_no = 1 AND seq = 1",
   text_missing: "DELETE FROM blobs",
+  cases_missing: "DELETE FROM dataset_members WHERE position = 1",
   review_without_run: "UPDATE reviews SET run_id = 'run_other'",
   review_of_ended_run: "UPDATE reviews SET run_no = 2",
   review_off_record: "UPDATE records SET body = '{}' WHERE kind = 'review'",
