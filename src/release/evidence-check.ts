@@ -62,7 +62,7 @@ function judged({ subject, suite, make }: Sought, evidence: Evidence): Found {
 }
 
 /** Why evidence does not count any more; null where it does. */
-export function staleness(evidence: Evidence, suite: PresentSuite): string | null {
+function staleness(evidence: Evidence, suite: PresentSuite): string | null {
   if (evidence.suiteHash !== suite.hash) return `suite ${suite.name} has changed since`;
   if (evidence.scorersHash !== suite.scorersHash) return `the scorers of ${suite.name} have changed since`;
   const made = new Map(evidence.datasets.map((each) => [each.name, each]));

@@ -1,7 +1,7 @@
 import type { Evidence, TargetResult } from "./evidence.ts";
 
 /** `Billing escalation recall 97.1 % of 98 %, 311 of 320; FAIL`: what a target came to, and by how much it was missed. */
-export function targetSentence(target: TargetResult): string {
+function targetSentence(target: TargetResult): string {
   const { name, value, hits, cases, status, needed } = target;
   const counted = hits === null ? `${cases} ${cases === 1 ? "case" : "cases"}` : `${hits} of ${cases}`;
   const more =
