@@ -133,7 +133,8 @@ export const reopenEval: Operation<Reopen, Reopen, EvalRun | null> = plain("reop
   const row = rowOf(db, evalId);
   if (row === undefined) return null;
   const present = toRun(row);
-  const body = JSON.stringify({ ...present.plan, ...plan });
+  const { budgetUsd, concurrency } = plan;
+  const body = JSON.stringify({ ...present.plan, budgetUsd, concurrency });
   if (present.status === "failed" || present.status === "cancelled")
     db.change(
       "UPDATE eval_runs SET status = 'queued', owner = NULL, plan = ?, failure = NULL, ended_at = NULL, ended_by = NULL" +

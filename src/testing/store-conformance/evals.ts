@@ -172,7 +172,10 @@ export const evaluating: Aspect = aspect("evals", {
     assert.deepEqual([run?.status, run?.endedBy, run?.failure?.message], ["cancelled", "ada", "Not needed."]);
     assert.equal(await put(world, evalId, "one", [result(1)]), null);
     assert.equal((await world.store.unfinishedEval(request))?.evalId, evalId);
-    const again = await world.store.reopenEval(evalId, { budgetUsd: 2, concurrency: 7 });
+    // What else the caller knows of the request does not change what the eval is about.
+    const asked = { budgetUsd: 2, concurrency: 7, suite: "another", baseline: "another" };
+    const again = await world.store.reopenEval(evalId, asked);
+    assert.deepEqual([again?.plan.suite, again?.plan.baseline], [run?.plan.suite, null]);
     assert.deepEqual([again?.status, again?.done, again?.plan.budgetUsd, again?.failure], ["queued", 1, 2, null]);
     await world.store.takeEval(evalId, "two");
     assert.equal((await put(world, evalId, "two", [result(1)]))?.done, 2);
