@@ -62,7 +62,7 @@ describeInBrowser(
       await start(page, "2026-05-20.3");
       const targets = page.getByRole("table", { name: "Targets", exact: true });
       await targets
-        .getByRole("row", { name: /^Category accuracy .*73\.33 %.*FAIL.*54\.1 % to 87\.7 %.*22 of 30/ })
+        .getByRole("row", { name: /^Category accuracy .*73\.33 %.*FAIL.*54\.11 % to 87\.72 %.*22 of 30/ })
         .waitFor();
       await targets
         .getByRole("row", { name: /^Billing recall critical.*60\.00 %.*FAIL.*12 of 20.*established/ })

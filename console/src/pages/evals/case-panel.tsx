@@ -89,9 +89,9 @@ function Attempt({
       </span>
       {error !== null && <Line text={error.message} max={400} />}
       <Diff
-        before={JSON.stringify(expected, null, 2)}
-        after={output === null ? "no answer" : JSON.stringify(output, null, 2)}
-        titles={["Expected", "Answered"]}
+        before={output === null ? "no answer" : JSON.stringify(output, null, 2)}
+        after={JSON.stringify(expected, null, 2)}
+        titles={["Answered", "Expected"]}
       />
       <Trace trace={trace} />
     </section>

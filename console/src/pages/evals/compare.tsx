@@ -55,7 +55,7 @@ function Choice({ a, b, onChoose }: ChoiceProps): ReactNode {
   const done = (data?.items ?? []).filter(({ status }) => status === "done");
   const options = done.map((run) => ({ value: run.eval_id, label: nameOf(run) }));
   return (
-    <div className={css["pair"]}>
+    <div className={css["choice"]}>
       <NativeSelect
         label="Before"
         data={a === undefined ? [{ value: "", label: "choose one" }, ...options] : options}

@@ -50,7 +50,9 @@ const TARGET_COLUMNS: readonly Column<Target>[] = [
 
 function rowColumns(after: string): Column<Row>[] {
   const cell = (value: Row["before"]): ReactNode => (
-    <code className={css["value"]}>{value === null ? "no answer" : valueText(value).slice(0, 240)}</code>
+    <div className={css["value"]}>
+      <code>{value === null ? "no answer" : valueText(value).slice(0, 240)}</code>
+    </div>
   );
   return [
     { name: "Change", render: ({ change }) => <Badge tone={TONE[change]}>{change}</Badge> },

@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
 import type { EvalReport, TargetRow } from "../../api/schema.gen.ts";
 import { Tag } from "../../parts/badge.tsx";
-import { IntervalText, Verdict } from "../../parts/figures.tsx";
+import { Verdict } from "../../parts/figures.tsx";
 import { Table } from "../../parts/listing.tsx";
 import type { Column } from "../../parts/listing.tsx";
 import { Line } from "../../parts/text.tsx";
 import css from "./evals.module.css";
-import { figureText, ofCases } from "./words.ts";
+import { figureText, intervalText, ofCases } from "./words.ts";
 
 const COLUMNS: readonly Column<TargetRow>[] = [
   {
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<TargetRow>[] = [
     render: ({ unit, value, bound }) => <strong className="num">{figureText(unit, value, bound)}</strong>,
   },
   { name: "Status", render: ({ status }) => <Verdict verdict={status} /> },
-  { name: "95 % interval", render: ({ interval }) => (interval === null ? "–" : <IntervalText interval={interval} />) },
+  { name: "95 % interval", render: ({ interval }) => (interval === null ? "–" : intervalText(interval)) },
   { name: "Cases", num: true, render: ({ hits, cases }) => ofCases(hits, cases) },
   {
     name: "Note",

@@ -31,6 +31,11 @@ export function figureText(unit: Unit, value: number | null, bound?: number): st
   return percent(value, digits ?? 8);
 }
 
+/** Exact, two-sided, 95 %. */
+export function intervalText({ low, high }: { low: number; high: number }): string {
+  return `${percent(low, 2)} to ${percent(high, 2)}`;
+}
+
 /** `34 of 35`; with repeats a part of a case may have passed. */
 export function ofCases(hits: number | null, cases: number): string {
   const shown = (n: number): string => count(Math.round(n * 100) / 100);
