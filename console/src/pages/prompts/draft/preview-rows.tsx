@@ -11,8 +11,10 @@ import css from "./draft.module.css";
 /** The runs, those that would be decided otherwise first; each leads to its run. */
 export function PreviewRows({ preview: { rows } }: { preview: PromptPreview }): ReactNode {
   const [all, setAll] = useState(false);
-  const same = rows.filter(({ status }) => status === "same");
-  const shown = [...rows.filter(({ status }) => status !== "same"), ...(all ? same : [])];
+  const same = rows.filter((row) => staysAsItIs(row));
+  const news = rows.filter((row) => !staysAsItIs(row));
+  const first = news.filter(({ status }) => status === "changed");
+  const shown = [...first, ...news.filter(({ status }) => status !== "changed"), ...(all ? same : [])];
   return (
     <>
       <div className={css["which"]}>
@@ -36,6 +38,11 @@ export function PreviewRows({ preview: { rows } }: { preview: PromptPreview }): 
   );
 }
 
+/** The same decision, or a person is asked as a person was before. */
+function staysAsItIs({ status, before, before_asks: asked }: PreviewRow): boolean {
+  return status === "same" || (status === "asks" && (asked || before === null));
+}
+
 const SAYS: Readonly<Record<PreviewRow["status"], string | null>> = {
   same: null,
   changed: null,
@@ -49,7 +56,7 @@ function Row({ row }: { row: PreviewRow }): ReactNode {
   const differences = fieldChanges(before, after).filter(({ field }) => field === "" || changed.includes(field));
   const says = SAYS[status];
   return (
-    <li data-changed={status !== "same"} aria-label={`Run ${id}`}>
+    <li data-changed={!staysAsItIs(row)} aria-label={`Run ${id}`}>
       <div className={css["rowHead"]}>
         <RunLink id={id} />
         <span className={css["marks"]}>
