@@ -116,7 +116,9 @@ function Rests({ release: { evidence, approvals, override } }: { release: Releas
         <p className={css["dim"]}>
           Rests on{" "}
           {evidence.map((id) => (
-            <code key={id}>{id} </code>
+            <Link key={id} to="/evals/$evalId" params={{ evalId: id }}>
+              {id}
+            </Link>
           ))}
         </p>
       )}
