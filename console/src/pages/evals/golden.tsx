@@ -24,7 +24,11 @@ const COLUMNS: readonly Column<TargetRow>[] = [
     render: ({ unit, value, bound }) => <strong className="num">{figureText(unit, value, bound)}</strong>,
   },
   { name: "Status", render: ({ status }) => <Verdict verdict={status} /> },
-  { name: "95 % interval", render: ({ interval }) => (interval === null ? "–" : intervalText(interval)) },
+  {
+    name: "95 % interval",
+    render: ({ interval }) =>
+      interval === null ? "–" : <span className={css["figure"]}>{intervalText(interval)}</span>,
+  },
   { name: "Cases", num: true, render: ({ hits, cases }) => ofCases(hits, cases) },
   {
     name: "Note",

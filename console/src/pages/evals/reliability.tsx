@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<Bin>[] = [
   {
     name: "Right",
     render: ({ accuracy: { value, interval, cases } }) =>
-      value === null ? "–" : <Proportion value={value} interval={interval} cases={cases} what="answers" />,
+      value === null ? "–" : <Proportion value={value} interval={interval} cases={cases} what="answer" />,
   },
 ];
 
