@@ -116,9 +116,11 @@ function Rests({ release: { evidence, approvals, override } }: { release: Releas
         <p className={css["dim"]}>
           Rests on{" "}
           {evidence.map((id) => (
-            <Link key={id} to="/evals/$evalId" params={{ evalId: id }}>
-              {id}
-            </Link>
+            <span key={id}>
+              <Link to="/evals/$evalId" params={{ evalId: id }}>
+                {id}
+              </Link>{" "}
+            </span>
           ))}
         </p>
       )}
