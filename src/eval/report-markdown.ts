@@ -67,7 +67,7 @@ function differenceLines({ outcome, differences }: FailingCase): string[] {
 }
 
 /** Two eval runs, as a section of Markdown. */
-export function markdownComparison(comparison: ComparisonReport): string {
+function markdownComparison(comparison: ComparisonReport): string {
   const changes = comparison.rows
     .slice(0, MOST_SHOWN)
     .map(

@@ -40,7 +40,7 @@ export function goldenRows(report: Report): GoldenRow[] {
   }));
 }
 
-export function currentText(row: TargetRow): string {
+function currentText(row: TargetRow): string {
   return formatFigure(row.value, styleOf(row), [row.bound]);
 }
 
@@ -198,7 +198,7 @@ function figureOf({ unit }: ComparedTarget, value: number | null): string {
 }
 
 /** Four digits, however small. */
-export function pText(p: number): string {
+function pText(p: number): string {
   return p >= 0.001 ? p.toFixed(4) : p.toExponential(2);
 }
 

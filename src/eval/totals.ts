@@ -62,7 +62,7 @@ export class TotalCounts {
 }
 
 /** An attempt that is not as its case expects, with where it is not. */
-export function failingCase(scored: ScoredCase): FailingCase {
+function failingCase(scored: ScoredCase): FailingCase {
   const { case: placed, result } = scored;
   return {
     case_id: placed.id,
