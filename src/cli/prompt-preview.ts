@@ -61,8 +61,8 @@ async function whatOf(
   const { value, problems } = parseSource(file, await readInput(file, io));
   const [mistake] = problems;
   if (mistake !== undefined) throw new UsageError("not_readable", `${file}:${mistake.line ?? 1}: ${mistake.message}`);
-  if (!isObject(value as JsonObject)) throw new UsageError("not_readable", `${file} is no prompt version.`);
-  return { document: value as JsonObject };
+  if (!isObject(value)) throw new UsageError("not_readable", `${file} is no prompt version.`);
+  return { document: value };
 }
 
 /** Ctrl-C ends it on the server too. */

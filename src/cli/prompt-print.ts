@@ -43,8 +43,8 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function changeLine({ pointer, from, to }: ComparisonDocument["settings"][number]): string {
-  const said = (value: Json | undefined): string => (value === undefined ? "(not set)" : JSON.stringify(value));
-  return inertLine(`  ${pointer}: ${said(from)} → ${said(to)}`);
+  const value = (given: Json | undefined): string => (given === undefined ? "(not set)" : JSON.stringify(given));
+  return `  ${inertLine(`${pointer}: ${value(from)} → ${value(to)}`)}`;
 }
 
 /** Changed lines with those around them; what is left out between is said. */
@@ -129,7 +129,7 @@ export function previewLines(preview: PreviewDocument, io: Io): string[] {
   ];
   const cells = changed.slice(0, SHOWN_ROWS).map((row) => {
     const names = row.changed.length > 0 ? row.changed : fields;
-    return [row.run_id, row.status, said(row.before, names), row.after === null ? (row.note ?? "") : said(row.after, names), row.person === null ? "" : `${row.person.action}: ${said(row.person.decision, names)}`]; // prettier-ignore
+    return [row.run_id, row.status, fieldsText(row.before, names), row.after === null ? (row.note ?? "") : fieldsText(row.after, names), row.person === null ? "" : `${row.person.action}: ${fieldsText(row.person.decision, names)}`]; // prettier-ignore
   });
   const left = skipped.originals_gone + skipped.not_asked;
   return [
@@ -158,11 +158,11 @@ function shareText({ hits, cases, value, interval }: ShareDocument): string {
   return `${percent(value)} (${hits}/${cases}, ${percent(interval.low)} to ${percent(interval.high)})`;
 }
 
-function said(decision: Json, names: readonly string[]): string {
+function fieldsText(decision: Json, names: readonly string[]): string {
   if (decision === null || typeof decision !== "object" || Array.isArray(decision)) return "–";
-  return names.map((name) => text(decision[name])).join(" / ");
+  return names.map((name) => scalarText(decision[name])).join(" / ");
 }
 
-function text(value: Json | undefined): string {
+function scalarText(value: Json | undefined): string {
   return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }

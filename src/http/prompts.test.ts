@@ -135,7 +135,7 @@ describe("drafts over HTTP", () => {
     const path = `${base}/drafts/${body["draft_id"] as string}`;
     const change = (owner: string): JsonObject => ({ document: { ...DOCUMENT, owner }, expected_revision: 1 });
     const both = await Promise.all(["one", "two"].map((owner) => world.call(`PUT ${path}`, change(owner), editor)));
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     const lost = both.find(({ status }) => status === 409);
     expect(lost?.body).toMatchObject({ code: "draft_moved", detail: expect.stringContaining("ed has changed") });
     const kept = both.find(({ status }) => status === 200)?.body["document"] as JsonObject;

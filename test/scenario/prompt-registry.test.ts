@@ -17,7 +17,7 @@ const SECOND: JsonObject = {
 
 const flow = workflow(
   "flow",
-  { on: event("ticket.created"), deadline: "24h", prompts: { classify: "classifier" } } as never,
+  { on: event("ticket.created"), deadline: "24h", prompts: { classify: "classifier" } },
   async (received, ctx) => {
     const first = await (ctx as unknown as Ctx).prompt("classify", received);
     const again = await (ctx as unknown as Ctx).prompt("classify", received, { key: "again" });
@@ -68,17 +68,19 @@ test("a version that is published while others serve is known at once, and serve
 
 test("a run under way keeps to the version it has pinned, whatever is published and released meanwhile", async () => {
   const held = gate();
+  const asked = gate();
   let calls = 0;
   const world = await World.open({
     workflows: flow,
     mode: "serve",
     script: async () => {
+      asked.open();
       if (++calls === 1) await held.opened;
       return ANSWER;
     },
   });
   const runId = await world.submit();
-  while (calls === 0) await world.run(runId);
+  await asked.opened;
   await world.sluice.publishPrompt("classifier", SECOND, "fewer misses", ED);
   await serve(world, "2");
   held.open();

@@ -31,8 +31,8 @@ async function opened(): Promise<World> {
     prompts: { classify: "classifier" },
     thresholds: { review_below: 0.95, size: 3, max_wait: 20 },
   };
-  const flow = workflow("flow", options as never, (received, ctx) => run(ctx as unknown as Ctx, received));
-  return await World.open({ workflows: flow, script: answers as never });
+  const flow = workflow("flow", options, (received, ctx) => run(ctx as unknown as Ctx, received));
+  return await World.open({ workflows: flow, script: answers });
 }
 
 const at = ({ points }: Curve, value: number): CurvePoint =>
@@ -72,8 +72,8 @@ test("a threshold lets through what the code would let through with it, and is r
 
 test("what cannot be drawn is refused with the reason", async () => {
   const world = await opened();
-  const refused = async (threshold: string, workflow = "flow"): Promise<unknown> =>
-    await world.sluice.thresholdCurve({ workflow, threshold, source: "runs", runs: 10 }).then(
+  const refused = async (threshold: string, of = "flow"): Promise<unknown> =>
+    await world.sluice.thresholdCurve({ workflow: of, threshold, source: "runs", runs: 10 }).then(
       () => null,
       (error: { code?: string }) => error.code,
     );
@@ -82,8 +82,8 @@ test("what cannot be drawn is refused with the reason", async () => {
   expect(await refused("max_wait")).toBe("not_a_share");
   expect(await refused("review_below", "flwo")).toBe("unknown_workflow");
   const source = { evalId: "evl_none" };
-  const of = world.sluice.thresholdCurve({ workflow: "flow", threshold: "review_below", source, runs: 10 });
-  await expect(of).rejects.toMatchObject({ code: "unknown_eval" });
+  const ofEval = world.sluice.thresholdCurve({ workflow: "flow", threshold: "review_below", source, runs: 10 });
+  await expect(ofEval).rejects.toMatchObject({ code: "unknown_eval" });
   const none = await world.sluice.thresholdCurve({
     workflow: "flow",
     threshold: "review_below",
