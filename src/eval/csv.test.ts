@@ -80,6 +80,7 @@ describe("CSV as cases", () => {
     ["an empty label", "id,text,intent\n1,hi,\n", /^2: The cell of "intent" is empty.*expected\.intent/],
     ["an empty id", "id,text,intent\n ,hi,x\n", /^2: The cell of "id" is empty/],
     ["a quote in the middle", 'id,text,intent\n1,"a" b,x\n', /^2: Not readable as CSV.*doubled/],
+    ["a quote within a cell that has none", 'id,text,intent\n1,a"b,x\n', /^2: Not readable as CSV/],
     ["a quote that is never closed", 'id,text,intent\n1,"a,x\n2,b,y\n', /Not readable as CSV/],
     ["Latin-1", Buffer.from("id,text,intent\n1,ok,x\n2,K\xfcche,x\n", "latin1"), /^3: The line is not UTF-8.*iconv/],
     ["a column that is not there", "id,txt,intent\n1,hi,x\n", /^1: There is no column "text". Did you mean "txt"/],
@@ -96,6 +97,11 @@ describe("CSV as cases", () => {
     expect((await read("my text,label\nhi,x\n", null)).mistakes).toEqual([
       expect.stringMatching(/"my text", "label".*--map 'my text=input\.text' --map label=expected\.label/),
     ]);
+  });
+
+  test("another delimiter is told also where quotes make no sense without it", async () => {
+    const { mistakes } = await read('id;text;label\n1;"Hallo; ""du""";x\n', null);
+    expect(mistakes).toEqual([expect.stringMatching(/^1: The header is one column.*--delimiter ";"/)]);
   });
 
   test("a mistake in one row does not hide those of others", async () => {

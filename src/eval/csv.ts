@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import { canonicalJson, isObject } from "../base/json.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { readJson } from "../base/position.ts";
@@ -24,8 +24,9 @@ export async function* readCsv(
   mapping: CsvMapping | null,
 ): AsyncGenerator<ReadCase> {
   let reader: RowReader | null = null;
+  const head = { text: "" };
   try {
-    for await (const row of rowsOf(text, mapping?.delimiter ?? ",")) {
+    for await (const row of rowsOf(headed(text, head), mapping?.delimiter ?? ",")) {
       if (reader !== null) yield* reader.cases(row);
       else {
         const opened = openRows(row, mapping);
@@ -37,10 +38,19 @@ export async function* readCsv(
       }
     }
   } catch (error) {
-    yield broken(error);
+    const other = mapping === null ? otherDelimiter([head.text.split("\n")[0] ?? ""]) : null;
+    yield other === null ? broken(error) : { line: 1, problem: other };
     return;
   }
   if (reader === null) yield { line: 1, problem: badHeader("The file is empty.", "Its first line names the columns.") };
+}
+
+/** Keeps the beginning of a text: a mistake further on may only be one because its header was misread. */
+async function* headed(text: AsyncIterable<string> | Iterable<string>, head: { text: string }): AsyncGenerator<string> {
+  for await (const piece of text) {
+    if (!head.text.includes("\n") && head.text.length < MAX_CASE_LENGTH) head.text += piece;
+    yield piece;
+  }
 }
 
 async function* rowsOf(text: AsyncIterable<string> | Iterable<string>, delimiter: string): AsyncGenerator<Row> {
@@ -64,8 +74,9 @@ async function* rowsOf(text: AsyncIterable<string> | Iterable<string>, delimiter
 }
 
 function broken(error: unknown): ReadCase {
-  const { code, lines, message } = error as { code?: string; lines?: number; message: string };
-  if (code?.startsWith("CSV_") !== true) throw error;
+  if (!(error instanceof CsvError)) throw error;
+  const { code, message } = error;
+  const { lines } = error as { lines?: number };
   const tooLong = code === "CSV_MAX_RECORD_SIZE";
   return {
     line: lines ?? 1,
@@ -82,17 +93,8 @@ function badHeader(message: string, fix: string): CaseMistake {
 }
 
 function openRows({ record: header }: Row, mapping: CsvMapping | null): RowReader | { problems: CaseMistake[] } {
-  const [only = ""] = header;
-  const delimiter = [";", "\t", "|"].find((each) => only.includes(each));
-  if (header.length === 1 && delimiter !== undefined && mapping?.columns[only] === undefined)
-    return {
-      problems: [
-        badHeader(
-          `The header is one column: ${JSON.stringify(only)}.`,
-          `Say what is between the cells: --delimiter ${JSON.stringify(delimiter)}.`,
-        ),
-      ],
-    };
+  const other = mapping?.columns[header[0] ?? ""] === undefined ? otherDelimiter(header) : null;
+  if (other !== null) return { problems: [other] };
   const used = mapping ?? mappingOfHeader(header);
   const columns = header.map((name) => JSON.stringify(name)).join(", ");
   if (used === null)
@@ -107,6 +109,15 @@ function openRows({ record: header }: Row, mapping: CsvMapping | null): RowReade
       : [badHeader(`${count} columns are called ${JSON.stringify(column)}.`, "Give each a name of its own.")];
   });
   return problems.length > 0 ? { problems } : new RowReader(header, used);
+}
+
+/** What to say of a header that is one column because its cells are parted by something else; null where it is not. */
+function otherDelimiter(header: readonly string[]): CaseMistake | null {
+  const [only = ""] = header;
+  const delimiter = [";", "\t", "|"].find((each) => only.includes(each));
+  if (header.length !== 1 || delimiter === undefined || only.includes(",")) return null;
+  const fix = `Say what is between the cells: --delimiter ${JSON.stringify(delimiter)}.`;
+  return badHeader(`The header is one column: ${JSON.stringify(only.trim())}.`, fix);
 }
 
 /** What somebody may begin with: the first columns that are no id. */
