@@ -64,7 +64,12 @@ const material = {
   asker: () => ({
     identity: ({ id }: PlacedCase) => id,
     ask: async ({ expected }: PlacedCase) => ({
-      ...{ outcome: "answered" as const, output: expected, inputTokens: 100, outputTokens: 20, costUsd: 0, trace: [] },
+      outcome: "answered" as const,
+      output: expected,
+      inputTokens: 100,
+      outputTokens: 20,
+      costUsd: 0,
+      trace: [],
       ...figures,
     }),
     close: async () => {},

@@ -12,7 +12,8 @@ interface Vectors {
 }
 const VECTORS = JSON.parse(readFileSync(new URL("fixtures/exact-statistics.json", import.meta.url), "utf8")) as Vectors;
 
-const { jStat } = createRequire(import.meta.url)("jstat") as {
+const require = createRequire(import.meta.url);
+const { jStat } = require("jstat") as {
   jStat: {
     beta: { inv(p: number, a: number, b: number): number };
     binomial: { cdf(k: number, n: number, p: number): number };

@@ -63,8 +63,9 @@ export const CANDIDATE_ANSWER: z.ZodType = z
 
 export function totalsDocument(totals: CandidateTotals): Document {
   const { slot, prompt, version, hash, model, total, valid, invalid, failed, skipped, repaired } = totals;
+  const same = { slot, prompt, version, hash, model, total, valid, invalid, failed, skipped, repaired };
   return {
-    ...{ slot, prompt, version, hash, model, total, valid, invalid, failed, skipped, repaired },
+    ...same,
     skipped_why: totals.skippedWhy,
     compared: totals.compared,
     agreed: totals.agreed,
@@ -85,8 +86,9 @@ export function totalsDocument(totals: CandidateTotals): Document {
 
 export function answerDocument(answer: CandidateAnswer): Document {
   const { slot, prompt, version, hash, model, key, release, status, code, repaired, agrees, fields } = answer;
+  const same = { slot, prompt, version, hash, model, key, release, status, code, repaired, agrees, fields };
   return {
-    ...{ slot, prompt, version, hash, model, key, release, status, code, repaired, agrees, fields },
+    ...same,
     run_id: answer.runId,
     output: answer.output === null ? null : (JSON.parse(answer.output) as Json),
     agrees_with_person: answer.agreesWithPerson,

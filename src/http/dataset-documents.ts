@@ -1,13 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { isoTime } from "../base/clock.ts";
 import { DATASET_KINDS } from "../eval/case.ts";
-import type { PlacedCase } from "../eval/case.ts";
+import type { DatasetKind, PlacedCase } from "../eval/case.ts";
 import { caseDocument } from "../eval/check-case.ts";
 import type { DatasetVersion } from "../eval/dataset-ports.ts";
 import { anyJson } from "./documents.ts";
 import type { Document } from "./documents.ts";
 
-export const KIND = z.enum(DATASET_KINDS); // prettier-ignore
+export const KIND: z.ZodType<DatasetKind> = z.enum(DATASET_KINDS);
 
 const VERSION_FIELDS = {
   version: z.int().describe("Grows by one each time other content is published."),

@@ -60,7 +60,7 @@ export function changeOf(body: unknown): ReleaseChange {
 const release = z.int().positive();
 
 /** Of every act. */
-export const WHY = {
+export const WHY: Record<string, z.ZodType> = {
   reason: REASON,
   expected_release: release
     .optional()
@@ -68,12 +68,12 @@ export const WHY = {
 };
 
 /** Of acts that may raise something. */
-export const FORCE = {
+export const FORCE: Record<string, z.ZodType> = {
   override: z.boolean().optional().describe("Past what the gate asks for: another person has to agree."),
   solo: z.boolean().optional().describe("Nobody else is there to agree; that is on record."),
 };
 
-export const ROLLBACK = {
+export const ROLLBACK: Record<string, z.ZodType> = {
   to: release.optional().describe("An earlier release, whose prompt versions and models serve again."),
   slot: name.optional().describe("Only this prompt slot."),
   version: name.optional().describe("A version of the slot's prompt."),

@@ -181,7 +181,7 @@ describe("a whole path in an eval", { timeout: 60_000 }, () => {
       { status: 200, body: { vip: false } },
       { status: 200, body: { score: 3 } },
     );
-    const [submitted] = await world.sluice.submit([eventOf("Charged twice.") as Json]);
+    const [submitted] = await world.sluice.submit([eventOf("Charged twice.")]);
     const runId = submitted?.outcome === "accepted" ? (submitted.runs[0]?.runId ?? "") : "";
     await world.sluice.whenDecided(runId, 10_000);
     const asked = peer.received.length;

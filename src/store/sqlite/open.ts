@@ -332,9 +332,9 @@ function redrivesPort(write: Ask, read: Ask, survey: Ask): RedriveStore {
 function datasetsPort(write: Ask, read: Ask): DatasetStore {
   return {
     beginDataset: (input) => write(beginDataset, input),
-    addCases: (draft, cases) => write(addCases, { draft, cases }),
-    publishDataset: (draft, hash) => write(publishDataset, { draft, hash }),
-    dropDatasetDraft: async (draft) => void (await write(dropDatasetDraft, draft)),
+    addCases: (into, cases) => write(addCases, { draft: into, cases }),
+    publishDataset: (from, hash) => write(publishDataset, { draft: from, hash }),
+    dropDatasetDraft: async (dropped) => void (await write(dropDatasetDraft, dropped)),
     datasets: () => read(datasets, null),
     datasetVersions: (name) => read(datasetVersions, name),
     datasetCases: (query) => read(datasetCases, query),

@@ -66,6 +66,39 @@ function withPart(request: Request, part: { [K in keyof Request]?: Request[K] | 
   return Object.fromEntries(all) as Request;
 }
 
+interface LimitsProps {
+  request: Request;
+  set(part: { [K in keyof Request]?: Request[K] | undefined }): void;
+}
+
+function Limits({ request, set }: LimitsProps): ReactNode {
+  return (
+    <div className={css["pair"]}>
+      <TextInput
+        label="Model"
+        placeholder="the version's own"
+        value={request.model ?? ""}
+        onChange={({ currentTarget }) => set({ model: currentTarget.value })}
+      />
+      <NumberInput
+        label="Attempts at each case"
+        min={1}
+        max={100}
+        allowDecimal={false}
+        value={request.repeat ?? 1}
+        onChange={(value) => set({ repeat: typeof value === "number" ? value : 1 })}
+      />
+      <NumberInput
+        label="Budget, US dollars"
+        placeholder="no limit"
+        min={0}
+        value={request.budget_usd ?? ""}
+        onChange={(value) => set({ budget_usd: typeof value === "number" && value > 0 ? value : undefined })}
+      />
+    </div>
+  );
+}
+
 function Fields({ suites, request, onChange }: FieldsProps): ReactNode {
   const { data } = useQuery(promptsQuery);
   const prompt = suites.find(({ name }) => name === request.suite)?.prompt ?? null;
@@ -97,29 +130,7 @@ function Fields({ suites, request, onChange }: FieldsProps): ReactNode {
           onChange={({ currentTarget }) => set({ baseline: currentTarget.value })}
         />
       </div>
-      <div className={css["pair"]}>
-        <TextInput
-          label="Model"
-          placeholder="the version's own"
-          value={request.model ?? ""}
-          onChange={({ currentTarget }) => set({ model: currentTarget.value })}
-        />
-        <NumberInput
-          label="Attempts at each case"
-          min={1}
-          max={100}
-          allowDecimal={false}
-          value={request.repeat ?? 1}
-          onChange={(value) => set({ repeat: typeof value === "number" ? value : 1 })}
-        />
-        <NumberInput
-          label="Budget, US dollars"
-          placeholder="no limit"
-          min={0}
-          value={request.budget_usd ?? ""}
-          onChange={(value) => set({ budget_usd: typeof value === "number" && value > 0 ? value : undefined })}
-        />
-      </div>
+      <Limits request={request} set={set} />
       <Checkbox
         label="Ask anew what was answered before"
         checked={request.fresh === true}
