@@ -5,6 +5,7 @@ import type { Datasets } from "../../app/datasets.ts";
 import type { Project } from "../../app/project.ts";
 import { readCases } from "../../eval/case-files.ts";
 import type { CaseFormat } from "../../eval/case-files.ts";
+import { DATASET_KINDS } from "../../eval/case.ts";
 import { caseDocument } from "../../eval/check-case.ts";
 import { readMapping } from "../../eval/csv-mapping.ts";
 import type { CsvMapping } from "../../eval/csv-mapping.ts";
@@ -213,7 +214,7 @@ async function given(c: ApiContext, query: z.output<typeof IMPORT_QUERY>, folder
     throw unsupported(`Send the file as ${JSONL} or ${CSV}, or JSON with the file in "data".`);
   const { kind, map, set, delimiter } = query;
   if (kind === undefined)
-    throw new HttpProblem({ status: 400, code: "invalid_query", detail: `Say which kind of dataset it is: ?kind=${KIND.options.join("|")}.` }); // prettier-ignore
+    throw new HttpProblem({ status: 400, code: "invalid_query", detail: `Say which kind of dataset it is: ?kind=${DATASET_KINDS.join("|")}.` }); // prettier-ignore
   const format = type === CSV ? "csv" : "jsonl";
   const mapping = mappingOf(format, jsonParameter("map", map), jsonParameter("set", set), delimiter);
   return { kind, format, mapping, bytes: await spooled(request.body, folder, MAX_IMPORT_BYTES) };
