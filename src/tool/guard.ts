@@ -19,7 +19,8 @@ export type GuardReason =
   | "stage_suggestion"
   | "kind_needs_review"
   | "outside_scope"
-  | "version_withdrawn";
+  | "version_withdrawn"
+  | "affects_much";
 
 export interface GuardInput {
   /** The name that was asked for. */
@@ -38,7 +39,7 @@ export interface GuardInput {
   /** The greatest risk a write may have and still happen by itself, at narrow and expanded. */
   riskThreshold: Risk;
   /** Why a person has to agree to whatever this run writes; absent: nobody has to. */
-  person?: { reason: "outside_scope" | "version_withdrawn"; detail: string };
+  person?: { reason: "outside_scope" | "version_withdrawn" | "affects_much"; detail: string };
 }
 
 export interface GuardCheck {

@@ -90,6 +90,23 @@ describe("at stage", () => {
     expect((await world.ended(inside)).disposition).toBe("applied");
   });
 
+  test.each([
+    ["partial", 0],
+    ["narrow", 0],
+    ["expanded", 1],
+  ] as const)("%s a workflow that affects billing makes %d writes by itself", async (stage, times) => {
+    const peer = await Peer.start();
+    const workflows = triage(peer, {}, undefined, ["billing"]);
+    const world = await released({ stage }, { workflows, script: [answer] });
+    const runId = await world.submit();
+    if (times === 1) expect((await world.ended(runId)).disposition).toBe("applied");
+    else expect((await world.review(runId)).why).toBe("writes");
+    expect(peer.received).toHaveLength(times);
+    if (times === 1) return;
+    const [proposed] = await world.steps(runId, "note it");
+    expect(proposed).toMatchObject({ guard: { reason: "affects_much" } });
+  });
+
   test("narrow a decision whose run was refused a write goes to a person", async () => {
     const { world, runId } = await one({ stage: "narrow", revoked: ["note"] });
     const review = await world.review(runId);

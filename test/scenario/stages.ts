@@ -21,7 +21,12 @@ export const DECISION: JsonObject = {
 };
 
 /** Asks the model, writes a note at the peer, decides what the model said. */
-export function triage(peer: Peer, over: object = {}, before?: (ctx: Ctx) => Promise<void>): Workflow {
+export function triage(
+  peer: Peer,
+  over: object = {},
+  before?: (ctx: Ctx) => Promise<void>,
+  affects: WorkflowOptions<unknown, Record<string, string>>["affects"] = [],
+): Workflow {
   const note = post(peer, "note", over);
   const options: WorkflowOptions<unknown, Record<string, string>> = {
     on,
@@ -30,6 +35,7 @@ export function triage(peer: Peer, over: object = {}, before?: (ctx: Ctx) => Pro
     prompts: { classify: "classifier" },
     tools: { note },
     thresholds: { review_below: 0.75 },
+    affects,
   };
   return workflow("flow", options, async (given, ctx) => {
     if (before !== undefined) await before(ctx);

@@ -56,9 +56,18 @@ function personFor(frame: Frame): Pick<GuardInput, "person"> {
     const detail = `${taken.prompt}@${taken.version} was withdrawn by release ${taken.release}`;
     return { person: { reason: "version_withdrawn", detail } };
   }
+  const much = affectsMuch(frame);
+  if (much !== null) return { person: { reason: "affects_much", detail: much } };
   // Before the decision the scope is asked of what the model said last.
   const outside = outsideScope(frame, [...frame.prompted.values()].at(-1)?.output ?? null);
   return outside === null ? {} : { person: { reason: "outside_scope", detail: outside } };
+}
+
+/** What a workflow that affects money, security, rules or customers writes is looked at until it is expanded. */
+function affectsMuch({ workflow, pins, stage }: Frame): string | null {
+  if (workflow.affects.length === 0 || pins.development || stage === "expanded") return null;
+  const what = workflow.affects.map((word) => word.replaceAll("_", " ")).join(" and ");
+  return `${workflow.name} affects ${what}, and is at ${stage}`;
 }
 
 export function toolBody(tool: AnyTool, phase: ToolPhase, decision: GuardDecision | null): RecordBody {
