@@ -31,6 +31,7 @@ export interface CandidateAnswer {
   fields: Record<string, boolean> | null;
   /** US dollars of all its calls; null where the price is unknown, or nothing was asked. */
   costUsd: number | null;
+  /** Kept in whole ms. */
   latencyMs: number | null;
   inputTokens: number | null;
   outputTokens: number | null;

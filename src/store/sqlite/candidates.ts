@@ -80,7 +80,7 @@ function insert(db: Database, answer: CandidateAnswer): void {
     flag(answer.servedAgreesWithPerson),
     answer.fields === null ? null : JSON.stringify(answer.fields),
     answer.costUsd,
-    answer.latencyMs,
+    answer.latencyMs === null ? null : Math.round(answer.latencyMs),
     answer.inputTokens,
     answer.outputTokens,
     answer.askedAt,

@@ -161,6 +161,12 @@ export const candidates: Aspect = aspect("candidates", {
     assert.deepEqual(await store.candidatesOfRun(runId), [answerOf(world, runId)]);
   },
 
+  "a latency between two milliseconds is kept as the nearest whole one": async (world) => {
+    const runId = await ended(world, PINNED);
+    await world.store.noteCandidates({ answers: [answerOf(world, runId, { latencyMs: 20.718 })] });
+    assert.equal((await world.store.candidatesOfRun(runId))[0]?.latencyMs, 21);
+  },
+
   "totals count by what came of it, and say how often it agrees": async (world) => {
     const { store, workflow } = world;
     const made: CandidateAnswer[] = [];
