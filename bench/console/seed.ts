@@ -120,6 +120,13 @@ class Seeding {
       number,
       stage,
       development: false,
+      whenOff: "hold",
+      share: 1,
+      salt: workflow,
+      assignBy: "/event_id",
+      scope: null,
+      automation: null,
+      sample: 0,
       prompts: { [slot]: { prompt, version, hash, model } },
       thresholds: { review_below: 0.75 },
       tools: [read, write],
@@ -127,6 +134,8 @@ class Seeding {
       riskThreshold: "low",
       createdBy: "seed",
       reason: "The benchmark's history.",
+      evidence: [],
+      approvals: [],
     };
   }
 }
