@@ -1,5 +1,8 @@
-import { parse } from "@marcbachmann/cel-js";
+import { compileCondition } from "../base/condition.ts";
 import { newId } from "../base/id.ts";
+import { isObject } from "../base/json.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { ContractSet } from "../contract/contract.ts";
 import type { Models } from "../model/registry.ts";
 import type { Offered } from "../release/apply.ts";
 import type { Evidence } from "../release/evidence.ts";
@@ -25,7 +28,7 @@ export function modelNamer(models: Models): (model: string) => string {
 }
 
 /** What a change of a release may name. */
-export function offeredBy({ engine }: Known, { workflow }: ProjectWorkflow): Offered {
+export function offeredBy({ engine, project }: Known, { workflow }: ProjectWorkflow): Offered {
   return {
     slots: workflow.prompts,
     tools: Object.values(workflow.tools).map(({ name }) => name),
@@ -35,18 +38,32 @@ export function offeredBy({ engine }: Known, { workflow }: ProjectWorkflow): Off
       return { version, hash: spec.hash, model: spec.model, fallbacks: spec.fallbackModels };
     },
     modelProblem: (model) => engine.models.problems(model)[0]?.message ?? null,
-    conditionProblem: (_, text) => conditionProblem(text),
+    conditionProblem: (of, text) => conditionProblem(text, namesIn(of, workflow, project.contracts)),
     newSalt: () => newId("prp"),
   };
 }
 
-function conditionProblem(text: string): string | null {
-  try {
-    parse(text);
-    return null;
-  } catch (error) {
-    return `is no condition: ${(error as Error).message.split("\n")[0] ?? ""}`;
-  }
+function conditionProblem(text: string, names: Readonly<Record<string, JsonObject | null>> | undefined): string | null {
+  const compiled = compileCondition(text, names);
+  return compiled.ok ? null : `${compiled.mistake.message} ${compiled.mistake.fix}`;
+}
+
+/** What a condition may name; undefined where the contract does not list the fields of its events. */
+function namesIn(
+  of: "scope" | "automation",
+  { on, decision, thresholds }: ProjectWorkflow["workflow"],
+  contracts: ContractSet,
+): Record<string, JsonObject | null> | undefined {
+  const contract = on.version === undefined ? contracts.current(on.type) : contracts.contract(on.type, on.version);
+  const { properties, additionalProperties = false, ...rest } = contract?.schema.source ?? {};
+  const elsewhere = ["$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "patternProperties"];
+  if (!isObject(properties) || additionalProperties !== false || elsewhere.some((keyword) => keyword in rest))
+    return undefined;
+  const fields = Object.entries(properties).map(([name, schema]) => [name, isObject(schema) ? schema : null] as const);
+  const known = { ...Object.fromEntries(fields), output: decision?.source ?? null };
+  if (of === "scope") return known;
+  const numbers = Object.fromEntries(Object.keys(thresholds).map((name) => [name, { type: "number" }]));
+  return { ...known, confidence: null, thresholds: { type: "object", properties: numbers } };
 }
 
 /** Everything the gate looks at for a release of a workflow, as it stands now. */

@@ -261,3 +261,25 @@ test("development is changed by command until its files change, and leaves prope
   await expect(world.restart({ mode: "dev" })).rejects.toThrow(/holds proper releases \(flow: release 4, shadow\)/);
   await world.restart({ mode: "serve" });
 });
+
+test("a condition that names what there is not, or gives no truth, is refused with what was meant", async () => {
+  const decision = { type: "object", required: ["category"], properties: { category: { type: "string" } } };
+  const world = await served({}, { decision });
+  await prove(world, "2");
+  const refused = async (change: ReleaseChange): Promise<unknown> =>
+    await act(world, promote(change)).then(
+      () => "nothing was refused",
+      (error: unknown) => (error as { problems?: { pointer: string; message: string }[] }).problems ?? error,
+    );
+  const says = async (change: ReleaseChange): Promise<string> => JSON.stringify(await refused(change));
+  expect(await says({ scope: "outpt.category == 'billing'" })).toMatch(/\/scope.*"outpt\\".*Did you mean \\"output\\"/);
+  expect(await says({ scope: "!has(ticket.vipp)" })).toMatch(/\/scope.*vipp/);
+  expect(await says({ scope: "output.categorie == 'billing'" })).toMatch(/Did you mean \\"category\\"/);
+  expect(await says({ scope: "confidence > 0.5" })).toMatch(/"confidence\\", which there is not/);
+  expect(await says({ automation: "confidence >= thresholds.reveiw_below" })).toMatch(/review_below/);
+  expect(await says({ scope: "1" })).toMatch(/not true or false/);
+  expect(await says({ scope: "ticket.subject.matches('a')" })).toMatch(/would have no bound/);
+  expect(await number(world)).toBe(1);
+  const sound = { scope: "output.category == 'billing'", automation: "confidence >= thresholds.review_below" };
+  expect(await act(world, promote(sound))).toMatchObject({ outcome: "released", release: { number: 2, ...sound } });
+});
