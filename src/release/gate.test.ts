@@ -213,6 +213,28 @@ describe("a workflow whose whole path has a suite", () => {
       `- There is no evidence for the whole path of triage (code c0de): suite path was never run for exactly this (${near}).`,
     ]);
   }); // prettier-ignore
+
+  test("says what to run for the path as it would be, not as it is", () => {
+    const present = sampleRelease();
+    const { classify } = present.prompts;
+    if (classify === undefined) throw new Error("The sample release has a slot classify.");
+    const candidate = { version: "3", hash: "hash3", model: "p/one", share: 0.1, mode: "live", salt: "s" } as const;
+    const fixes = (over: Partial<Release>): (string | null)[] => {
+      const next = { ...present, ...over };
+      return gate(next, differencesOf(present, next), { ...context({ workflow }), suites })
+        .requirements.filter(({ code }) => code === "path_evidence")
+        .map(({ fix }) => fix);
+    };
+    expect(fixes(stage)).toEqual(["sluice eval run path"]);
+    expect(fixes({ thresholds: { review_below: 0.5 } })).toEqual(["sluice eval run path --threshold review_below=0.5"]);
+    expect(fixes({ prompts: { classify: { ...classify, version: "2", hash: "hash2", model: "p/two" } } })).toEqual([
+      "sluice eval run path --prompt classifier@2 --model p/two",
+    ]);
+    expect(fixes({ prompts: { classify: { ...classify, candidate } } })).toEqual([
+      "sluice eval run path",
+      "sluice eval run path --prompt classifier@3",
+    ]);
+  });
 });
 
 describe("a prompt of high risk", () => {

@@ -67,7 +67,7 @@ export function gate(next: Release, differences: readonly Difference[], context:
   if (raises.length === 0) return { requirements: [], evidence: [], proven: [] };
   const asked = subjectsOf(next, raises);
   const prompts = asked.map((subject) => ({ subject, requirement: promptEvidence(subject, context) }));
-  const path = pathsOf(next).flatMap((each) => pathEvidence(each, context));
+  const path = pathsOf(next).flatMap((each) => pathEvidence(each, runOfPath(next, each, differences), context));
   const evident = [...prompts.map(({ requirement }) => requirement), ...path];
   const requirements = [
     ...automaticActor(context),
@@ -156,11 +156,27 @@ function pathsOf(next: Release): Release[] {
   return [next, ...tried];
 }
 
-function pathEvidence(next: Release, context: GateContext): Requirement[] {
+/** What to say to `eval run` so that it is about this path, and not about the one that is in force. */
+function runOfPath(next: Release, path: Release, differences: readonly Difference[]): string {
+  const changed = new Set(differences.map(({ what }) => what));
+  const slots = Object.entries(path.prompts);
+  const versions = slots
+    .filter(([slot, { hash }]) => changed.has(`prompts.${slot}.version`) || hash !== next.prompts[slot]?.hash)
+    .map(([, { prompt, version }]) => ` --prompt ${prompt}@${version}`);
+  const models = slots
+    .filter(([slot]) => changed.has(`prompts.${slot}.model`))
+    .map(([, { model }]) => ` --model ${model}`);
+  const thresholds = Object.entries(path.thresholds)
+    .filter(([name]) => changed.has(`thresholds.${name}`))
+    .map(([name, value]) => ` --threshold ${name}=${value}`);
+  return [...versions, ...models, ...thresholds].join("");
+}
+
+function pathEvidence(next: Release, flags: string, context: GateContext): Requirement[] {
   const { pathSuite, code } = context.workflow;
   if (pathSuite === null) return [];
   const suite = context.suites.get(pathSuite);
-  const make = `sluice eval run ${pathSuite}`;
+  const make = `sluice eval run ${pathSuite}${flags}`;
   if (suite === undefined) {
     const message = `There is no suite "${pathSuite}" that could be run, which success names.`;
     return [
