@@ -347,10 +347,7 @@ function aboutModels(records: readonly JournalRecord[]): AboutModels {
   return {
     validJson: json.length === 0 ? null : json.every(({ body }) => isJson(body.validation)),
     validFirst: firsts.length === 0 ? null : firsts.every(({ body }) => body.validation?.verdict === "valid"),
-    repaired: records.some(
-      (record) =>
-        record.type === "validation" && record.status === "success" && hopBefore(records, record) === "repair",
-    ),
+    repaired: records.some(({ type }) => type === "repair"),
     latencyMs: none ? null : sum(calls.map(({ startedAt, endedAt }) => endedAt - startedAt)),
     inputTokens: none ? null : sumKnown(calls.map(({ body }) => body.usage?.inputTokens ?? null)),
     outputTokens: none ? null : sumKnown(calls.map(({ body }) => body.usage?.outputTokens ?? null)),

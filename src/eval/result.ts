@@ -25,6 +25,7 @@ export interface CaseResult {
   validJson: boolean | null;
   /** Whether the first answer satisfied schema and rules. */
   validFirst: boolean | null;
+  /** Whether a repair was asked for, whatever came of it. */
   repaired: boolean;
   latencyMs: number | null;
   inputTokens: number | null;

@@ -67,9 +67,13 @@ describe("asking a prompt outside a run", () => {
 
   test("fails closed after one repair, or with none where the prompt allows none", async () => {
     const twice = await asked([{ category: "x", confidence: 1 }, "no"]);
-    expect(twice).toMatchObject({ outcome: "invalid", output: null, repaired: false, calls: 2 });
+    expect(twice).toMatchObject({ outcome: "invalid", output: null, repaired: true, calls: 2 });
     expect(twice.error?.message).toContain("also after one repair");
-    expect(await asked(["no"], { repair: { attempts: 0 } })).toMatchObject({ outcome: "invalid", calls: 1 });
+    expect(await asked(["no"], { repair: { attempts: 0 } })).toMatchObject({
+      outcome: "invalid",
+      repaired: false,
+      calls: 1,
+    });
   });
 
   test("a refusal and an answer cut off are no invalid JSON, and are not repaired", async () => {

@@ -62,6 +62,7 @@ export interface Answer {
   validJson: boolean | null;
   /** Whether the first reply satisfied schema and rules; null where none came. */
   validFirst: boolean | null;
+  /** Whether a repair was asked for, whatever came of it. */
   repaired: boolean;
   /** Time the model took, without waiting for turns and pauses; null where it never replied. */
   latencyMs: number | null;
@@ -212,7 +213,7 @@ class Way {
       confidence: outcome === "answered" ? confidenceOf(this.#question.spec, output) : null,
       validJson: first === null ? null : isJson(first),
       validFirst: first === null ? null : first.verdict === "valid",
-      repaired: outcome === "answered" && replies.length > 1,
+      repaired: this.#hops.some(({ type, attempt }) => type === "repair" && attempt === this.#attempt),
       latencyMs: replies.length === 0 ? null : replies.reduce((sum, { latencyMs }) => sum + latencyMs, 0),
       inputTokens: tokens(replies, "inputTokens"),
       outputTokens: tokens(replies, "outputTokens"),
