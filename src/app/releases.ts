@@ -63,10 +63,14 @@ export class ReleaseDesk implements Releasing {
 
   async history(workflow: string): ReturnType<Releasing["history"]> {
     const history = await this.#history(workflow);
+    const modelName = modelNamer(this.#parts.engine.models);
     return history
       .map((release, index) => {
         const before = history[index - 1];
-        return { release, differences: before === undefined ? [] : differencesOf(before, release) };
+        if (before === undefined) return { release, differences: [] };
+        const earlier = history.slice(0, index);
+        const known = knownGood(earlier, { present: before, next: release }, modelName);
+        return { release, differences: differencesOf(before, release, wentBack(before, release) ? known : undefined) };
       })
       .toReversed();
   }
@@ -332,4 +336,12 @@ function closed({ proposalId, state, closedBy, closedReason, release }: Proposal
 function unknownWorkflow(name: string, known: Iterable<string>): UsageError {
   const message = `There is no workflow ${JSON.stringify(name)}. ${didYouMean(name, known)}`;
   return new UsageError("unknown_workflow", message.trimEnd(), { status: 404 });
+}
+
+/** Only a rollback withdraws what served; what it goes back to raises nothing, as it was said when it was made. */
+function wentBack(before: Release, release: Release): boolean {
+  const earlier = before.withdrawn ?? [];
+  return (release.withdrawn ?? []).some(
+    ({ hash, model }) => !earlier.some((each) => each.hash === hash && each.model === model),
+  );
 }

@@ -136,6 +136,8 @@ test("rollback is one command: back to what served before, and not forth again w
     differences: [{ what: "prompts.classify.version", direction: "lower" }],
   });
   await otherCases(world, "c2");
+  const [latest] = await world.sluice.releases.history("flow");
+  expect(latest?.differences).toMatchObject([{ what: "prompts.classify.version", direction: "lower" }]);
   expect(missing(await act(world, { act: "rollback", target: { to: 3 } }))).toContain("The evidence for classifier@2");
   expect(missing(await act(world, { act: "rollback", target: { version: "2" } }))).toContain("classifier@2");
   await expect(act(world, { act: "rollback", target: { to: 9 } })).rejects.toThrow(

@@ -25,7 +25,7 @@ export function Proportion({ value, interval, cases, what = "case" }: Proportion
   if (value === null || cases === 0) return <span className={css["none"]}>no {what}</span>;
   return (
     <span className={css["proportion"]}>
-      <strong>{percent(value)}</strong>
+      <strong>{percent(value, 2)}</strong>
       {interval !== null && <IntervalText interval={interval} />}
       <span className={css["of"]}>of {plural(cases, what)}</span>
     </span>
@@ -35,14 +35,14 @@ export function Proportion({ value, interval, cases, what = "case" }: Proportion
 export function IntervalText({ interval: { low, high } }: { interval: Interval }): ReactNode {
   return (
     <span className={css["interval"]} title="95 % interval, exact">
-      {percent(low)} to {percent(high)}
+      {percent(low, 2)} to {percent(high, 2)}
     </span>
   );
 }
 
 /** A value in the unit of its metric: shares as percent, times, US dollars, else a number. */
 export function metricText(metric: string, value: number, isShare: boolean): string {
-  if (isShare) return percent(value);
+  if (isShare) return percent(value, 2);
   if (metric.startsWith("latency")) return duration(value);
   if (metric.startsWith("cost")) return usd(value);
   return String(Number(value.toPrecision(4)));

@@ -3,7 +3,7 @@ import type { ReleasePlan, ReleaseRequirement } from "../../api/schema.gen.ts";
 import { ApiError } from "../../api/client.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { InContext, Verdict } from "../../parts/figures.tsx";
-import { plural, words } from "../../parts/format.ts";
+import { percent, plural, words } from "../../parts/format.ts";
 import { Failed } from "../../parts/states.tsx";
 import { Targets } from "../../parts/targets.tsx";
 import { Line } from "../../parts/text.tsx";
@@ -34,7 +34,13 @@ export function Changes({ changes }: Pick<ReleasePlan, "changes">): ReactNode {
 
 function Value({ value }: { value: unknown }): ReactNode {
   if (value === null || value === undefined) return <span className={css["dim"]}>none</span>;
+  if (isCandidate(value))
+    return <Line text={`${value.version} on ${value.model}, ${percent(value.share)} ${value.mode}`} />;
   return <Line text={typeof value === "string" ? value : JSON.stringify(value)} max={120} />;
+}
+
+function isCandidate(value: unknown): value is { version: string; model: string; share: number; mode: string } {
+  return typeof value === "object" && value !== null && "version" in value && "mode" in value && "share" in value;
 }
 
 /** What a raise needs: first what is missing, by how much and what to do; what is met folded below. */
