@@ -57,7 +57,7 @@ describeInBrowser(
         .getByRole("radio", { name: /Override it alone/ })
         .check();
       await dialog(page).getByRole("button", { name: "Put in force past the gate, alone" }).click();
-      await page.getByText("Release 2 is in force").waitFor();
+      await page.getByText("Release 2 is in force", { exact: true }).waitFor();
       const entry = page.getByRole("listitem", { name: "Release 2" });
       await entry.getByText(/Past the gate, without a second person: a drill/).waitFor();
       await page.getByText("release 2 is in force on every worker").waitFor();
@@ -80,6 +80,7 @@ describeInBrowser(
       await dialog(page).getByRole("textbox", { name: "Reason" }).fill("it files twice");
       await dialog(page).getByRole("button", { name: "Revoke escalate" }).click();
       await page.getByRole("row", { name: /escalate.*revoked/ }).waitFor();
+      await dialog(page).waitFor({ state: "detached" });
       await page.keyboard.press("o");
       await dialog(page).getByRole("combobox", { name: "Events that come meanwhile" }).selectOption("review");
       await dialog(page).getByRole("textbox", { name: "Reason" }).fill("it is down");
