@@ -23,7 +23,7 @@ describe("sluice workflow show", () => {
 │    ✗ keeps failing, rate limit, timeout, error, deadline of 1 d → dead
 │    ✗ in shadow, where nobody is asked → stopped
 │
-● classify  prompt  support_ticket_classifier@2026-05-29.1 gives category, urgency, confidence, reason
+● classify  prompt  support_ticket_classifier@2026-11-23.1 gives category, urgency, confidence, reason
 │    ? invalid twice, refused, budget used up → a person (rejected → stopped; corrected → known plan)
 │    ✗ keeps failing, rate limit, timeout, error, deadline of 1 d → dead
 │    ✗ in shadow, where nobody is asked → stopped

@@ -13,14 +13,12 @@ export function PresentRelease({ workflow }: { workflow: string }): ReactNode {
   if (release === undefined) return <span className={css["release"]} />;
   const { number, stage, share } = release;
   return (
-    <Link
-      to="/releases/$workflow"
-      params={{ workflow }}
-      className={css["release"]}
-      aria-label={`Release ${number}, ${stage}${share < 1 ? `, ${percent(share, 0)} of the traffic` : ""}`}
-    >
+    <Link to="/releases/$workflow" params={{ workflow }} className={css["release"]}>
       <Rungs stage={stage} />
-      <span className="num">release {number}</span>
+      <span className="num">
+        release {number}
+        {share < 1 && `, ${percent(share, 0)} of the traffic`}
+      </span>
     </Link>
   );
 }
