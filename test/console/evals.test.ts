@@ -106,7 +106,9 @@ describeInBrowser(
       await page.getByRole("link", { name: "Compare with its baseline" }).click();
       const compared = page.getByRole("table", { name: "Compared targets" });
       await compared.getByRole("row", { name: /^Billing recall 60\.00 %.*100 %.* 0 8 0\.0078 better/ }).waitFor();
-      expect(await page.getByRole("table", { name: "Cases that changed" }).getByRole("row").count()).toBe(9);
+      const changed = page.getByRole("table", { name: "Cases that changed" }).getByRole("row");
+      await changed.first().waitFor();
+      expect(await changed.count()).toBe(9);
       expect(await accessibilityFaults(page)).toEqual([]);
     });
 
