@@ -65,9 +65,9 @@ export class Worker {
     this.poke();
   }
 
-  /** Something may be due. */
+  /** Something may be due. Before `start` nothing is claimed: without its clocks a run would be tried that may kill workers. */
   poke(): void {
-    if (this.#stopping) return;
+    if (this.#stopping || this.#heartbeat === null) return;
     this.#lookAgain = true;
     if (!this.#looking) void this.#look();
   }

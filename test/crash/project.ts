@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -6,6 +6,12 @@ const EXAMPLE = fileURLToPath(new URL("../../examples/support-triage/", import.m
 const PARTS = ["events", "prompts", "tools", "workflows", "evals", "sluice.config.ts"];
 /** So that a model that hangs is noticed within the life of a server. */
 const MODEL_TIMEOUT = "1s";
+
+/**
+ * Left out: its 442 examples cost the in-context model, which shares these processors, more than the server takes for the
+ * whole run, and a kill is to find the server at work.
+ */
+const SLOW_VERSION = "prompts/support_ticket_classifier/2026-11-23.1.yaml";
 
 /** Two writes with a sleep and a wait between them: the example itself has neither. */
 const FOLLOW_UP = `
@@ -50,6 +56,7 @@ const contractOf = (type: string): string =>
 /** The example, with a model that is given up on sooner and a second workflow that sleeps and waits, in a folder of its own. */
 export async function writeCrashProject(dir: string): Promise<string> {
   for (const part of PARTS) await cp(join(EXAMPLE, part), join(dir, part), { recursive: true });
+  await rm(join(dir, SLOW_VERSION));
   await hurryModels(join(dir, "prompts"));
   const files = {
     "workflows/follow-up.ts": FOLLOW_UP,
