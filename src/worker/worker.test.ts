@@ -14,8 +14,8 @@ test("a worker claims nothing before it is started, and then spares what may hav
     },
     nextDue: async () => null,
   };
-  const rates = { drain: () => {} };
-  const engine = { store, rates, clock: { now: () => 0 }, log: () => {} } as unknown as Engine;
+  const holds = { drain: () => {} };
+  const engine = { store, holds, clock: { now: () => 0 }, log: () => {} } as unknown as Engine;
   const worker = new Worker({ engine, workflows: new Map(), concurrency: 1, leaseMs: 1_000, onLeft: () => {} });
   worker.poke();
   expect(claims).toEqual([]);
